@@ -1,0 +1,154 @@
+"""The chart description: what is printed where on one sheet.
+
+The PDF, the reader and the virtual camera are all fed by this one immutable value. All coordinates are in
+the page frame: millimetres from the page's top-left corner, x to the right, y down. The sheet frame, used for
+geometry in space, has its origin at the AF mark, x to the right, y up as printed and z towards the reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+CHART_SCHEMA = "backfocus/chart/1"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A planar part of the sheet.
+
+    Attributes:
+        name: unique within the chart.
+        outline_page_mm: corners of the panel, in order.
+        hinge_page_mm: the two ends of the fold that joins the panel to the one it hangs on, None for the first.
+        fold_deg: nominal fold angle at the hinge, degrees; 0 for an unfolded panel.
+    """
+
+    name: str
+    outline_page_mm: tuple[Point, ...]
+    hinge_page_mm: tuple[Point, Point] | None = None
+    fold_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class Marker:
+    """An ArUco marker; corners are those of its black square: top-left, top-right, bottom-right, bottom-left."""
+
+    id: int
+    panel: str
+    corners_page_mm: Quad
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A straight black-white edge that is good for measuring blur.
+
+    Attributes:
+        panel: name of the panel that it lies on.
+        from_page_mm, to_page_mm: its ends.
+        dark_side: the side of the ink when looking from `from_page_mm` to `to_page_mm` on the page.
+        clear_mm: width of the plain ink or paper on either side of it, measured across the edge.
+    """
+
+    panel: str
+    from_page_mm: Point
+    to_page_mm: Point
+    dark_side: Literal["left", "right"]
+    clear_mm: float
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """The QR code: its text and the corners of its modules (without quiet zone), in the order of `Marker`."""
+
+    text: str
+    panel: str
+    corners_page_mm: Quad
+
+
+@dataclass(frozen=True)
+class CheckBar:
+    """A bar of known length, to be held against a ruler after printing."""
+
+    from_page_mm: Point
+    to_page_mm: Point
+    length_mm: float
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A filled black shape."""
+
+    points_page_mm: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A straight black line of the given width."""
+
+    from_page_mm: Point
+    to_page_mm: Point
+    width_mm: float
+
+
+@dataclass(frozen=True)
+class Label:
+    """A line of text; `at_page_mm` is the anchor on its baseline, `height_mm` the font size."""
+
+    text: str
+    at_page_mm: Point
+    height_mm: float
+    anchor: Literal["start", "middle", "end"] = "start"
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One printed sheet.
+
+    Attributes:
+        design: family of the chart, for example "flat".
+        paper: name of the nominal paper, for example "a4".
+        scale: printed size over nominal size of the design; all lengths below already include it.
+        angle_deg: tilt that the depth numbers are printed for, degrees.
+        id: the chart's own id, seven capital letters and digits.
+        page_mm: page width and height.
+        af_mark_page_mm: the point of depth zero that autofocus is aimed at.
+        far_direction_page: unit vector on the page that points away from the camera when set up as printed.
+        quiet_zone_mm: width and height of the zone around the AF mark that holds nothing but the mark.
+        panels, markers, edges, qr, check_bars: what the reader looks for.
+        polygons, strokes, labels: the remaining ink: bars, AF mark, rulers, words.
+    """
+
+    design: str
+    paper: str
+    scale: float
+    angle_deg: float
+    id: str
+    page_mm: Point
+    af_mark_page_mm: Point
+    far_direction_page: Point
+    quiet_zone_mm: Point
+    panels: tuple[Panel, ...]
+    markers: tuple[Marker, ...]
+    edges: tuple[Edge, ...]
+    qr: QrCode
+    check_bars: tuple[CheckBar, ...]
+    polygons: tuple[Polygon, ...]
+    strokes: tuple[Stroke, ...]
+    labels: tuple[Label, ...]
+
+    @property
+    def widest_distance_over_focal_length(self) -> float:
+        """Largest distance, in focal lengths, at which an AF area still sees nothing but the AF mark.
+
+        An AF area of `AF_AREA_ON_SENSOR_MM` sees w·(u/f - 1) mm of the sheet (thin lens).
+        """
+        return self.quiet_zone_mm[0] / AF_AREA_ON_SENSOR_MM + 1.0
+
+
+AF_AREA_ON_SENSOR_MM = 2.0
+"""Width of a real AF area on the sensor: about twice the square that the finder draws, which is near 1 mm."""

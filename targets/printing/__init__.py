@@ -1,0 +1,1 @@
+"""Chart description to paper: the PDF pages and the geometry file."""

@@ -1,0 +1,98 @@
+"""The line of text in a chart's QR code: which chart this is, at what scale and for what angle.
+
+`BF1/FLAT/A4/S1.000/A45.0/K7Q2XZ9/3F1C`: format version, design, paper code, scale, tilt angle, chart id and a
+check sum (CRC-16/XMODEM of all that stands before it). Only characters of the QR alphanumeric mode are used, and
+at most 38 of them, so that a version 2 code of level M holds the text.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from backfocus.targets.papers import PAPERS, PAPERS_BY_CODE
+
+FORMAT_VERSION = 1
+MAX_LENGTH = 38
+DESIGNS = ("flat", "zfold", "wall")
+ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Capital letters and digits without I, L, O and U, which are misread (Crockford's base 32)."""
+ID_LENGTH = 7
+
+_PATTERN = re.compile(
+    r"BF(?P<version>[0-9]{1,2})/(?P<design>[A-Z]{1,5})/(?P<paper>[A-Z0-9]{2})"
+    r"/S(?P<scale>[0-9]\.[0-9]{3})/A(?P<angle>[0-9]{2}\.[0-9])"
+    rf"/(?P<id>[{ID_ALPHABET}]{{{ID_LENGTH}}})/(?P<check>[0-9A-F]{{4}})"
+)
+_VERSION = re.compile(r"BF(?P<version>[0-9]{1,2})/.{1,200}")
+
+
+class QrTextError(ValueError):
+    """The text is not that of a backfocus chart, or it is damaged."""
+
+
+class UnknownFormatVersionError(QrTextError):
+    """The text is that of a backfocus chart of a format version that this program does not know."""
+
+
+@dataclass(frozen=True)
+class QrText:
+    """What a chart's QR code says; `paper` is the paper's name, not its code."""
+
+    design: str
+    paper: str
+    scale: float
+    angle_deg: float
+    id: str
+
+    def encode(self) -> str:
+        """Return the line of text, with version and check sum.
+
+        Raises:
+            QrTextError: a field cannot be written in the format.
+        """
+        if self.design not in DESIGNS or self.paper not in PAPERS:
+            raise QrTextError(f"no chart design {self.design!r} for paper {self.paper!r}")
+        body = (
+            f"BF{FORMAT_VERSION}/{self.design.upper()}/{PAPERS[self.paper].code}"
+            f"/S{self.scale:.3f}/A{self.angle_deg:04.1f}/{self.id}"
+        )
+        text = f"{body}/{_check_sum(body)}"
+        if _PATTERN.fullmatch(text) is None or len(text) > MAX_LENGTH:
+            raise QrTextError(f"a field is outside of what the QR text can hold: {text!r}")
+        return text
+
+
+def parse_qr_text(text: str) -> QrText:
+    """Return what a QR text says.
+
+    Raises:
+        UnknownFormatVersionError: a backfocus text of another format version.
+        QrTextError: any other text that `QrText.encode` does not write.
+    """
+    match = _PATTERN.fullmatch(text)
+    version = _VERSION.fullmatch(text)
+    if version is not None and int(version["version"]) != FORMAT_VERSION:
+        raise UnknownFormatVersionError(f"chart format version {int(version['version'])}")
+    if match is None:
+        raise QrTextError("not a backfocus chart text")
+    if _check_sum(text.rpartition("/")[0]) != match["check"]:
+        raise QrTextError("check sum does not agree")
+    design = match["design"].lower()
+    if design not in DESIGNS or match["paper"] not in PAPERS_BY_CODE:
+        raise QrTextError("unknown design or paper")
+    parsed = QrText(
+        design=design,
+        paper=PAPERS_BY_CODE[match["paper"]].name,
+        scale=float(match["scale"]),
+        angle_deg=float(match["angle"]),
+        id=match["id"],
+    )
+    if parsed.encode() != text:
+        raise QrTextError("not in the canonical form")
+    return parsed
+
+
+def _check_sum(body: str) -> str:
+    return f"{binascii.crc_hqx(body.encode('ascii'), 0):04X}"

@@ -1,0 +1,1 @@
+"""From pixels to geometry: fiducials, and the pose of camera and sheet."""

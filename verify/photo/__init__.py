@@ -1,0 +1,1 @@
+"""The photo as the reader needs it: linear light, original pixels, metadata."""

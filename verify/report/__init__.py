@@ -1,0 +1,1 @@
+"""A measurement for people: text and annotated photo."""
