@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-
 from backfocus.targets.papers import PAPERS
 from backfocus.targets.qrtext import DESIGNS
 

@@ -134,8 +134,7 @@ class _FlatSheet:
         ]
         first = first_marker_id("flat", self.paper.name)
         return tuple(
-            Marker(first + index, PANEL, self.square(x, y, side * u))
-            for index, (x, y, side) in enumerate(places)
+            Marker(first + index, PANEL, self.square(x, y, side * u)) for index, (x, y, side) in enumerate(places)
         )
 
     def qr(self) -> QrCode:

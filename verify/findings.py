@@ -1,0 +1,177 @@
+"""The registry of findings: everything that the program may observe about a photo, with cause and remedy.
+
+Text, JSON and documentation all take their words from here. A place in the code that observes something adds the
+numbers, by `finding(code, message)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["info", "warning", "critical"]
+"""`info`: worth knowing. `warning`: the number stands, but look. `critical`: the number is not to be trusted."""
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """One entry of the registry, in words that hold for every photo."""
+
+    code: str
+    severity: Severity
+    title: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An observation about one photo: its kind's code and severity, the message with the numbers, the remedy."""
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the finding as it stands in the JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+    """The photo cannot be measured; carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        FindingKind(
+            "no-chart",
+            "critical",
+            "No chart found",
+            "No marker of a backfocus chart was recognised: the chart is not in the picture, too small, "
+            "too blurred, or too dark.",
+            "Fill a third or more of the frame with the sheet, light it evenly, and check that AF really "
+            "focused near it.",
+        ),
+        FindingKind(
+            "too-few-markers",
+            "critical",
+            "Too few markers to recover the geometry",
+            "Only part of the sheet is visible, or most of it is too blurred.",
+            "Show the whole sheet; if the photo is far out of focus, move the sheet closer to the plane of focus.",
+        ),
+        FindingKind(
+            "unknown-format",
+            "critical",
+            "Chart of an unknown format version",
+            "The sheet was made by a newer version of this program.",
+            "Update the program, or print the chart again with this one.",
+        ),
+        FindingKind(
+            "qr-contradicts-markers",
+            "critical",
+            "QR code and markers belong to different charts",
+            "Two charts are in the photo, or the sheet has been pasted together.",
+            "Leave one chart in the picture.",
+        ),
+        FindingKind(
+            "qr-unread",
+            "info",
+            "QR code not readable",
+            "The code is blurred, covered or outside of the picture; scale, angle and id were taken as standard.",
+            "If the sheet was printed with --scale, give the same --scale to measure.",
+        ),
+        FindingKind(
+            "pose-poor",
+            "critical",
+            "Markers do not fit a flat sheet",
+            "The sheet is bent, or a marker was mistaken.",
+            "Fix the sheet to a stiff, flat board and take the picture again.",
+        ),
+        FindingKind(
+            "lean-ambiguous",
+            "critical",
+            "Cannot tell which way the sheet leans",
+            "Seen from so far away, a sheet that leans back looks the same as one that leans forward.",
+            "Take the picture from closer, or use a larger sheet.",
+        ),
+        FindingKind(
+            "tilt-off-nominal",
+            "warning",
+            "Tilt differs from what is printed on the sheet",
+            "The sheet does not stand at the angle that its depth numbers are printed for.",
+            "The measurement uses the true tilt; only the numbers printed on the sheet are off. "
+            "Use the wedge of page 2 to set the angle.",
+        ),
+        FindingKind(
+            "too-flat-on",
+            "critical",
+            "The sheet hardly leans, so that it has no depth to measure",
+            "The sheet faces the camera squarely.",
+            "Lean the sheet to about 45° and take the picture again.",
+        ),
+        FindingKind(
+            "too-few-edges",
+            "critical",
+            "Too few sharp edges to measure blur",
+            "The sheet is too small in the picture, covered, or badly lit.",
+            "Move closer, uncover the sheet, or light it evenly.",
+        ),
+        FindingKind(
+            "out-of-range",
+            "critical",
+            "The lens focused outside of the sheet",
+            "Blur still falls towards the end of the sheet, so the sharpest plane lies beyond it.",
+            "Check that AF locked on the mark; use a larger sheet or a longer distance.",
+        ),
+        FindingKind(
+            "no-minimum",
+            "critical",
+            "No plane of least blur on the sheet",
+            "The blur hardly changes with depth: the aperture is closed down, or the camera moved.",
+            "Open the aperture fully, use a tripod, and move closer.",
+        ),
+        FindingKind(
+            "poor-fit",
+            "critical",
+            "The blur does not follow the optics",
+            "Something else than defocus blurs the picture: motion, a bent sheet, strong processing.",
+            "Use a tripod and a stiff board, and switch sharpening and noise reduction to low.",
+        ),
+        FindingKind(
+            "beyond-quiet-zone",
+            "warning",
+            "Farther away than this sheet's quiet zone is made for",
+            "From here an AF area sees more than the AF mark, and may focus on something else of the sheet.",
+            "Move closer, or print a larger sheet.",
+        ),
+        FindingKind(
+            "distance-unknown",
+            "info",
+            "Focal length or sensor size unknown",
+            "The photo has no such metadata, so that distance, depth of field and steps cannot be given.",
+            "Give --focal-length, --aperture and --sensor-width.",
+        ),
+    )
+}
+
+
+def finding(code: str, message: str | None = None) -> Finding:
+    """Return the finding of a code; `message` adds this photo's numbers to the title."""
+    kind = KINDS[code]
+    return Finding(kind.code, kind.severity, message or f"{kind.title}.", kind.remedy)
+
+
+def refusal(code: str, message: str | None = None) -> Refusal:
+    """Return the refusal to raise for a finding."""
+    return Refusal(finding(code, message))
