@@ -55,6 +55,14 @@ KINDS = {
     kind.code: kind
     for kind in (
         FindingKind(
+            "photo-resized",
+            "warning",
+            "Not the picture that the camera took",
+            "A program has cropped or scaled it, which changes the blur; a crop also makes the sensor seem larger "
+            "than the part that is shown.",
+            "Measure the file as it comes from the camera.",
+        ),
+        FindingKind(
             "no-chart",
             "critical",
             "No chart found",

@@ -1,0 +1,177 @@
+"""Opening a photo file without trusting it: what it is, by its content, and how large, before any decoding."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+_EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
+
+# A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
+_MAX_FILE_BYTES = 1_000_000_000
+# Progressive JPEGs of cameras and programs have about 10 scans, and previews bring some more. Each scan costs a
+# pass over the whole picture, so that a small file with thousands of them would keep the decoder busy for hours.
+_MAX_SCANS = 64
+
+_STARTS_OF_RAW = (
+    b"FUJIFILMCCD-RAW",
+    b"IIRO",
+    b"IIRS",
+    b"MMOR",
+    b"IIU\0",
+    b"FOVb",
+    b"II\x1a\0\0\0HEAPCCDR",
+    b"\0MRM",
+)
+_TIFF_NEW_SUBFILE_TYPE, _TIFF_PHOTOMETRIC, _TIFF_DNG_VERSION = 254, 262, 50706
+_REDUCED_RESOLUTION, _COLOUR_FILTER_ARRAY = 1, 32803
+
+# Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
+_MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
+
+
+class UnreadablePhotoError(Exception):
+    """The file is no photo that can be read; `message` says why in one line, `remedy` what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+def printable_name(path: str | Path) -> str:
+    """Return the file's name for one line of text: control characters and broken Unicode are escaped."""
+    name = os.fspath(path)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+
+
+@contextmanager
+def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.ImageFile]:
+    """Open a JPEG, PNG or TIFF file up to its header; nothing is decoded yet.
+
+    Errors while the picture is in use are turned into UnreadablePhotoError too: whatever a decoder raises on a
+    hostile file, it is the file's fault.
+    """
+    name = printable_name(path.name or path)
+    with _opened_file(path, name) as file, _pixel_limit_is_ours():
+        try:
+            picture = _header(file, name)
+            _check_size(picture, name, max_megapixels)
+            _check_kind(picture, name)
+            yield picture
+        except UnreadablePhotoError:
+            raise
+        except MemoryError as error:
+            raise UnreadablePhotoError(
+                f"{name}: not enough memory to read it.", "Use a smaller picture."
+            ) from error
+        except Exception as error:
+            raise UnreadablePhotoError(
+                f"{name}: the file is damaged or incomplete.",
+                "Copy it from the camera again, or take another photo.",
+            ) from error
+
+
+@contextmanager
+def _opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadablePhotoError(
+                f"{name}: this is a folder.", "Name the photos in it, for example FOLDER/*.JPG."
+            )
+        # A pipe or a device could block for ever or never end.
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadablePhotoError(f"{name}: not a regular file.", "Give the path of a photo.")
+        if status.st_size == 0:
+            raise UnreadablePhotoError(f"{name}: the file is empty.", "Copy it from the camera again.")
+        if status.st_size > _MAX_FILE_BYTES:
+            raise UnreadablePhotoError(f"{name}: the file is over 1 GB.", "Give a photo straight from the camera.")
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise UnreadablePhotoError(f"{name}: there is no such file.", "Check the path.") from error
+    except PermissionError as error:
+        raise UnreadablePhotoError(f"{name}: no permission to read it.", "Check the file's permissions.") from error
+    except (OSError, ValueError) as error:
+        raise UnreadablePhotoError(f"{name}: cannot be opened.", "Check the path and the disk.") from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _pixel_limit_is_ours() -> Iterator[None]:
+    # Pillow's own limit would print a warning from 89 MP on; the size has been checked from the header by then.
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
+    start = file.read(16)
+    file.seek(0)
+    # The plugin is called by name, since Pillow's search would also take dozens of other formats for a photo.
+    if start.startswith(b"\xff\xd8\xff"):
+        jpeg = JpegImageFile(file)
+        _check_scans(jpeg, file, name)
+        return jpeg
+    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PngImageFile(file)
+    if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        if start[8:10] == b"CR":
+            raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
+        tiff = TiffImageFile(file)
+        _check_not_raw(tiff, name)
+        return tiff
+    if start[4:8] == b"ftyp":
+        raise UnreadablePhotoError(f"{name}: this is a HEIC, AVIF or CR3 file.", _EXPORT)
+    if start.startswith(_STARTS_OF_RAW):
+        raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
+    raise UnreadablePhotoError(f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF.", _EXPORT)
+
+
+def _check_not_raw(tiff: TiffImageFile, name: str) -> None:
+    # NEF, ARW, DNG and PEF are TIFF files whose first picture is a thumbnail.
+    tags = tiff.tag_v2
+    is_thumbnail = bool(int(tags.get(_TIFF_NEW_SUBFILE_TYPE, 0)) & _REDUCED_RESOLUTION)
+    if _TIFF_DNG_VERSION in tags or is_thumbnail or tags.get(_TIFF_PHOTOMETRIC) == _COLOUR_FILTER_ARRAY:
+        raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
+
+
+def _check_scans(jpeg: JpegImageFile, file: BinaryIO, name: str) -> None:
+    if "progressive" not in jpeg.info:
+        return
+    position = file.tell()
+    file.seek(0)
+    scans = file.read().count(b"\xff\xda")
+    file.seek(position)
+    if scans > _MAX_SCANS:
+        raise UnreadablePhotoError(f"{name}: a JPEG of {scans} scans.", "Save it again as an ordinary JPEG.")
+
+
+def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) -> None:
+    columns, rows = picture.size
+    if columns * rows > max_megapixels * 1e6:
+        raise UnreadablePhotoError(
+            f"{name}: {columns} x {rows} pixels is more than {max_megapixels:g} megapixels.",
+            "Give a photo straight from the camera, not a stitched or enlarged one.",
+        )
+
+
+def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:
+    if picture.mode not in _MODES:
+        raise UnreadablePhotoError(
+            f"{name}: pixels of the kind {picture.mode} cannot be read.",
+            "Save it as grey or RGB with 8 or 16 bits.",
+        )
