@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -101,8 +100,6 @@ class _RationedFile:
 def _tags(exif: BinaryIO) -> Mapping[str, Any]:
     import exifread
 
-    # It would print what it finds strange; a photo with strange EXIF data is still a photo.
-    logging.getLogger("exifread").setLevel(logging.CRITICAL + 1)
     try:
         tags: Mapping[str, Any] = exifread.process_file(
             _RationedFile(exif),  # type: ignore[arg-type]

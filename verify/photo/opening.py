@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageFile
+from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
+
+from backfocus.verify.photo.quiet import quiet_libraries
 
 _EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
 
@@ -62,7 +64,7 @@ def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.Imag
     hostile file, it is the file's fault.
     """
     name = printable_name(path.name or path)
-    with _opened_file(path, name) as file, _pixel_limit_is_ours():
+    with _opened_file(path, name) as file, quiet_libraries():
         try:
             picture = _header(file, name)
             _check_size(picture, name, max_megapixels)
@@ -105,17 +107,6 @@ def _opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
         raise UnreadablePhotoError(f"{name}: cannot be opened.", "Check the path and the disk.") from error
     with file:
         yield file
-
-
-@contextmanager
-def _pixel_limit_is_ours() -> Iterator[None]:
-    # Pillow's own limit would print a warning from 89 MP on; the size has been checked from the header by then.
-    limit = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -120,8 +116,7 @@ def _has_deep_colour(picture: ImageFile.ImageFile) -> bool:
 def _deep_grey_codes(picture: ImageFile.ImageFile) -> Codes:
     file = _file_of(picture)
     file.seek(0)
-    with _silenced_decoders():
-        pixels = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_UNCHANGED)
     # The stubs say that a picture always comes back; a damaged file gives None.
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise OSError("damaged")
@@ -151,17 +146,3 @@ def _upright(codes: Codes, orientation: int) -> Codes:
 def _file_of(picture: ImageFile.ImageFile) -> BinaryIO:
     assert picture.fp is not None
     return cast(BinaryIO, picture.fp)
-
-
-@contextmanager
-def _silenced_decoders() -> Iterator[None]:
-    # libpng and libtiff write about every oddity straight to standard error, past Python.
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
