@@ -1,1 +1,24 @@
-"""The virtual camera: photos of charts with known truth. Shares no geometry or blur code with the reader."""
+"""The virtual camera: photos of charts with known truth. Shares no geometry or blur code with the reader.
+
+sheet = rasterise_pdf("chart.pdf")
+shot = shoot(sheet, chart, SheetPose(tilt_deg=45, af_mark_distance_mm=1500), offset_mm=8.0)
+shot.save("photo.jpg")
+"""
+
+from backfocus.verify.camera.raster import SheetRaster, rasterise_pdf
+from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Sensor, SheetPose
+from backfocus.verify.camera.shooting import Truth, VirtualShot, shoot
+
+__all__ = [
+    "Development",
+    "ExifNames",
+    "Exposure",
+    "Lens",
+    "Sensor",
+    "SheetPose",
+    "SheetRaster",
+    "Truth",
+    "VirtualShot",
+    "rasterise_pdf",
+    "shoot",
+]

@@ -1,0 +1,116 @@
+"""How the lens brings points in space to pixels, through any point of its aperture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.verify.camera.scene import Lens, Sensor
+
+Array = npt.NDArray[np.float64]
+UNDISTORT_STEPS = 4
+"""Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A thin lens focused at a plane, and its picture.
+
+    Ideal pixels are those of a lens without distortion.
+
+    Attributes:
+        picture_px: width and height of the upright picture.
+        focal_px: distance from lens to sensor over the pixel pitch: the focal length of the pinhole camera that
+            sits in the middle of the pupil.
+        focus_mm: depth of the plane of sharpest focus.
+        pupil_radius_mm: radius of the entrance pupil.
+        k1: radial distortion at the corner.
+    """
+
+    picture_px: tuple[int, int]
+    focal_px: float
+    focus_mm: float
+    pupil_radius_mm: float
+    k1: float
+
+    @property
+    def centre_px(self) -> tuple[float, float]:
+        """The optical axis in the picture."""
+        return (self.picture_px[0] - 1) / 2, (self.picture_px[1] - 1) / 2
+
+    @property
+    def corner_px(self) -> float:
+        """Half of the picture's diagonal."""
+        return math.hypot(*self.picture_px) / 2
+
+    def pixels(self, camera_mm: Array) -> Array:
+        """Return the (n, 2) pixels of (n, 3) points in the camera frame, through the middle of the pupil."""
+        return self.distort(self.focal_px * camera_mm[:, :2] / camera_mm[:, 2:] + self.centre_px)
+
+    def direction(self, pixel: npt.ArrayLike) -> Array:
+        """Return the point at depth 1 that the (distorted) pixel sees through the middle of the pupil."""
+        ideal = self.undistort(np.asarray(pixel, dtype=np.float64).reshape(1, 2))[0]
+        x, y = (ideal - self.centre_px) / self.focal_px
+        return np.array([x, y, 1.0])
+
+    def blur_radius_px(self, depth_mm: npt.ArrayLike) -> Array:
+        """Return the radius of the circle of confusion of points at the given depths.
+
+        Thin lens: diameter = A s |1/Z - 1/Zf|, A the pupil's diameter and s the distance from lens to sensor.
+        """
+        vergence = 1.0 / np.asarray(depth_mm, dtype=np.float64) - 1.0 / self.focus_mm
+        return np.asarray(self.pupil_radius_mm * self.focal_px * np.abs(vergence))
+
+    def matrix_through(self, pupil_mm: npt.ArrayLike) -> Array:
+        """Return the 3 by 4 matrix that takes (x, y, z, 1) to homogeneous ideal pixels through a pupil point.
+
+        The ray from the pupil point (a, b, 0) through P goes on to the focused plane, which is conjugate to the
+        sensor: pixel = centre + focal_px (P_x - a) / P_z + focal_px a / Zf, likewise in y.
+        """
+        (a, b), (cx, cy), f = np.asarray(pupil_mm, dtype=np.float64), self.centre_px, self.focal_px
+        return np.array(
+            [
+                [f, 0.0, cx + f * a / self.focus_mm, -f * a],
+                [0.0, f, cy + f * b / self.focus_mm, -f * b],
+                [0.0, 0.0, 1.0, 0.0],
+            ]
+        )
+
+    def distort(self, ideal_px: Array) -> Array:
+        """Return where the lens really puts ideal pixels, shape (..., 2)."""
+        offset = ideal_px - self.centre_px
+        r2 = (offset**2).sum(axis=-1, keepdims=True) / self.corner_px**2
+        return np.asarray(offset * (1.0 + self.k1 * r2) + self.centre_px)
+
+    def undistort(self, px: Array) -> Array:
+        """Return the ideal pixels of real ones, shape (..., 2)."""
+        if self.k1 == 0.0:
+            return px
+        offset = px - self.centre_px
+        wanted = np.sqrt((offset**2).sum(axis=-1, keepdims=True)) / self.corner_px
+        r = wanted.copy()
+        for _ in range(UNDISTORT_STEPS):
+            r -= (r * (1.0 + self.k1 * r**2) - wanted) / (1.0 + 3.0 * self.k1 * r**2)
+        return np.asarray(offset / (1.0 + self.k1 * r**2) + self.centre_px)
+
+
+def project(lens: Lens, sensor: Sensor, focus_mm: float) -> Projection:
+    """Return the projection of a lens focused at `focus_mm`.
+
+    Raises:
+        ValueError: the lens cannot focus that near.
+    """
+    f = lens.focal_length_mm
+    if focus_mm <= 2 * f:
+        raise ValueError(f"a lens of {f:g} mm cannot focus at {focus_mm:g} mm: give at least {2 * f:g} mm")
+    sensor_distance_mm = f * focus_mm / (focus_mm - f)
+    return Projection(
+        sensor.picture_px,
+        sensor_distance_mm / sensor.pitch_mm,
+        focus_mm,
+        f / lens.f_number / 2,
+        lens.distortion_percent / 100.0,
+    )

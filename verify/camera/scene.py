@@ -1,0 +1,140 @@
+"""What a virtual photo is made from: the sheet's pose, lens, sensor, light and development."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Orientation = Literal[1, 3, 6, 8]
+
+
+@dataclass(frozen=True)
+class SheetPose:
+    """Where the sheet is, seen in the upright picture.
+
+    The sheet starts square to the camera. It is turned by `tilt_deg` about its own horizontal axis, then by
+    `yaw_deg` about the camera's vertical axis, then by `roll_deg` about the optical axis.
+
+    Attributes:
+        tilt_deg: positive = the top edge of the page is away from the camera.
+        yaw_deg: positive = the right side is away from the camera.
+        roll_deg: positive = clockwise in the picture; 0, 90, 180 and 270 are all fine.
+        af_mark_distance_mm: depth of the AF mark, along the optical axis, from the thin lens.
+        af_mark_at: where the AF mark is in the picture, as fractions of its width and height from the centre.
+    """
+
+    tilt_deg: float = 45.0
+    yaw_deg: float = 0.0
+    roll_deg: float = 0.0
+    af_mark_distance_mm: float = 1500.0
+    af_mark_at: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A thin lens with a round aperture, and what real lenses add to it.
+
+    Attributes:
+        focal_length_mm: at infinity; the sensor distance grows when focusing nearer.
+        f_number: focal length over the diameter of the entrance pupil.
+        distortion_percent: radial displacement at the corner of the picture in percent of the radius that an
+            ideal lens gives: x_d = x (1 + k1 r²), r = 1 at the corner. Positive = pincushion.
+        vignetting_stops: loss of light at the corner; falls off as cos⁴ does.
+        aberration_um: standard deviation of a Gaussian blur at the sensor that is there even in focus.
+        wavelength_um: of the light, for diffraction.
+    """
+
+    focal_length_mm: float = 85.0
+    f_number: float = 1.4
+    distortion_percent: float = 0.0
+    vignetting_stops: float = 1.0
+    aberration_um: float = 2.5
+    wavelength_um: float = 0.55
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """The sensor, always lying along its long side.
+
+    Attributes:
+        width_mm: length of the long side.
+        pixels: number of pixels along the long and the short side.
+        filter_sigma_px: standard deviation of the blur by low-pass filter and demosaicing. Together with the
+            pixel's own area and the default lens it makes 0.75 px on 24 MP full frame, as sharp photos have.
+        black_level: recorded value of no light, as a fraction of full scale.
+        orientation: EXIF orientation of the camera: 1 landscape, 3 upside down, 6 and 8 portrait. The picture
+            is upright in all; only the file has the rows of the sensor and the tag, as real cameras write it.
+    """
+
+    width_mm: float = 36.0
+    pixels: tuple[int, int] = (6000, 4000)
+    filter_sigma_px: float = 0.55
+    black_level: float = 0.0
+    orientation: Orientation = 1
+
+    @property
+    def pitch_mm(self) -> float:
+        """Distance between pixels."""
+        return self.width_mm / self.pixels[0]
+
+    @property
+    def picture_px(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        long, short = self.pixels
+        return (short, long) if self.orientation in (6, 8) else (long, short)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Light on the sheet and what the sensor makes of it.
+
+    Attributes:
+        paper_white: recorded linear value of paper at the picture's centre; 1 = full scale.
+        paper_reflectance, ink_reflectance: of the bare paper and of full ink.
+        noise_fraction: standard deviation of the noise on paper white, as a fraction of paper white.
+        read_noise_share: part of that variance which is there without light; the rest grows with the light.
+        light_gradient: relative change of the light over the picture's width and height.
+        tint: gains of red, green and blue; None for a picture without colour.
+    """
+
+    paper_white: float = 0.7
+    paper_reflectance: float = 0.85
+    ink_reflectance: float = 0.04
+    noise_fraction: float = 0.01
+    read_noise_share: float = 0.1
+    light_gradient: tuple[float, float] = (0.0, 0.0)
+    tint: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Development:
+    """What the camera does to the linear picture.
+
+    Attributes:
+        s_curve: strength of the contrast curve on top of sRGB, 0 for none, 1 for the strongest.
+        sharpening_radius_px: standard deviation of the unsharp mask.
+        sharpening_amount: how much of the difference to the mask is added; 0 for none.
+        jpeg_quality: of a JPEG file, 1 to 100.
+    """
+
+    s_curve: float = 0.0
+    sharpening_radius_px: float = 1.0
+    sharpening_amount: float = 0.0
+    jpeg_quality: int = 90
+
+
+@dataclass(frozen=True)
+class ExifNames:
+    """Who took the photo, as the EXIF data say it.
+
+    Attributes:
+        widest_f_number: widest aperture of the lens; None if it is that of the shot.
+        taken_at: EXIF date and time.
+    """
+
+    make: str = "backfocus"
+    model: str = "virtual camera"
+    lens: str | None = None
+    widest_f_number: float | None = None
+    iso: int = 100
+    taken_at: str = "2026:01:01 12:00:00"
