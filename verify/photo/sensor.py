@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 _FULL_FRAME_DIAGONAL_MM = math.hypot(36.0, 24.0)
 # From small phone sensors to medium format.
@@ -10,6 +11,8 @@ _MIN_WIDTH_MM, _MAX_WIDTH_MM = 3.0, 60.0
 # Equivalent focal lengths are whole millimetres, so that the crop factor is good to some per cent; a body that
 # crops (DX on FX) differs by 25 % and more.
 _AGREES = 0.12
+# An equivalent focal length that is the focal length itself settles it; loading the database takes 0.1 s.
+_IS_FULL_FRAME = 0.01
 
 
 def sensor_width_mm(
@@ -30,6 +33,8 @@ def sensor_width_mm(
     """
     by_crop = None if crop_factor is None else _believable(_long_side_mm(crop_factor, image_size))
     for_full_picture = _believable(focal_plane_width_mm)
+    if for_full_picture is None and crop_factor is not None and abs(crop_factor - 1.0) < _IS_FULL_FRAME:
+        return by_crop
     if for_full_picture is None and model is not None:
         known = _known_crop_factor(make or "", model)
         for_full_picture = None if known is None else _long_side_mm(known, image_size)
@@ -51,6 +56,7 @@ def _long_side_mm(crop_factor: float, image_size: tuple[int, int]) -> float:
     return _FULL_FRAME_DIAGONAL_MM / crop_factor * aspect / math.hypot(aspect, 1.0)
 
 
+@cache
 def _known_crop_factor(make: str, model: str) -> float | None:
     import lensfunpy
 
