@@ -1,5 +1,55 @@
-"""The command line."""
+"""The command line: one module a command; this one joins them and turns errors into exit codes.
+
+Exit codes: 0 all measured and trustworthy; 2 wrong use or unreadable input; 3 at least one photo refused, out of
+range or not trustworthy; 1 a bug; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from importlib.metadata import version
+
+import click
+
+COMMANDS = {"demo": "demo", "chart": "chart", "measure": "measure"}
+"""Command to the module in this package that holds it; modules are loaded when their command is used."""
+
+
+class LazyCommands(click.Group):
+    """A group that loads a command's module only when the command is used, so that --help is instant."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"backfocus.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("backfocus"), prog_name="backfocus")
+def cli() -> None:
+    """Measure front and back focus from one photo of a printed chart.
+
+    \b
+    Print a chart:     backfocus chart flat --paper a4 -o chart.pdf
+    Measure a photo:   backfocus measure IMG_0001.JPG
+    See it all work:   backfocus demo
+    """
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line and exit with its code."""
+    try:
+        cli(prog_name="backfocus")
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say, and flushing at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from backfocus.verify.findings import Finding
 from backfocus.verify.photo.camera_info import CameraInfo
@@ -62,3 +62,37 @@ class Measurement:
     camera: CameraInfo
     suggestion: Suggestion | None
     findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the measurement as it stands in the JSON: every field, unknown ones null."""
+        return {
+            "schema": MEASUREMENT_SCHEMA,
+            "photo": self.photo,
+            "status": self.status,
+            "trustworthy": self.trustworthy,
+            "chart": asdict(self.chart) if self.chart else None,
+            "offset_mm": _rounded(self.offset_mm),
+            "offset_ci95_mm": _rounded_all(self.offset_ci95_mm),
+            "offset_bound_mm": _rounded_all(self.offset_bound_mm),
+            "interval_budget_mm": None
+            if self.interval_budget_mm is None
+            else {name: _rounded(part) for name, part in self.interval_budget_mm.items()},
+            "verdict": self.verdict,
+            "tilt_deg": _rounded(self.tilt_deg),
+            "distance_mm": _rounded(self.distance_mm, 1),
+            "defocus_um": _rounded(self.defocus_um, 2),
+            "depth_of_field_mm": _rounded_all(self.depth_of_field_mm),
+            "offset_in_dof": _rounded(self.offset_in_dof, 4),
+            "blur_at_mark_px": _rounded(self.blur_at_mark_px),
+            "camera": self.camera.to_dict(),
+            "suggestion": self.suggestion.to_dict() if self.suggestion else None,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _rounded_all(values: tuple[float | None, ...] | None) -> list[float | None] | None:
+    return None if values is None else [_rounded(value) for value in values]

@@ -1,0 +1,77 @@
+"""`backfocus chart`: a printable PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backfocus.cli.files import UserError, write_file
+from backfocus.targets import PAPERS
+
+
+@click.command("chart")
+@click.argument("design", type=click.Choice(["flat"]), default="flat")
+@click.option("--paper", type=click.Choice(list(PAPERS)), default="a4", show_default=True)
+@click.option(
+    "--scale",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Printed over nominal size; the page grows with it.",
+)
+@click.option(
+    "--angle",
+    "angle_deg",
+    type=float,
+    default=45.0,
+    show_default=True,
+    help="Tilt in degrees that the numbers are for.",
+)
+@click.option(
+    "--id", "chart_id", help="The chart's own id, seven capital letters and digits; else it follows from the rest."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="PDF to write, - for standard output; else backfocus-DESIGN-PAPER.pdf.",
+)
+@click.option("--geometry", type=click.Path(path_type=Path), help="Also write what is printed where, as JSON.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+def command(
+    design: str,
+    paper: str,
+    scale: float,
+    angle_deg: float,
+    chart_id: str | None,
+    output: Path | None,
+    geometry: Path | None,
+    force: bool,
+) -> None:
+    """Make a chart to print: a PDF with the chart and a page on how to set it up.
+
+    \b
+    Example: backfocus chart flat --paper letter -o chart.pdf
+    """
+    from backfocus.targets import ChartError, build_chart
+    from backfocus.targets.printing.geometry import geometry_json
+    from backfocus.targets.printing.pdf import pdf_bytes
+
+    try:
+        chart = build_chart(design, paper, scale, angle_deg, chart_id)
+    except ChartError as error:
+        raise UserError(f"{error}.") from None
+    output = output or Path(f"backfocus-{design}-{paper}.pdf")
+    if geometry is not None:
+        write_file(geometry, geometry_json(chart).encode(), force)
+    if str(output) == "-":
+        click.get_binary_stream("stdout").write(pdf_bytes(chart))
+        return
+    write_file(output, pdf_bytes(chart), force)
+    click.echo(
+        f"{output}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
+        f"good from 25 to {chart.widest_distance_over_focal_length:.0f} focal lengths. "
+        "Print it at 100 %, not 'fit to page'.",
+        err=True,
+    )

@@ -1,0 +1,28 @@
+"""Writing files without losing the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+def write_file(path: Path, content: bytes, force: bool) -> None:
+    """Write a file; one that is there already stays unless it is the same or `force` is given.
+
+    Raises:
+        click.ClickException: with exit code 2, when the file exists or cannot be written.
+    """
+    try:
+        if not force and path.exists() and (not path.is_file() or path.read_bytes() != content):
+            raise UserError(f"{path} exists already; give another name, or --force to overwrite it.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"Cannot write {path}: {error.strerror}. Choose a folder that you may write to.") from None
+
+
+class UserError(click.ClickException):
+    """A mistake that the user can mend; shown as one line."""
+
+    exit_code = 2

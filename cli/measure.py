@@ -1,0 +1,116 @@
+"""`backfocus measure`: from photos to offset, verdict and suggestion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backfocus.cli.files import write_file
+
+if TYPE_CHECKING:
+    from backfocus.verify.measuring import Analysis
+    from backfocus.verify.photo.camera_info import CameraInfo
+
+UNREADABLE, NOT_TRUSTWORTHY = 2, 3
+
+
+@click.command("measure")
+@click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and photo.")
+@click.option(
+    "--annotate",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw each measurement on its photo, into this folder.",
+)
+@click.option("--camera", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata.")
+@click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length.")
+@click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shot.")
+@click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor.")
+@click.option(
+    "--setting",
+    metavar="STEPS",
+    type=click.FloatRange(-100, 100),
+    help="AF fine-tune setting in force when the photo was taken.",
+)
+@click.option(
+    "--scale",
+    metavar="S",
+    type=click.FloatRange(0.1, 10),
+    help="Printed size over nominal size, for a QR code that cannot be read.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    photos: tuple[str, ...],
+    as_json: bool,
+    annotate: Path | None,
+    camera: str | None,
+    focal_length: float | None,
+    aperture: float | None,
+    sensor_width: float | None,
+    setting: float | None,
+    scale: float | None,
+    force: bool,
+) -> None:
+    """Measure how far in front of or behind the AF mark the lens focused.
+
+    \b
+    Example: backfocus measure IMG_0001.JPG --annotate drawn/
+
+    Exit code: 0 all measured and trustworthy, 2 a file could not be read, 3 a photo was refused, is out
+    of range or not trustworthy.
+    """
+    from backfocus.verify.measuring import analyse
+    from backfocus.verify.photo.reading import UnreadablePhotoError
+
+    known = _camera(camera, focal_length, aperture, sensor_width)
+    exit_code = 0
+    for index, path in enumerate(photos):
+        try:
+            analysis = analyse(path, camera=known, setting=setting, scale=scale)
+        except UnreadablePhotoError as error:
+            click.echo(f"Error: {error.message} {error.remedy}", err=True)
+            exit_code = UNREADABLE
+            continue
+        if not (analysis.measurement.status == "measured" and analysis.measurement.trustworthy):
+            exit_code = exit_code or NOT_TRUSTWORTHY
+        _print(analysis, as_json, first=index == 0)
+        if annotate is not None:
+            _annotate(analysis, annotate, path, force)
+    ctx.exit(exit_code)
+
+
+def _camera(
+    camera: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
+) -> CameraInfo:
+    from backfocus.verify.photo.camera_info import CameraInfo
+
+    return CameraInfo(
+        make=camera.split()[0] if camera and camera.split() else None,
+        model=camera,
+        focal_length_mm=focal_length,
+        f_number=aperture,
+        sensor_width_mm=sensor_width,
+    )
+
+
+def _print(analysis: Analysis, as_json: bool, first: bool) -> None:
+    from backfocus.verify.report.text import measurement_text
+
+    if as_json:
+        click.echo(json.dumps(analysis.measurement.to_dict(), ensure_ascii=False))
+        return
+    click.echo(("" if first else "\n") + measurement_text(analysis.measurement))
+
+
+def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
+    from backfocus.verify.report.annotate import annotated_png
+
+    target = folder / f"{Path(path).stem}.annotated.png"
+    write_file(target, annotated_png(analysis), force)
+    click.echo(f"Drawn: {target}", err=True)

@@ -1,0 +1,123 @@
+"""Blur along every printed edge: the samples through which the focus curve is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.targets import Chart
+from backfocus.verify.edges.sampling import Segments
+from backfocus.verify.edges.strips import measure_strips
+from backfocus.verify.geometry.frames import sheet_from_page
+from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.photo.reading import Photo
+
+Array = npt.NDArray[np.float64]
+
+PIECE_PX = 14.0
+"""Length of a piece in the picture: enough rows to sample the edge finer than the pixels."""
+PIECE_MM = 2.5
+"""At most, on the sheet at full size, so that a piece has one depth: 1.8 mm at 45°."""
+END_MM = 2.0
+"""Left out at the ends of an edge, where the corner of the bar is felt."""
+
+
+@dataclass(frozen=True)
+class BlurSamples:
+    """Blur measured at many places of the sheet; all arrays have length n.
+
+    Attributes:
+        sheet_mm: (n, 3) place on the sheet.
+        centre_px: (n, 2) place in the photo.
+        depth_mm: depth along the optical axis, from the lens.
+        blur_px: standard deviation of the edge spread, in pixels of the photo.
+        blur_sd_px: its standard error.
+        shift_px: distance of the edge from where the pose expects it.
+        offered: number of places looked at, of which these could be measured.
+    """
+
+    sheet_mm: Array
+    centre_px: Array
+    depth_mm: Array
+    blur_px: Array
+    blur_sd_px: Array
+    shift_px: Array
+    offered: int
+
+    def take(self, which: npt.NDArray[np.bool_]) -> BlurSamples:
+        """Return the chosen samples."""
+        return BlurSamples(
+            self.sheet_mm[which],
+            self.centre_px[which],
+            self.depth_mm[which],
+            self.blur_px[which],
+            self.blur_sd_px[which],
+            self.shift_px[which],
+            self.offered,
+        )
+
+
+def measure_blur(photo: Photo, chart: Chart, pose: Pose) -> BlurSamples:
+    """Measure the blur of every printed edge, piece by piece, in the photo's own pixels."""
+    sheet, segments, clear_px = _pieces(chart, pose)
+    inside = _inside(segments.centre_px, pose.image_size)
+    sheet, segments, clear_px = sheet[inside], segments.take(inside), clear_px[inside]
+    fits = measure_strips(photo, segments, clear_px)
+    ok = fits.ok
+    return BlurSamples(
+        sheet_mm=sheet[ok],
+        centre_px=segments.centre_px[ok],
+        depth_mm=pose.depth_mm(sheet[ok]),
+        blur_px=fits.blur_px[ok],
+        blur_sd_px=fits.blur_sd_px[ok],
+        shift_px=fits.shift_px[ok],
+        offered=len(inside),
+    )
+
+
+def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Segments, Array]:
+    """Return the pieces' places on the sheet (n, 3), as segments in the photo, and their clear width in pixels."""
+    places, tangents, half_lengths, clears = [], [], [], []
+    for edge in chart.edges:
+        start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
+        if edge.dark_side == "right":
+            start, end = end, start
+        length = float(np.linalg.norm(end - start))
+        along = (end - start) / length
+        trimmed = length - 2 * END_MM * chart.scale
+        px_per_mm = float(np.linalg.norm(np.diff(pose.project(np.stack([start, end])), axis=0))) / length
+        count = max(1, int(max(trimmed * px_per_mm / PIECE_PX, 1)), int(trimmed / (PIECE_MM * chart.scale)))
+        count = min(count, max(1, int(trimmed * px_per_mm / 4)))
+        middle = END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count
+        places.append(start + middle[:, None] * along)
+        tangents.append(np.broadcast_to(along, (count, 3)))
+        half_lengths.append(np.full(count, trimmed / count / 2))
+        clears.append(np.full(count, edge.clear_mm))
+    place = np.concatenate(places)
+    half = np.concatenate(half_lengths)[:, None] * np.concatenate(tangents)
+    clear = np.concatenate(clears)
+    centre = pose.project(place)
+    reach = (pose.project(place + half) - pose.project(place - half)) / 2
+    half_length = np.linalg.norm(reach, axis=1)
+    tangent = reach / half_length[:, None]
+    clear_px = _width_px(place, np.concatenate(tangents), clear, pose, tangent)
+    return place, Segments(centre, tangent, half_length, clear_px), clear_px
+
+
+def _width_px(place: Array, along: Array, clear_mm: Array, pose: Pose, tangent: Array) -> Array:
+    """Width of the plain strip beside an edge as seen in the photo, at right angles to the edge there."""
+    across = np.stack([-along[:, 1], along[:, 0], np.zeros(len(along))], axis=1)
+    step = pose.project(place + across * clear_mm[:, None] / 2) - pose.project(
+        place - across * clear_mm[:, None] / 2
+    )
+    width: Array = np.abs(-step[:, 0] * tangent[:, 1] + step[:, 1] * tangent[:, 0])
+    return width
+
+
+def _inside(centre_px: Array, image_size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    width, height = image_size
+    x, y = centre_px.T
+    inside: npt.NDArray[np.bool_] = (x > 4) & (y > 4) & (x < width - 5) & (y < height - 5)
+    return inside

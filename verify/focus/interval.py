@@ -1,0 +1,80 @@
+"""How sure the offset is: a budget of what can be wrong, joined to one 95 % interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backfocus.verify.findings import Refusal
+from backfocus.verify.focus.blur import BlurSamples
+from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
+from backfocus.verify.geometry.pose import Pose
+
+TWO_SIDED_95 = 1.96
+PRINT_SCALE = 0.01
+"""Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
+NEAR_FOCUS_BLURS = 2.5
+"""Times the least blur: the part of the curve in which the rounding of its tip shows."""
+
+
+@dataclass(frozen=True)
+class OffsetInterval:
+    """Half widths at 95 %, in mm: of the parts, and of the whole.
+
+    Attributes:
+        fit_mm: scatter of the blur samples about the curve.
+        pose_mm: uncertainty of the sheet's tilt.
+        print_mm: scale of the print, which the offset is proportional to.
+        model_mm: difference between the fit to all samples and the fit to those near focus, beyond its scatter.
+        total_mm: root of the sum of squares.
+    """
+
+    fit_mm: float
+    pose_mm: float
+    print_mm: float
+    model_mm: float
+
+    @property
+    def total_mm(self) -> float:
+        """Root of the sum of squares."""
+        return float(np.sqrt(sum(part**2 for part in self.budget().values())))
+
+    def budget(self) -> dict[str, float]:
+        """Return the parts by name."""
+        return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
+
+
+def offset_interval(samples: BlurSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
+    """Return the budget of the offset's interval."""
+    return OffsetInterval(
+        fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
+        pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
+        print_mm=PRINT_SCALE * abs(curve.offset_mm),
+        model_mm=_model_difference(samples, pose, curve),
+    )
+
+
+def _pose_sd(pose: Pose, offset_mm: float) -> float:
+    """Standard error of the depth of the place in focus, from the covariance of the sheet's rotation.
+
+    A small rotation w moves the point p by w x p, and its depth by w_x p_y - w_y p_x.
+    """
+    slope = pose.rotation[2, :2]
+    steepest = float(slope @ slope)
+    if steepest < 1e-6:
+        return float("inf")
+    place = pose.rotation[:, :2] @ slope * (offset_mm / steepest)
+    gradient = np.array([place[1], -place[0]])
+    return float(np.sqrt(max(gradient @ pose.covariance[:2, :2] @ gradient, 0.0)))
+
+
+def _model_difference(samples: BlurSamples, pose: Pose, curve: FocusCurve) -> float:
+    """Difference to the fit near focus only, less what their scatter makes them differ by."""
+    near = samples.blur_px < NEAR_FOCUS_BLURS * curve.floor_px
+    try:
+        other = fit_focus_curve(samples.take(near), pose)
+    except Refusal:
+        return 0.0
+    chance = max(other.offset_sd_mm**2 - curve.offset_sd_mm**2, 0.0)
+    return float(np.sqrt(max((other.offset_mm - curve.offset_mm) ** 2 - TWO_SIDED_95**2 * chance, 0.0)))

@@ -1,0 +1,95 @@
+"""The whole way of one photo: file, fiducials, pose, blur, focus, offset, suggestion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from backfocus.verify.findings import Refusal
+from backfocus.verify.focus.blur import BlurSamples, measure_blur
+from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
+from backfocus.verify.focus.interval import offset_interval
+from backfocus.verify.geometry.pose import Pose, solve_pose
+from backfocus.verify.geometry.sighting import Sighting, find_chart
+from backfocus.verify.measurement import Measurement
+from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.reading import Photo, read_photo
+from backfocus.verify.reckoning import refused, summarise
+
+TYPICAL_MAGNIFICATION = 1 / 35
+"""At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A measurement with the steps that led to it; a step that was not reached is None."""
+
+    measurement: Measurement
+    photo: Photo
+    sighting: Sighting | None = None
+    pose: Pose | None = None
+    samples: BlurSamples | None = None
+    curve: FocusCurve | None = None
+
+
+def measure(
+    path: str | Path,
+    *,
+    camera: CameraInfo | None = None,
+    setting: float | None = None,
+    scale: float | None = None,
+) -> Measurement:
+    """Measure the focus offset in a photo of a chart.
+
+    Args:
+        path: a JPEG, PNG or TIFF file.
+        camera: what is known about camera and lens; overrides the photo's metadata.
+        setting: AF fine-tune setting in force when the photo was taken.
+        scale: printed size over nominal size, where the QR code cannot be read.
+
+    Returns:
+        The measurement; a photo that cannot be measured gives one with status "refused" and the reason as finding.
+
+    Raises:
+        UnreadablePhotoError: the file is no photo.
+    """
+    return analyse(path, camera=camera, setting=setting, scale=scale).measurement
+
+
+def analyse(
+    path: str | Path,
+    *,
+    camera: CameraInfo | None = None,
+    setting: float | None = None,
+    scale: float | None = None,
+) -> Analysis:
+    """Measure like `measure`, and keep the steps, for drawing and study."""
+    photo = read_photo(path, camera)
+    sighting: Sighting | None = None
+    pose: Pose | None = None
+    samples: BlurSamples | None = None
+    curve: FocusCurve | None = None
+    try:
+        sighting = find_chart(photo, scale)
+        pose = solve_pose(sighting, _size(photo), _focal_px(photo))
+        samples = measure_blur(photo, sighting.chart, pose)
+        curve = fit_focus_curve(samples, pose)
+        interval = offset_interval(samples, pose, curve)
+        measurement = summarise(photo, sighting, pose, samples, curve, interval, setting)
+    except Refusal as refusal:
+        measurement = refused(photo, sighting, pose, refusal)
+    return Analysis(measurement, photo, sighting, pose, samples, curve)
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    rows, columns = photo.codes.shape
+    return columns, rows
+
+
+def _focal_px(photo: Photo) -> float | None:
+    """Return the distance from lens to sensor in pixels, as far as the metadata tell."""
+    camera = photo.camera
+    if camera.focal_length_mm is None or camera.sensor_width_mm is None:
+        return None
+    pixels_per_mm = max(photo.codes.shape) / camera.sensor_width_mm
+    return camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm

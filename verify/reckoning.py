@@ -1,0 +1,230 @@
+"""From the fitted curve to the result: status, verdict, depth of field, findings, suggestion."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from backfocus.verify.findings import Finding, Refusal, finding, refusal
+from backfocus.verify.focus.blur import BlurSamples
+from backfocus.verify.focus.curve import FocusCurve
+from backfocus.verify.focus.interval import OffsetInterval
+from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, depth_of_field_mm
+from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.geometry.sighting import Sighting
+from backfocus.verify.measurement import ChartRead, Interval, Measurement
+from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.reading import Photo
+from backfocus.verify.tuning.suggestion import suggest
+
+Verdict = Literal["in-focus", "front-focus", "back-focus"]
+
+IN_FOCUS_PART = 1 / 3
+"""Of the depth of field to either side: what Canon is quoted to ask of its best bodies."""
+TILT_TOLERANCE_DEG = 3.0
+"""The printed depth numbers are then wrong by 5 % at 45°."""
+MIN_TILT_DEG = 12.0
+"""Flatter, an A4 sheet has less than 60 mm of depth, and its tilt is badly known."""
+BOUND_PART = 0.9
+"""Of the sheet's depth: beyond the last tenth the curve's rise is not seen, so that the bound stays inside."""
+MIN_RISE = 1.3
+"""Blur at the blurrier end of the sheet over the least blur; less says nothing of where the least is."""
+MAX_SCATTER = 0.12
+"""Rms of the samples about the curve, over the blur: 0.02 in good photos, 0.05 at 5 % noise."""
+MAX_INTERVAL_PART = 0.25
+"""Of the sheet's depth range, as half width of the interval."""
+
+
+def summarise(
+    photo: Photo,
+    sighting: Sighting,
+    pose: Pose,
+    samples: BlurSamples,
+    curve: FocusCurve,
+    interval: OffsetInterval,
+    setting: float | None,
+) -> Measurement:
+    """Return the result of a photo whose curve could be fitted.
+
+    Raises:
+        Refusal: the curve has no minimum, or the samples do not follow it.
+    """
+    _refuse_doubtful(pose, samples, curve, interval)
+    remarks = [*photo.findings, *_remarks(photo, sighting, pose)]
+    bound = _bound(curve)
+    if bound is not None:
+        return _result(photo, sighting, pose, curve, None, bound, (*remarks, _beyond(bound)), setting)
+    return _result(photo, sighting, pose, curve, interval, None, tuple(remarks), setting)
+
+
+def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: Refusal) -> Measurement:
+    """Return the result of a photo that cannot be measured, with what was found out before."""
+    return Measurement(
+        photo=photo.name,
+        status="refused",
+        trustworthy=False,
+        chart=_chart_read(sighting) if sighting else None,
+        offset_mm=None,
+        offset_ci95_mm=None,
+        offset_bound_mm=None,
+        interval_budget_mm=None,
+        verdict=None,
+        tilt_deg=pose.tilt_deg if pose else None,
+        distance_mm=pose.distance_mm if pose else None,
+        defocus_um=None,
+        depth_of_field_mm=None,
+        offset_in_dof=None,
+        blur_at_mark_px=None,
+        camera=photo.camera,
+        suggestion=None,
+        findings=(*photo.findings, reason.finding),
+    )
+
+
+def _refuse_doubtful(pose: Pose, samples: BlurSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
+    if pose.tilt_deg < MIN_TILT_DEG:
+        raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
+    low, high = curve.depth_range_mm
+    ends = curve.blur_px(np.array([low, high]))
+    if ends.max() < MIN_RISE * curve.blur_px(np.linspace(low, high, 50)).min():
+        raise refusal(
+            "no-minimum", f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
+        )
+    misfit = (samples.blur_px / curve.blur_px(samples.depth_mm - curve.mark_mm) - 1.0) ** 2
+    scatter = math.sqrt(float(np.average(misfit, weights=curve.weight)))
+    if scatter > MAX_SCATTER:
+        raise refusal("poor-fit", f"The blur scatters by {scatter:.0%} about the curve of a lens.")
+    if _bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
+        raise refusal("no-minimum", f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
+
+
+def _bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
+    """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
+    low, high = curve.depth_range_mm
+    if curve.offset_mm > high:
+        return (BOUND_PART * high, None)
+    if curve.offset_mm < low:
+        return (None, BOUND_PART * low)
+    return None
+
+
+def _beyond(bound: tuple[float | None, float | None]) -> Finding:
+    least, most = bound
+    if least is not None:
+        return finding("out-of-range", f"Sharpest more than {least:.0f} mm behind the AF mark, beyond the sheet.")
+    assert most is not None
+    return finding("out-of-range", f"Sharpest more than {-most:.0f} mm in front of the AF mark, before the sheet.")
+
+
+def _remarks(photo: Photo, sighting: Sighting, pose: Pose) -> list[Finding]:
+    remarks = []
+    chart, camera = sighting.chart, photo.camera
+    if sighting.read_from == "markers":
+        remarks.append(finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed."))
+    elif abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG and sighting.read_from == "qr":
+        remarks.append(
+            finding(
+                "tilt-off-nominal",
+                f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",
+            )
+        )
+    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
+        remarks.append(finding("distance-unknown"))
+    if camera.focal_length_mm is not None:
+        ratio, widest = pose.distance_mm / camera.focal_length_mm, chart.widest_distance_over_focal_length
+        if ratio > 1.05 * widest:
+            remarks.append(
+                finding(
+                    "beyond-quiet-zone",
+                    f"The sheet is {ratio:.0f} focal lengths away, its quiet zone is made for up to {widest:.0f}.",
+                )
+            )
+    return remarks
+
+
+def _result(
+    photo: Photo,
+    sighting: Sighting,
+    pose: Pose,
+    curve: FocusCurve,
+    interval: OffsetInterval | None,
+    bound: tuple[float | None, float | None] | None,
+    findings: tuple[Finding, ...],
+    setting: float | None,
+) -> Measurement:
+    camera = photo.camera
+    offset = curve.offset_mm if interval else None
+    ci95 = None if interval is None else (curve.offset_mm - interval.total_mm, curve.offset_mm + interval.total_mm)
+    field = _depth_of_field(photo, pose)
+    trustworthy = not any(found.severity == "critical" for found in findings)
+    suggestion = None
+    if offset is not None and ci95 is not None and trustworthy:
+        suggestion = suggest(offset, ci95, pose.distance_mm, camera, setting)
+    return Measurement(
+        photo=photo.name,
+        status="measured" if bound is None else "out-of-range",
+        trustworthy=trustworthy,
+        chart=_chart_read(sighting),
+        offset_mm=offset,
+        offset_ci95_mm=ci95,
+        offset_bound_mm=bound,
+        interval_budget_mm=interval.budget() if interval else None,
+        verdict=_verdict(offset, ci95, bound, field),
+        tilt_deg=pose.tilt_deg,
+        distance_mm=pose.distance_mm,
+        defocus_um=_defocus(offset, pose, camera),
+        depth_of_field_mm=field,
+        offset_in_dof=None if field is None or offset is None else offset / (field[0] + field[1]),
+        blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
+        camera=camera,
+        suggestion=suggestion,
+        findings=findings,
+    )
+
+
+def _verdict(
+    offset: float | None,
+    ci95: Interval | None,
+    bound: tuple[float | None, float | None] | None,
+    field: Interval | None,
+) -> Verdict | None:
+    if bound is not None:
+        return "back-focus" if bound[0] is not None else "front-focus"
+    if offset is None or ci95 is None:
+        return None
+    low, high = ci95
+    if field is not None and -IN_FOCUS_PART * field[0] <= low and high <= IN_FOCUS_PART * field[1]:
+        return "in-focus"
+    if low <= 0 <= high:
+        return "in-focus" if field is None else None
+    return "back-focus" if offset > 0 else "front-focus"
+
+
+def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:
+    camera = photo.camera
+    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
+        return None
+    long, short = max(photo.codes.shape), min(photo.codes.shape)
+    circle = circle_of_confusion_mm(camera.sensor_width_mm, camera.sensor_width_mm * short / long)
+    return depth_of_field_mm(camera.focal_length_mm, camera.f_number, pose.distance_mm, circle)
+
+
+def _defocus(offset: float | None, pose: Pose, camera: CameraInfo) -> float | None:
+    if offset is None or camera.focal_length_mm is None:
+        return None
+    return defocus_um(camera.focal_length_mm, pose.distance_mm, offset)
+
+
+def _chart_read(sighting: Sighting) -> ChartRead:
+    chart = sighting.chart
+    from_qr = sighting.read_from == "qr"
+    return ChartRead(
+        design=chart.design,
+        paper=chart.paper,
+        scale=chart.scale,
+        angle_deg=chart.angle_deg if from_qr else None,
+        id=chart.id if from_qr else None,
+        read_from=sighting.read_from,
+    )

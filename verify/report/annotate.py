@@ -1,0 +1,151 @@
+"""The photo with what was measured drawn on it, and the blur curve beside it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.verify.geometry.frames import sheet_from_page
+from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.geometry.sighting import Sighting
+from backfocus.verify.measuring import Analysis
+from backfocus.verify.report.text import headline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = npt.NDArray[np.float64]
+
+MARGIN = 0.12
+"""Of the sheet's size in the picture, shown around it."""
+LONGEST_PX = 1600
+"""Of the photo in the drawing: enough for a screen."""
+MARK, FOCUS, MARKER = "#0072b2", "#d55e00", "#009e73"
+"""Blue, vermilion and green that colour-blind people tell apart (Okabe and Ito)."""
+
+
+def annotated_png(analysis: Analysis) -> bytes:
+    """Return a PNG picture of the analysis; a photo that was refused shows as far as it was understood."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(15, 8), dpi=100, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
+    _draw_photo(left, analysis)
+    _draw_curve(right, analysis)
+    figure.suptitle(
+        f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12, parse_math=False
+    )
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()
+
+
+def _draw_photo(axes: Axes, analysis: Analysis) -> None:
+    import cv2
+
+    codes = analysis.photo.codes
+    rows, columns = codes.shape
+    left, top, right, bottom = 0, 0, columns, rows
+    if analysis.sighting is not None and analysis.pose is not None:
+        left, top, right, bottom = _surroundings(analysis.sighting, analysis.pose, columns, rows)
+    part = codes[top:bottom, left:right]
+    factor = min(1.0, LONGEST_PX / max(part.shape))
+    size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
+    small = cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA)
+    brightest = 65535 if codes.dtype == np.uint16 else 255
+    extent = (left - 0.5, right - 0.5, bottom - 0.5, top - 0.5)
+    axes.imshow(small, cmap="gray", vmin=0, vmax=brightest, extent=extent)
+    axes.set_axis_off()
+    if analysis.sighting is None:
+        return
+    for quad in analysis.sighting.corners_px:
+        axes.plot(*np.vstack([quad, quad[:1]]).T, color=MARKER, linewidth=1.5)
+    if analysis.pose is not None:
+        _draw_lines(axes, analysis, analysis.sighting, analysis.pose)
+    axes.set_xlim(extent[0], extent[1])
+    axes.set_ylim(extent[2], extent[3])
+
+
+def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) -> None:
+    """Draw the lines of equal depth: AF mark, and sharpest focus with its interval."""
+    outline = sheet_from_page(sighting.chart, sighting.chart.panels[0].outline_page_mm)
+    zero = _line_at_depth(pose, outline, 0.0)
+    if zero is not None:
+        axes.plot(*zero.T, color=MARK, linewidth=1.6)
+        _name(axes, zero, "AF mark", MARK, "bottom")
+    measurement = analysis.measurement
+    if measurement.offset_mm is None or measurement.offset_ci95_mm is None:
+        return
+    focus = _line_at_depth(pose, outline, measurement.offset_mm)
+    edges = [_line_at_depth(pose, outline, depth) for depth in measurement.offset_ci95_mm]
+    if focus is not None:
+        axes.plot(*focus.T, color=FOCUS, linewidth=1.6, linestyle="--")
+        _name(axes, focus, f"sharpest {measurement.offset_mm:+.1f} mm", FOCUS, "top")
+    if edges[0] is not None and edges[1] is not None:
+        axes.fill(*np.vstack([edges[0], edges[1][::-1]]).T, color=FOCUS, alpha=0.3, linewidth=0)
+
+
+def _name(axes: Axes, line: Array, text: str, colour: str, side: str) -> None:
+    start = line[np.argmin(line[:, 0])]
+    above = "bottom" if side == "bottom" else "top"
+    box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
+    axes.text(*start, text, color=colour, fontsize=9, va=above, ha="left", bbox=box)
+
+
+def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
+    """Return (k, 2) pixels of the line on the sheet at a depth from the AF mark, or None if it misses the sheet."""
+    depth = pose.depth_mm(outline) - pose.distance_mm - depth_mm
+    crossings = []
+    for index in range(len(outline)):
+        other = (index + 1) % len(outline)
+        if depth[index] * depth[other] < 0:
+            part = depth[index] / (depth[index] - depth[other])
+            crossings.append(outline[index] + part * (outline[other] - outline[index]))
+    if len(crossings) < 2:
+        return None
+    along = np.linspace(0.0, 1.0, 20)[:, None]
+    return pose.project(crossings[0] + along * (crossings[1] - crossings[0]))
+
+
+def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tuple[int, int, int, int]:
+    outline = pose.project(sheet_from_page(sighting.chart, sighting.chart.panels[0].outline_page_mm))
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    margin = MARGIN * (high - low)
+    left, top = np.clip(low - margin, 0, None).astype(int)
+    right, bottom = np.ceil(high + margin).astype(int)
+    return int(left), int(top), min(int(right), columns), min(int(bottom), rows)
+
+
+def _draw_curve(axes: Axes, analysis: Analysis) -> None:
+    samples, curve, measurement = analysis.samples, analysis.curve, analysis.measurement
+    if samples is None or curve is None:
+        reasons = "\n\n".join(f"{found.message}\n{found.remedy}" for found in measurement.findings)
+        axes.text(
+            0.5, 0.5, reasons, ha="center", va="center", wrap=True, transform=axes.transAxes, parse_math=False
+        )
+        axes.set_axis_off()
+        return
+    depth = samples.depth_mm - curve.mark_mm
+    axes.scatter(depth, samples.blur_px, s=5, c="0.55", alpha=0.5, label="edge pieces", linewidths=0)
+    along = np.linspace(depth.min(), depth.max(), 400)
+    axes.plot(along, curve.blur_px(along), color="black", linewidth=1.4, label="focus curve")
+    axes.axvline(0.0, color=MARK, linewidth=1.6, label="AF mark")
+    if measurement.offset_mm is not None and measurement.offset_ci95_mm is not None:
+        axes.axvline(
+            measurement.offset_mm,
+            color=FOCUS,
+            linestyle="--",
+            linewidth=1.6,
+            label=f"sharpest {measurement.offset_mm:+.2f} mm",
+        )
+        axes.axvspan(*measurement.offset_ci95_mm, color=FOCUS, alpha=0.25, linewidth=0, label="95 % interval")
+    axes.set_xlabel("depth from the AF mark, mm   (minus: closer to the camera, plus: farther away)")
+    axes.set_ylabel("blur, pixels of the photo (standard deviation)")
+    axes.set_ylim(bottom=0.0, top=1.08 * float(np.percentile(samples.blur_px, 99.8)))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper center", fontsize=9)
