@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
+
+from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
+from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.tuning.makers import Maker, Step, maker_of
+
+_SCATTER = (
+    "One shot cannot tell AF scatter from a steady error: take 8 to 10, defocus before each, go by their mean, "
+    "and check the new setting with another shot."
+)
+_SELF_TEST = (
+    "To find out, take 5 shots at setting 0 and 5 at +10, defocus before each: if the second group focuses farther "
+    "away, plus moves focus away from the camera."
+)
+# Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5).
+_DEAD_BAND_STEPS = 2
+# Beyond 15 of 20 steps little room is left for other distances and zoom positions.
+_SERVICE_PART_OF_RANGE = 0.75
 
 
 @dataclass(frozen=True)
@@ -36,3 +54,162 @@ class Suggestion:
             "basis": self.basis,
             "text": self.text,
         }
+
+
+@dataclass(frozen=True)
+class _Error:
+    """The focus error at the sensor in µm, positive for back focus, with the ends of its interval."""
+
+    um: float
+    low_um: float
+    high_um: float
+
+
+@dataclass(frozen=True)
+class _Dial:
+    """The setting, and what is plausible, within the camera's range; `wanted` is before it was cut off."""
+
+    setting: int
+    lowest: int
+    highest: int
+    wanted: int
+
+
+def suggest(
+    offset_mm: float,
+    offset_ci95_mm: tuple[float, float],
+    distance_mm: float | None,
+    camera: CameraInfo,
+    current_setting: float | None = None,
+) -> Suggestion:
+    """Return what to dial in for an offset, or why nothing can be said; the direction is always in words.
+
+    The change is -s dv / q, with s = +1 where plus moves focus away, dv the focus error at the sensor in exact
+    thin-lens form, and q the size of a step. The range holds what the interval and the step's size allow together.
+
+    Args:
+        offset_mm: plane of sharpest focus minus AF mark; positive is back focus.
+        offset_ci95_mm: its interval.
+        distance_mm: of the AF mark from the lens's front principal plane; None if unknown.
+        camera: maker, model, focal length and widest aperture are used.
+        current_setting: AF fine-tune in force, in steps; None is taken as 0, and said so.
+    """
+    error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
+    found = _found(offset_mm, error)
+    if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
+        return _leave_it(found, "it may as well be zero", current_setting)
+    direction = "closer to the camera" if offset_mm > 0 else "farther from the camera"
+    maker = maker_of(camera.make, camera.model)
+    why_not = _why_no_number(maker, camera, error, direction)
+    if maker is None or error is None or why_not is not None:
+        return Suggestion(None, None, None, direction, None, f"{found}: focus should move {direction}. {why_not}")
+    step = maker.step_for(camera.sensor_width_mm)
+    assert step is not None
+    widest = camera.widest_f_number or camera.f_number or 1.0
+    dial = _dial(error, maker, step, widest, current_setting or 0.0)
+    if dial.wanted == round(current_setting or 0.0):
+        return _leave_it(found, "that is less than half a step", current_setting)
+    text = " ".join(
+        [
+            f"{found}: {_what_to_dial(maker, dial, current_setting)} This moves focus {direction}.",
+            *_cautions(maker, dial, camera, step, current_setting or 0.0),
+            _step_here(camera, distance_mm, step.um * (widest if step.per_f_number else 1.0)),
+            _SCATTER,
+        ]
+    )
+    change = dial.setting - round(current_setting or 0.0)
+    return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
+
+
+def _error_at_sensor(
+    offset_mm: float,
+    offset_ci95_mm: tuple[float, float],
+    distance_mm: float | None,
+    focal_length_mm: float | None,
+) -> _Error | None:
+    if distance_mm is None or focal_length_mm is None:
+        return None
+    nearest_mm = distance_mm + min(0.0, offset_mm, *offset_ci95_mm)
+    # Nothing nearer than the focal length can be sharp; such numbers come from wrong metadata.
+    if not focal_length_mm < nearest_mm < math.inf:
+        return None
+    um, low, high = (defocus_um(focal_length_mm, distance_mm, mm) for mm in (offset_mm, *offset_ci95_mm))
+    return _Error(um, low, high)
+
+
+def _found(offset_mm: float, error: _Error | None) -> str:
+    side = "Back" if offset_mm > 0 else "Front"
+    at_sensor = "" if error is None else f" ({abs(error.um):.0f} µm at the sensor)"
+    return f"{side} focus of {abs(offset_mm):.1f} mm{at_sensor}"
+
+
+def _leave_it(found: str, why: str, current_setting: float | None) -> Suggestion:
+    setting = None if current_setting is None else round(current_setting)
+    return Suggestion(setting, 0, None, None, None, f"{found}: {why}. Leave the setting as it is.")
+
+
+def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
+    """Return why no number can be suggested, with what helps; None if one can."""
+    if maker is None:
+        name = camera.make or camera.model
+        known = (
+            "The photo does not name its camera." if name is None else f"Nothing is known about {name}'s setting."
+        )
+        return f"{known} {_SELF_TEST}"
+    without = maker.why_without(camera.model)
+    if without is not None:
+        return f"No number to dial: {without}."
+    if maker.sign is None or maker.range is None:
+        return f"Which way plus moves focus is not known for {maker.name} ({maker.menu}). {_SELF_TEST}"
+    towards = "plus" if (direction == "closer to the camera") == (maker.sign < 0) else "minus"
+    turn = f"Turn {maker.menu} towards {towards}"
+    if not maker.steps:
+        return f"{turn}; how much one step moves focus is not known for {maker.name}. Try 3 steps, shoot again."
+    if error is None:
+        return f"{turn}; for a number give --focal-length and --sensor-width."
+    if maker.steps[0].per_f_number and camera.widest_f_number is None and camera.f_number is None:
+        return f"{turn}; for a number give the lens's widest aperture with --aperture."
+    return None
+
+
+def _dial(error: _Error, maker: Maker, step: Step, widest_f_number: float, current: float) -> _Dial:
+    assert maker.sign is not None
+    assert maker.range is not None
+    per_step = widest_f_number if step.per_f_number else 1.0
+    wanted = round(current - maker.sign * error.um / (step.um * per_step))
+    settings = [
+        current - maker.sign * um / (size * per_step)
+        for um in (error.low_um, error.high_um)
+        for size in (step.um_low, step.um_high)
+    ]
+    lowest, highest = maker.range
+    inside = [min(max(value, lowest), highest) for value in (wanted, round(min(settings)), round(max(settings)))]
+    return _Dial(inside[0], inside[1], inside[2], wanted)
+
+
+def _what_to_dial(maker: Maker, dial: _Dial, current: float | None) -> str:
+    before = "from 0, as the photo does not tell the present setting" if current is None else f"from {current:+g}"
+    before = before.replace("+0", "0")
+    plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
+    return f"set {maker.menu} to {dial.setting:+d} ({before}{plausible})."
+
+
+def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current: float) -> list[str]:
+    assert maker.range is not None
+    cautions = []
+    if dial.wanted != dial.setting:
+        cautions.append(f"The range ends there; {dial.wanted:+d} would be needed. Have body and lens serviced.")
+    elif abs(dial.setting) > _SERVICE_PART_OF_RANGE * maker.range[1]:
+        cautions.append("So near the end of the range, have body and lens serviced.")
+    if step.per_f_number and camera.widest_f_number is None:
+        cautions.append(f"The lens's widest aperture is taken to be the shot's f/{camera.f_number:g}.")
+    if abs(dial.setting - current) <= _DEAD_BAND_STEPS:
+        cautions.append("So small a change is within what the camera itself takes for in focus.")
+    return cautions
+
+
+def _step_here(camera: CameraInfo, distance_mm: float | None, step_um: float) -> str:
+    assert camera.focal_length_mm is not None
+    assert distance_mm is not None
+    depth_mm = offset_of_defocus_mm(camera.focal_length_mm, distance_mm, step_um)
+    return f"One step moves focus by about {depth_mm:.1f} mm here." if math.isfinite(depth_mm) else ""
