@@ -62,13 +62,10 @@ def read_photo(path: str | Path, given: CameraInfo | None = None, *, max_megapix
     with opened_picture(path, max_megapixels) as picture:
         metadata = read_metadata(_exif_of(picture), picture.size, given)
         curve = _curve_of(picture, metadata)
-        if _has_deep_colour(picture):
-            codes = _upright(_deep_grey_codes(picture), metadata.orientation)
-        else:
-            # Pillow turns TIFF files by itself.
-            codes = _upright(
-                _grey_codes(picture), 1 if isinstance(picture, TiffImageFile) else metadata.orientation
-            )
+        codes = _deep_grey_codes(picture) if _has_deep_colour(picture) else _grey_codes(picture)
+        # Both decoders turn TIFF files upright by themselves.
+        if not isinstance(picture, TiffImageFile):
+            codes = _upright(codes, metadata.orientation)
     table = light_table(curve, np.iinfo(codes.dtype).max + 1)
     return Photo(printable_name(path.name), codes, table, metadata.camera, metadata.findings)
 
