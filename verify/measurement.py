@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -39,7 +40,7 @@ class Measurement:
         offset_bound_mm: (at least, at most) for a focus outside of the sheet; one of them is None.
         interval_budget_mm: half widths of the parts of the interval, by name, at 95 %.
         defocus_um: image-side focus error at the sensor; positive is back focus.
-        depth_of_field_mm: in front of and behind the AF mark, both positive.
+        depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
         blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
     """
@@ -91,7 +92,7 @@ class Measurement:
 
 
 def _rounded(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None else round(value, digits)
+    return None if value is None or not math.isfinite(value) else round(value, digits)
 
 
 def _rounded_all(values: tuple[float | None, ...] | None) -> list[float | None] | None:

@@ -176,7 +176,7 @@ def _result(
         distance_mm=pose.distance_mm,
         defocus_um=_defocus(offset, pose, camera),
         depth_of_field_mm=field,
-        offset_in_dof=None if field is None or offset is None else offset / (field[0] + field[1]),
+        offset_in_dof=None if field is None or offset is None else offset / sum(field),
         blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
         camera=camera,
         suggestion=suggestion,
@@ -206,15 +206,18 @@ def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:
     camera = photo.camera
     if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
         return None
-    long, short = max(photo.codes.shape), min(photo.codes.shape)
-    circle = circle_of_confusion_mm(camera.sensor_width_mm, camera.sensor_width_mm * short / long)
+    if pose.distance_mm <= camera.focal_length_mm:
+        return None
+    rows, columns = photo.codes.shape
+    circle = circle_of_confusion_mm(camera.sensor_width_mm, (columns, rows))
     return depth_of_field_mm(camera.focal_length_mm, camera.f_number, pose.distance_mm, circle)
 
 
 def _defocus(offset: float | None, pose: Pose, camera: CameraInfo) -> float | None:
-    if offset is None or camera.focal_length_mm is None:
+    focal_length = camera.focal_length_mm
+    if offset is None or focal_length is None or pose.distance_mm + min(offset, 0.0) <= focal_length:
         return None
-    return defocus_um(camera.focal_length_mm, pose.distance_mm, offset)
+    return defocus_um(focal_length, pose.distance_mm, offset)
 
 
 def _chart_read(sighting: Sighting) -> ChartRead:

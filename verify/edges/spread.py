@@ -14,7 +14,8 @@ ITERATIONS = 12
 """Gauss-Newton steps; the change of the blur is under 1e-4 after eight on all edges tried."""
 MIN_BLUR_PX = 0.25
 """A pixel alone blurs by 0.29 px (the standard deviation of a box), so that nothing real lies below."""
-FILLED_BINS = BINS // 3
+FILLED_BINS = 7
+"""An edge along the pixel grid fills a bin a pixel; four parameters want a few more."""
 MIN_CONTRAST = 0.02
 """Of full scale, in linear light: four codes of 8 bit around mid-grey."""
 MAX_RESIDUAL = 0.12

@@ -20,6 +20,8 @@ PIECE_PX = 14.0
 """Length of a piece in the picture: enough rows to sample the edge finer than the pixels."""
 PIECE_MM = 2.5
 """At most, on the sheet at full size, so that a piece has one depth: 1.8 mm at 45°."""
+MIN_WINDOW_BLURS = 2.6
+"""Less leaves no plain ink or paper in the window, and the levels follow the blur."""
 END_MM = 2.0
 """Left out at the ends of an edge, where the corner of the bar is felt."""
 
@@ -64,7 +66,7 @@ def measure_blur(photo: Photo, chart: Chart, pose: Pose) -> BlurSamples:
     sheet, segments, clear_px = _pieces(chart, pose)
     inside = _inside(segments.centre_px, pose.image_size)
     sheet, segments, clear_px = sheet[inside], segments.take(inside), clear_px[inside]
-    fits = measure_strips(photo, segments, clear_px)
+    fits = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
     ok = fits.ok
     return BlurSamples(
         sheet_mm=sheet[ok],

@@ -21,6 +21,8 @@ Array = npt.NDArray[np.float64]
 PIECES = 5
 INNER_PART = 0.66
 """Part of a side that is used; nearer to the corners the blur of the other side is felt."""
+MIN_WINDOW_BLURS = 1.7
+"""Less than for blur: the place of an edge, unlike its width, does not depend on the levels beside it."""
 BLUR_SHARE = 0.03
 """Uncertainty of a position per blur: the disc grows along a leaning side, which moves the half-way point."""
 MAX_CORNER_SHIFT_CELLS = 0.6
@@ -47,7 +49,7 @@ def refine_corners(photo: Photo, quads_px: Array) -> Corners:
     starts, ends = quads_px, np.roll(quads_px, -1, axis=1)
     segments = _side_pieces(quads_px, starts, ends)
     cell_px = segments.half_window_px
-    fits = measure_strips(photo, segments, cell_px)
+    fits = measure_strips(photo, segments, cell_px, MIN_WINDOW_BLURS)
     ok = fits.ok
     points = segments.centre_px + fits.shift_px[:, None] * segments.bright_normal
     weight = np.where(ok, 1.0 / np.hypot(fits.shift_sd_px, BLUR_SHARE * fits.blur_px) ** 2, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from backfocus.verify.findings import Finding
@@ -65,9 +66,10 @@ def _out_of_range(m: Measurement) -> str:
 def _significance(m: Measurement) -> Iterator[str]:
     if m.depth_of_field_mm is not None and m.offset_in_dof is not None and m.defocus_um is not None:
         near, far = m.depth_of_field_mm
+        behind = f"{far:.1f} mm" if math.isfinite(far) else "everything"
         yield (
             f"That is {abs(m.offset_in_dof):.0%} of the depth of field "
-            f"({near:.1f} mm in front, {far:.1f} mm behind), {abs(m.defocus_um):.1f} µm at the sensor."
+            f"({near:.1f} mm in front, {behind} behind), {abs(m.defocus_um):.1f} µm at the sensor."
         )
 
 

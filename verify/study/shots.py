@@ -1,0 +1,103 @@
+"""One simulated shot of a study: what it is made from, and what measuring it gave."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from backfocus.targets import Chart, build_chart
+from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.verify.camera import (
+    Development,
+    ExifNames,
+    Exposure,
+    Lens,
+    Sensor,
+    SheetPose,
+    SheetRaster,
+    rasterise_pdf,
+    shoot,
+)
+from backfocus.verify.measurement import Measurement
+from backfocus.verify.measuring import measure
+
+
+@dataclass(frozen=True)
+class StudyShot:
+    """A shot to simulate; `offset_mm` is the truth, positive = back focus."""
+
+    offset_mm: float
+    pose: SheetPose
+    lens: Lens
+    paper: str = "a4"
+    sensor: Sensor = field(default_factory=Sensor)
+    exposure: Exposure = field(default_factory=Exposure)
+    development: Development = field(default_factory=Development)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A simulated shot and its measurement."""
+
+    shot: StudyShot
+    measurement: Measurement
+
+    @property
+    def depth_of_field_mm(self) -> float:
+        """Whole depth of field of the shot, c = sensor diagonal / 1500, from the truth.
+
+        2 N c (1 + m) / m², the symmetric form for distances well below the hyperfocal one.
+        """
+        lens, sensor = self.shot.lens, self.shot.sensor
+        long, short = sensor.pixels
+        circle = sensor.width_mm * (1 + (short / long) ** 2) ** 0.5 / 1500
+        m = lens.focal_length_mm / (self.shot.pose.af_mark_distance_mm - lens.focal_length_mm)
+        return 2 * lens.f_number * circle * (1 + m) / m**2
+
+    @property
+    def error_mm(self) -> float | None:
+        """Measured minus true offset; None where nothing was measured."""
+        measured = self.measurement.offset_mm
+        return None if measured is None else measured - self.shot.offset_mm
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether the 95 % interval holds the truth."""
+        interval = self.measurement.offset_ci95_mm
+        return None if interval is None else interval[0] <= self.shot.offset_mm <= interval[1]
+
+
+def run_study(shots: Iterable[StudyShot], processes: int = 2) -> Iterator[StudyResult]:
+    """Take and measure all shots, in parallel; results come in the order of the shots."""
+    with ProcessPoolExecutor(processes) as pool:
+        yield from pool.map(take_and_measure, shots)
+
+
+def take_and_measure(shot: StudyShot) -> StudyResult:
+    """Simulate a shot, write it as a JPEG file as a camera would, and measure that file."""
+    chart, raster = _printed(shot.paper)
+    taken = shoot(
+        raster,
+        chart,
+        shot.pose,
+        shot.lens,
+        shot.sensor,
+        shot.exposure,
+        shot.development,
+        offset_mm=shot.offset_mm,
+        seed=shot.seed,
+        names=ExifNames(make="NIKON CORPORATION", model="NIKON D850"),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        return StudyResult(shot, measure(taken.save(Path(folder) / "shot.jpg")))
+
+
+@lru_cache(maxsize=4)
+def _printed(paper: str) -> tuple[Chart, SheetRaster]:
+    chart = build_chart(paper=paper)
+    return chart, rasterise_pdf(pdf_bytes(chart))
