@@ -50,7 +50,7 @@ class Edge:
         panel: name of the panel that it lies on.
         from_page_mm, to_page_mm: its ends.
         dark_side: the side of the ink when looking from `from_page_mm` to `to_page_mm` on the page.
-        clear_mm: width of the plain ink or paper on either side of it, measured across the edge.
+        clear_mm: width of the plain ink and of the plain paper beside it, whichever is narrower, across the edge.
     """
 
     panel: str
@@ -96,13 +96,17 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Label:
-    """A line of text; `at_page_mm` is the anchor on its baseline, `height_mm` the font size."""
+    """A line of text; `at_page_mm` is the anchor on its baseline, `height_mm` the font size.
+
+    `turn_deg` turns it around the anchor, anticlockwise.
+    """
 
     text: str
     at_page_mm: Point
     height_mm: float
     anchor: Literal["start", "middle", "end"] = "start"
     bold: bool = False
+    turn_deg: float = 0.0
 
 
 @dataclass(frozen=True)

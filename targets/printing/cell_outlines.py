@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+
 from backfocus.targets.chart import Point, Quad
 
 GridPoint = tuple[int, int]

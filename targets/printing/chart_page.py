@@ -10,7 +10,8 @@ from backfocus.targets.printing.cell_outlines import cell_outlines
 from backfocus.targets.printing.page_canvas import PageCanvas
 from backfocus.targets.printing.qr_cells import qr_cells
 
-CHECK_BAR_LINE_MM, CHECK_BAR_TICK_MM = 0.3, 2.0
+CHECK_BAR_LINE, CHECK_BAR_TICK = 0.003, 0.02
+"""Width of the line and height of the ticks over the bar's length: 0.3 mm and 2 mm for 100 mm."""
 
 
 def draw_chart_page(page: PageCanvas, chart: Chart) -> None:
@@ -40,7 +41,7 @@ def _draw_check_bar(page: PageCanvas, bar: CheckBar) -> None:
     def block(start: float, end: float, half: float) -> list[Point]:
         return [at(start, -half), at(end, -half), at(end, half), at(start, half)]
 
-    tick = CHECK_BAR_TICK_MM / 2
-    page.fill([block(0.0, length, CHECK_BAR_LINE_MM / 2)])
-    page.fill([block(0.0, CHECK_BAR_LINE_MM, tick)])
-    page.fill([block(length - CHECK_BAR_LINE_MM, length, tick)])
+    line, tick = CHECK_BAR_LINE * length, CHECK_BAR_TICK * length
+    page.fill([block(0.0, length, line / 2)])
+    page.fill([block(0.0, line, tick / 2)])
+    page.fill([block(length - line, length, tick / 2)])

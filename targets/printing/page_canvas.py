@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from backfocus.targets.chart import Label, Point
 
@@ -53,27 +53,20 @@ class PageCanvas:
         self._canvas.setDash([dash_mm * POINTS_PER_MM] if dash_mm else [])
         self._canvas.drawPath(path, stroke=1, fill=0)
 
-    def text(
-        self,
-        text: str,
-        at: Point,
-        height_mm: float,
-        anchor: Literal["start", "middle", "end"] = "start",
-        bold: bool = False,
-    ) -> None:
-        """Write a line of text of font size `height_mm`, anchored on its baseline."""
+    def label(self, label: Label) -> None:
+        """Write a line of text."""
+        self._canvas.saveState()
         self._canvas.setFillGray(0.0)
-        self._canvas.setFont(BOLD if bold else REGULAR, height_mm * POINTS_PER_MM)
+        self._canvas.setFont(BOLD if label.bold else REGULAR, label.height_mm * POINTS_PER_MM)
+        self._canvas.translate(*self._place(label.at_page_mm))
+        self._canvas.rotate(label.turn_deg)
         draw = {
             "start": self._canvas.drawString,
             "middle": self._canvas.drawCentredString,
             "end": self._canvas.drawRightString,
-        }[anchor]
-        draw(*self._place(at), text)
-
-    def label(self, label: Label) -> None:
-        """Write a label of a chart."""
-        self.text(label.text, label.at_page_mm, label.height_mm, label.anchor, label.bold)
+        }[label.anchor]
+        draw(0.0, 0.0, label.text)
+        self._canvas.restoreState()
 
     def _place(self, point: Point) -> Point:
         return (point[0] * POINTS_PER_MM, (self._height_mm - point[1]) * POINTS_PER_MM)

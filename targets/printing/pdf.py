@@ -35,7 +35,7 @@ def pdf_bytes(chart: Chart) -> bytes:
         initialFontName=REGULAR,
         lang="en",
     )
-    canvas.setTitle(f"backfocus {chart.design} {chart.paper.upper()} {chart.id}")
+    canvas.setTitle(f"backfocus {chart.design} {chart.paper.title()} {chart.id}")
     canvas.setAuthor("backfocus")
     canvas.setSubject("Autofocus test chart, to be printed at 100 %")
     canvas.setCreator("backfocus")

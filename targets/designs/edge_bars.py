@@ -1,0 +1,160 @@
+"""Black bars that fill a panel's free area with long edges along the depth direction.
+
+A family of bars, all with the same slant and pitch, runs up the right half of the panel; the left half mirrors it.
+Every bar is cut where it would come too near to something else. A bar bends at depth zero, so that its upper and
+lower half lean differently against the pixel grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from backfocus.targets.chart import Edge, Point, Polygon
+from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+
+BAR_WIDTH = 5.0
+"""Bars and gaps hold a blur disc of 5 mm: 85 mm f/1.4 at 1.5 m, 90 mm away from focus, has 3.6 mm."""
+SLANT = math.tan(math.radians(4.0))
+"""Keeps edges off the pixel grid when the camera is square to the sheet. A sheet at 45° shows it as 6°, and
+perspective changes that by at most 3° (35 mm lens at 25 focal lengths, 60 mm beside the middle)."""
+SHORTEST, LONGEST = 16.0, 36.0
+"""Of an edge: below, little is left between the ends; above, the white beside it can vary much from end to end."""
+
+Stretch = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class BarField:
+    """The bars of one panel, in its sheet frame.
+
+    Attributes:
+        frame: frame of the panel.
+        panel: name of the panel.
+        unit: size of the bars; the width of bar and gap is `BAR_WIDTH` times it.
+        outer: how far from the middle a bar may reach at depth zero, mm at full size.
+        reach: how far up and down bars may run.
+        ink: boxes of everything else that is printed.
+        keep_out: boxes that bars must stay out of; they include those of `ink` and the white around them.
+    """
+
+    frame: SheetFrame
+    panel: str
+    unit: float
+    outer: float
+    reach: float
+    ink: Sequence[Box]
+    keep_out: Sequence[Box]
+
+    def bars(self) -> list[Bar]:
+        """Return all bars, from right to left in the right half, then in the left."""
+        width = BAR_WIDTH * self.unit
+        starts = []
+        left = self.outer - width
+        while left > -self.reach * SLANT:
+            starts.append(left)
+            left -= 2 * width
+        return [
+            Bar(self, side, start, bottom, top)
+            for side in (1, -1)
+            for start in starts
+            for bottom, top in self._free_stretches(side, start)
+        ]
+
+    def _free_stretches(self, side: int, start: float) -> list[Stretch]:
+        """Return where, from bottom to top, a bar that passes depth zero at `start` is free."""
+        width = BAR_WIDTH * self.unit
+        middle = Box(-math.inf, -self.reach, width / 2, self.reach)
+        blocked: list[Stretch] = []
+        for box in (middle, *seen_from(side, self.keep_out)):
+            first, last = max(0.0, (start - box.right) / SLANT), (start + width - box.left) / SLANT
+            for low, high in ((first, last), (-last, -first)):
+                if first < last and max(low, box.bottom) < min(high, box.top):
+                    blocked.append((max(low, box.bottom), min(high, box.top)))
+        return [
+            (low, high)
+            for low, high in _gaps(blocked, -self.reach, self.reach)
+            if high - low >= SHORTEST * self.unit
+        ]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar from `bottom` to `top`; `start` is where its inner side would pass depth zero."""
+
+    field: BarField
+    side: int
+    start: float
+    bottom: float
+    top: float
+
+    def polygon(self) -> Polygon:
+        """Return the bar as one shape."""
+        inner = [self._page(self.start, y) for y in self._knots()]
+        outer = [self._page(self.start + self._width, y) for y in reversed(self._knots())]
+        return Polygon((*inner, *outer))
+
+    def edges(self) -> list[Edge]:
+        """Return its long sides, from bottom to top, in straight pieces."""
+        return [
+            self._edge(start, *piece, outwards)
+            for start, outwards in ((self.start, False), (self.start + self._width, True))
+            for stretch in pairwise(self._knots())
+            for piece in _pieces(stretch, LONGEST * self.field.unit)
+        ]
+
+    @property
+    def _width(self) -> float:
+        return BAR_WIDTH * self.field.unit
+
+    def _knots(self) -> list[float]:
+        bend = [0.0] if self.bottom < 0.0 < self.top else []
+        return [self.bottom, *bend, self.top]
+
+    def _edge(self, start: float, low: float, high: float, outwards: bool) -> Edge:
+        """One side of the bar; the white is away from the middle when `outwards`."""
+        dark: Literal["left", "right"] = "left" if outwards == (self.side > 0) else "right"
+        clear = min(self._width, *self._distances(start, low, high, outwards))
+        across = clear * self.field.frame.scale / math.hypot(1.0, SLANT)
+        return Edge(self.field.panel, self._page(start, low), self._page(start, high), dark, round(across, 6))
+
+    def _distances(self, start: float, low: float, high: float, outwards: bool) -> Iterable[float]:
+        """Yield the width of the white between the edge and each thing beside it, at the narrowest place."""
+        for box in seen_from(self.side, self.field.ink):
+            if box.bottom < high and box.top > low:
+                ends = [_x(start, y) for y in (max(low, box.bottom), min(high, box.top))]
+                distance = box.left - max(ends) if outwards else min(ends) - box.right
+                if distance >= 0.0:
+                    yield distance
+
+    def _page(self, start: float, y: float) -> Point:
+        return self.field.frame.page(self.side * _x(start, y), y)
+
+
+def seen_from(side: int, boxes: Iterable[Box]) -> list[Box]:
+    """Return the boxes as they are for the right half, or mirrored for the left."""
+    return [box if side > 0 else box.mirrored() for box in boxes]
+
+
+def _x(start: float, y: float) -> float:
+    return start - SLANT * abs(y)
+
+
+def _pieces(stretch: Stretch, longest: float) -> Iterable[Stretch]:
+    """Return equal parts of a stretch, none over `longest`."""
+    low, high = stretch
+    count = math.ceil((high - low) / longest)
+    return pairwise([low + (high - low) * index / count for index in range(count + 1)])
+
+
+def _gaps(blocked: Iterable[Stretch], low: float, high: float) -> list[Stretch]:
+    """Return what the blocked stretches leave free between `low` and `high`."""
+    gaps = []
+    for bottom, top in sorted(blocked):
+        if bottom > low:
+            gaps.append((low, bottom))
+        low = max(low, top)
+    return [*gaps, (low, high)] if low < high else gaps
