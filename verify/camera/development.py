@@ -1,33 +1,16 @@
-"""From the light behind the lens to codes: blur in focus, fall of light, noise, tone, sharpening."""
+"""From the light behind the lens to codes: fall of light, noise, tone, sharpening."""
 
 from __future__ import annotations
-
-import math
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.scene import Development, Exposure, Lens, Sensor
+from backfocus.verify.camera.scene import Development, Exposure, Lens
 
 Picture = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint16]
 FULL = 65535
-
-
-def blur_in_focus(picture: Picture, lens: Lens, sensor: Sensor) -> Picture:
-    """Return the picture with the blur that is there even in focus: one Gaussian for all of it.
-
-    Diffraction is a Gaussian of the same peak and volume as the Airy disc: peak π / (2 λN)² = 1 / (2π s²), so
-    s = √2/π λN.
-    """
-    diffraction_um = math.sqrt(2.0) / math.pi * lens.wavelength_um * lens.f_number
-    optics_px = math.hypot(lens.aberration_um, diffraction_um) / (1000.0 * sensor.pitch_mm)
-    sigma_px = math.hypot(optics_px, sensor.filter_sigma_px)
-    if sigma_px == 0.0:
-        return picture
-    side = 2 * math.ceil(4.0 * sigma_px) + 1
-    return np.asarray(cv2.GaussianBlur(picture, (side, side), sigma_px), dtype=np.float32)
 
 
 def fall_of_light(picture: Picture, lens: Lens, exposure: Exposure) -> Picture:

@@ -28,6 +28,7 @@ class Projection:
         focus_mm: depth of the plane of sharpest focus.
         pupil_radius_mm: radius of the entrance pupil.
         k1: radial distortion at the corner.
+        sharp_blur_px: standard deviation of the blur that is there even in focus, without that by the pixel's area.
     """
 
     picture_px: tuple[int, int]
@@ -35,6 +36,7 @@ class Projection:
     focus_mm: float
     pupil_radius_mm: float
     k1: float
+    sharp_blur_px: float
 
     @property
     def centre_px(self) -> tuple[float, float]:
@@ -113,4 +115,16 @@ def project(lens: Lens, sensor: Sensor, focus_mm: float) -> Projection:
         focus_mm,
         f / lens.f_number / 2,
         lens.distortion_percent / 100.0,
+        _sharp_blur_px(lens, sensor),
     )
+
+
+def _sharp_blur_px(lens: Lens, sensor: Sensor) -> float:
+    """Aberration, diffraction and the sensor's filter as one Gaussian.
+
+    Diffraction is a Gaussian of the same peak and volume as the Airy disc: peak π / (2 λN)² = 1 / (2π s²), so
+    s = √2/π λN.
+    """
+    diffraction_um = math.sqrt(2.0) / math.pi * lens.wavelength_um * lens.f_number
+    optics_px = math.hypot(lens.aberration_um, diffraction_um) / (1000.0 * sensor.pitch_mm)
+    return math.hypot(optics_px, sensor.filter_sigma_px)

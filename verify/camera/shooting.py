@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from backfocus.targets import Chart
 from backfocus.verify.camera.background import desk
-from backfocus.verify.camera.development import add_noise, blur_in_focus, develop, fall_of_light
+from backfocus.verify.camera.development import add_noise, develop, fall_of_light
 from backfocus.verify.camera.projection import Array, Projection, project
 from backfocus.verify.camera.raster import SheetRaster
 from backfocus.verify.camera.rendering import render_sheet
@@ -129,7 +129,7 @@ def shoot(
     ground = desk(sensor.picture_px, rng) * np.float32(scale)
     paper, ink = exposure.paper_white, exposure.ink_reflectance * scale
     light = render_sheet(raster, truth.sheet, projection, paper, ink, ground)
-    light = fall_of_light(blur_in_focus(light, lens, sensor), lens, exposure)
+    light = fall_of_light(light, lens, exposure)
     recorded = add_noise(light, exposure, rng) + np.float32(sensor.black_level)
     return VirtualShot(
         _codes(recorded, exposure, development), truth, lens, sensor, development, names or ExifNames()
