@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +77,7 @@ def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) 
     zero = _line_at_depth(pose, outline, 0.0)
     if zero is not None:
         axes.plot(*zero.T, color=MARK, linewidth=1.6)
-        _name(axes, zero, "AF mark", MARK, "bottom")
+        _name(axes, zero, "AF mark", MARK, "left")
     measurement = analysis.measurement
     if measurement.offset_mm is None or measurement.offset_ci95_mm is None:
         return
@@ -85,16 +85,16 @@ def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) 
     edges = [_line_at_depth(pose, outline, depth) for depth in measurement.offset_ci95_mm]
     if focus is not None:
         axes.plot(*focus.T, color=FOCUS, linewidth=1.6, linestyle="--")
-        _name(axes, focus, f"sharpest {measurement.offset_mm:+.1f} mm", FOCUS, "top")
+        _name(axes, focus, f"sharpest {measurement.offset_mm:+.1f} mm", FOCUS, "right")
     if edges[0] is not None and edges[1] is not None:
         axes.fill(*np.vstack([edges[0], edges[1][::-1]]).T, color=FOCUS, alpha=0.3, linewidth=0)
 
 
-def _name(axes: Axes, line: Array, text: str, colour: str, side: str) -> None:
-    start = line[np.argmin(line[:, 0])]
-    above = "bottom" if side == "bottom" else "top"
+def _name(axes: Axes, line: Array, text: str, colour: str, side: Literal["left", "right"]) -> None:
+    """Write at one end of a line; the two lines use different ends, so that their names never overlap."""
+    end = line[np.argmin(line[:, 0]) if side == "left" else np.argmax(line[:, 0])]
     box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
-    axes.text(*start, text, color=colour, fontsize=9, va=above, ha="left", bbox=box)
+    axes.text(*end, text, color=colour, fontsize=9, va="center", ha=side, bbox=box)
 
 
 def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
