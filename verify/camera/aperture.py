@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,8 @@ DISC_VARIANCE = 1.0 / 4.0
 SQUARE_VARIANCE = 1.0 / 12.0
 
 
-def aperture_samples(count: int, part: int = 0, parts: int = 1) -> Iterator[tuple[Array, Array]]:
-    """Yield pairs of a point of the unit disc and a point of the pixel, -0.5 to 0.5.
+def aperture_samples(count: int, part: int = 0, parts: int = 1) -> tuple[Array, Array]:
+    """Return points of the unit disc and points of the pixel, -0.5 to 0.5, that belong together, each (n, 2).
 
     Opposite points of the disc share a place in the pixel. Any correlation between the two would add to the
     variance of the blur a term that is odd in defocus, and shift the plane of least blur: 0.01 between 64 points
@@ -28,7 +27,7 @@ def aperture_samples(count: int, part: int = 0, parts: int = 1) -> Iterator[tupl
 
     Args:
         count: number of pairs of all parts; rounded up so that every part has the same even number.
-        part, parts: yield only every `parts`-th double pair from number `part` on; each part is even by itself.
+        part, parts: return only every `parts`-th double pair from number `part` on; each part is even by itself.
     """
     half = math.ceil(count / (2 * parts)) * parts
     index = np.arange(part, half, parts)
@@ -36,9 +35,8 @@ def aperture_samples(count: int, part: int = 0, parts: int = 1) -> Iterator[tupl
     radius = np.sqrt((index + 0.5) / half)
     on_disc = np.column_stack([radius * np.cos(2 * math.pi * turn), radius * np.sin(2 * math.pi * turn)])
     in_pixel = np.column_stack([x - x.mean(), y - y.mean()])
-    for pupil, pixel in zip(_evened(on_disc, DISC_VARIANCE), _evened(in_pixel, SQUARE_VARIANCE), strict=True):
-        yield pupil, pixel
-        yield -pupil, pixel
+    pupil, pixel = _evened(on_disc, DISC_VARIANCE), _evened(in_pixel, SQUARE_VARIANCE)
+    return np.concatenate([pupil, -pupil]), np.concatenate([pixel, pixel])
 
 
 def _evened(points: Array, variance: float) -> Array:

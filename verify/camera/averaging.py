@@ -54,8 +54,7 @@ def average(raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile:
         row, column = divmod(part, FINENESS)
         views = _views(sheet, projection, radius_px, part)
         total = np.zeros((tile.height, tile.width), np.float32)
-        for view in views:
-            to_raster = raster.page_to_raster @ view @ _shift(tile.left, tile.top)
+        for to_raster in raster.page_to_raster @ views @ _shift(tile.left, tile.top):
             cv2.accumulate(look(raster.ink, to_raster), total)
         fine[row::FINENESS, column::FINENESS] = total / np.float32(255.0 * len(views))
     return fine
@@ -68,16 +67,20 @@ def page_to_ideal(sheet: FlatSheet, projection: Projection, pupil_mm: npt.ArrayL
     return matrix
 
 
-def _views(sheet: FlatSheet, projection: Projection, radius_px: float, part: int) -> list[Array]:
-    """Return homographies from ideal pixels to page mm for one part of all pixels."""
+def _views(sheet: FlatSheet, projection: Projection, radius_px: float, part: int) -> Array:
+    """Return (n, 3, 3) homographies from ideal pixels to page mm for one part of all pixels."""
     row, column = divmod(part, FINENESS)
-    middle = (np.array([column, row]) + 0.5) / FINENESS - 0.5
     low, high = SAMPLES_RANGE
     count = int(np.clip(math.ceil(SAMPLES_PER_RADIUS_PX * radius_px), low, high))
-    views = []
-    for pupil, pixel in aperture_samples(count, part, FINENESS**2):
-        to_page = np.linalg.inv(page_to_ideal(sheet, projection, pupil * projection.pupil_radius_mm))
-        views.append(to_page @ _shift(*(middle + pixel / FINENESS)))
+    pupil, pixel = aperture_samples(count, part, FINENESS**2)
+
+    middle, right, below = (page_to_ideal(sheet, projection, point) for point in ((0, 0), (1, 0), (0, 1)))
+    a, b = (projection.pupil_radius_mm * pupil).T[:, :, None, None]
+    to_ideal = middle + a * (right - middle) + b * (below - middle)  # linear in the pupil point
+
+    shifts = np.tile(np.eye(3), (len(pixel), 1, 1))
+    shifts[:, :2, 2] = (np.array([column, row]) + 0.5 + pixel) / FINENESS - 0.5
+    views: Array = np.linalg.inv(to_ideal) @ shifts
     return views
 
 
