@@ -66,7 +66,7 @@ def command(
     if geometry is not None:
         write_file(geometry, geometry_json(chart).encode(), force)
     if str(output) == "-":
-        click.get_binary_stream("stdout").write(pdf_bytes(chart))
+        click.echo(pdf_bytes(chart), nl=False)
         return
     write_file(output, pdf_bytes(chart), force)
     click.echo(

@@ -5,10 +5,14 @@ The ids alone tell design and paper, so that a photo whose QR code is too blurre
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
+
 from backfocus.targets.papers import PAPERS
 from backfocus.targets.qrtext import DESIGNS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 DICTIONARY = "DICT_4X4_250"
 """The fewest and so the largest cells, which survive most blur; 250 ids hold twelve charts."""
@@ -33,6 +37,7 @@ def chart_of_marker(marker_id: int) -> tuple[str, str] | None:
 def marker_cells(marker_id: int) -> npt.NDArray[np.bool_]:
     """Return the marker as (CELLS, CELLS) booleans, row 0 at the top, True where there is ink."""
     import cv2
+    import numpy as np
 
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
     image = cv2.aruco.generateImageMarker(dictionary, marker_id, CELLS, borderBits=1)
