@@ -312,7 +312,30 @@ def test_jpeg_of_countless_scans_is_refused(tmp_path: Path) -> None:
     whole = jpeg_bytes(progressive=True)
     last = whole.rindex(b"\xff\xda")
     path.write_bytes(whole[:-2] + whole[last:-2] * 200 + whole[-2:])
-    assert "scans" in refusal_of(path).message
+    assert "more than 64 scans" in refusal_of(path).message
+
+
+def test_jpeg_of_countless_metadata_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.jpg"
+    whole = jpeg_bytes()
+    block = b"\xff\xe1" + struct.pack(">H", 65_535) + b"Exif\0\0II*\0" + bytes(65_523)
+    path.write_bytes(whole[:2] + block * 100 + whole[2:])
+    assert "more than 50 blocks of metadata" in refusal_of(path).message
+
+
+def test_jpeg_of_countless_parts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "parts.jpg"
+    whole = jpeg_bytes()
+    path.write_bytes(whole[:2] + b"\xff\xe5\0\2" * 10_000 + whole[2:])
+    assert "more than 5000 parts" in refusal_of(path).message
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_video_behind_the_picture_is_no_part_of_it(tmp_path: Path, progressive: bool) -> None:
+    path = tmp_path / "motion.jpg"
+    video = np.random.default_rng(2).integers(0, 256, 2_000_000, np.uint8).tobytes() + b"\xff\xda" * 500
+    path.write_bytes(jpeg_bytes(progressive=progressive) + video)
+    assert read_photo(path).codes.shape == (ROWS, COLUMNS)
 
 
 def test_floating_point_is_refused_rather_than_guessed(tmp_path: Path) -> None:

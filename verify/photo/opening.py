@@ -14,15 +14,13 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from backfocus.verify.photo.jpeg_parts import why_costly
 from backfocus.verify.photo.quiet import quiet_libraries
 
 _EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
 
 # A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
 _MAX_FILE_BYTES = 1_000_000_000
-# Progressive JPEGs of cameras and programs have about 10 scans, and previews bring some more. Each scan costs a
-# pass over the whole picture, so that a small file with thousands of them would keep the decoder busy for hours.
-_MAX_SCANS = 64
 
 _STARTS_OF_RAW = (
     b"FUJIFILMCCD-RAW",
@@ -114,9 +112,8 @@ def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     file.seek(0)
     # The plugin is called by name, since Pillow's search would also take dozens of other formats for a photo.
     if start.startswith(b"\xff\xd8\xff"):
-        jpeg = JpegImageFile(file)
-        _check_scans(jpeg, file, name)
-        return jpeg
+        _check_cost(file, name)
+        return JpegImageFile(file)
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
         return PngImageFile(file)
     if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
@@ -140,15 +137,11 @@ def _check_not_raw(tiff: TiffImageFile, name: str) -> None:
         raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
 
 
-def _check_scans(jpeg: JpegImageFile, file: BinaryIO, name: str) -> None:
-    if "progressive" not in jpeg.info:
-        return
-    position = file.tell()
+def _check_cost(file: BinaryIO, name: str) -> None:
+    cost = why_costly(file.read())
     file.seek(0)
-    scans = file.read().count(b"\xff\xda")
-    file.seek(position)
-    if scans > _MAX_SCANS:
-        raise UnreadablePhotoError(f"{name}: a JPEG of {scans} scans.", "Save it again as an ordinary JPEG.")
+    if cost is not None:
+        raise UnreadablePhotoError(f"{name}: a JPEG with {cost}.", "Save it again as an ordinary JPEG.")
 
 
 def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) -> None:
