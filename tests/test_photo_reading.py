@@ -286,9 +286,10 @@ def test_other_formats_are_named_with_what_to_do(tmp_path: Path, start: bytes, k
     assert "JPEG" in refused.remedy
 
 
-def test_thumbnail_of_a_raw_file_is_not_taken_for_the_photo(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\1\4\0\0"}])
+def test_thumbnail_of_a_raw_file_is_not_taken_for_the_photo(tmp_path: Path, tags: dict[int, object]) -> None:
     path = tmp_path / "DSC_0001.NEF"
-    Image.fromarray(scene()).save(path, "TIFF", tiffinfo={254: 1})
+    Image.fromarray(scene()).save(path, "TIFF", tiffinfo=tags)
     assert "RAW" in refusal_of(path).message
 
 

@@ -32,8 +32,8 @@ _STARTS_OF_RAW = (
     b"II\x1a\0\0\0HEAPCCDR",
     b"\0MRM",
 )
-_TIFF_NEW_SUBFILE_TYPE, _TIFF_PHOTOMETRIC, _TIFF_DNG_VERSION = 254, 262, 50706
-_REDUCED_RESOLUTION, _COLOUR_FILTER_ARRAY = 1, 32803
+_TIFF_NEW_SUBFILE_TYPE, _TIFF_DNG_VERSION = 254, 50706
+_REDUCED_RESOLUTION = 1
 
 # Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
 _MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
@@ -119,9 +119,7 @@ def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         if start[8:10] == b"CR":
             raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
-        tiff = TiffImageFile(file)
-        _check_not_raw(tiff, name)
-        return tiff
+        return _tiff_header(file, name)
     if start[4:8] == b"ftyp":
         raise UnreadablePhotoError(f"{name}: this is a HEIC, AVIF or CR3 file.", _EXPORT)
     if start.startswith(_STARTS_OF_RAW):
@@ -129,12 +127,16 @@ def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     raise UnreadablePhotoError(f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF.", _EXPORT)
 
 
-def _check_not_raw(tiff: TiffImageFile, name: str) -> None:
-    # NEF, ARW, DNG and PEF are TIFF files whose first picture is a thumbnail.
-    tags = tiff.tag_v2
-    is_thumbnail = bool(int(tags.get(_TIFF_NEW_SUBFILE_TYPE, 0)) & _REDUCED_RESOLUTION)
-    if _TIFF_DNG_VERSION in tags or is_thumbnail or tags.get(_TIFF_PHOTOMETRIC) == _COLOUR_FILTER_ARRAY:
+def _tiff_header(file: BinaryIO, name: str) -> TiffImageFile:
+    try:
+        tiff = TiffImageFile(file)
+    except SyntaxError as error:  # how Pillow says that it does not know the kind of pixels
+        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", _EXPORT) from error
+    # NEF, ARW and DNG are TIFF files whose first picture is a thumbnail.
+    is_thumbnail = bool(int(tiff.tag_v2.get(_TIFF_NEW_SUBFILE_TYPE, 0)) & _REDUCED_RESOLUTION)
+    if is_thumbnail or _TIFF_DNG_VERSION in tiff.tag_v2:
         raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
+    return tiff
 
 
 def _check_cost(file: BinaryIO, name: str) -> None:
