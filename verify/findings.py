@@ -102,7 +102,7 @@ KINDS = {
         FindingKind(
             "pose-poor",
             "critical",
-            "Markers do not fit a flat sheet",
+            "Markers and edges do not fit a flat sheet",
             "The sheet is bent, or a marker was mistaken.",
             "Fix the sheet to a stiff, flat board and take the picture again.",
         ),

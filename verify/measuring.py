@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from backfocus.verify.edges.printed import EdgeSamples, measure_edges
+from backfocus.verify.fiducials.sighting import Sighting, find_chart
 from backfocus.verify.findings import Refusal
-from backfocus.verify.focus.blur import BlurSamples, measure_blur
 from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
 from backfocus.verify.focus.interval import offset_interval
-from backfocus.verify.geometry.pose import Pose, solve_pose
-from backfocus.verify.geometry.sighting import Sighting, find_chart
+from backfocus.verify.geometry.from_edges import refine_pose
+from backfocus.verify.geometry.from_markers import solve_pose
+from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
@@ -28,7 +30,7 @@ class Analysis:
     photo: Photo
     sighting: Sighting | None = None
     pose: Pose | None = None
-    samples: BlurSamples | None = None
+    samples: EdgeSamples | None = None
     curve: FocusCurve | None = None
 
 
@@ -67,12 +69,14 @@ def analyse(
     photo = read_photo(path, camera)
     sighting: Sighting | None = None
     pose: Pose | None = None
-    samples: BlurSamples | None = None
+    samples: EdgeSamples | None = None
     curve: FocusCurve | None = None
     try:
         sighting = find_chart(photo, scale)
-        pose = solve_pose(sighting, _size(photo), _focal_px(photo))
-        samples = measure_blur(photo, sighting.chart, pose)
+        focal_px = _focal_px(photo)
+        pose = solve_pose(sighting, _size(photo), focal_px)
+        samples = measure_edges(photo, sighting.chart, pose)
+        pose = refine_pose(pose, sighting, samples, focal_px)
         curve = fit_focus_curve(samples, pose)
         interval = offset_interval(samples, pose, curve)
         measurement = summarise(photo, sighting, pose, samples, curve, interval, setting)
@@ -92,4 +96,4 @@ def _focal_px(photo: Photo) -> float | None:
     if camera.focal_length_mm is None or camera.sensor_width_mm is None:
         return None
     pixels_per_mm = max(photo.codes.shape) / camera.sensor_width_mm
-    return camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm
+    return float(camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm)

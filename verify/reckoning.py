@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
+from backfocus.verify.edges.printed import EdgeSamples
+from backfocus.verify.fiducials.sighting import Sighting
 from backfocus.verify.findings import Finding, Refusal, finding, refusal
-from backfocus.verify.focus.blur import BlurSamples
 from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.focus.interval import OffsetInterval
 from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, depth_of_field_mm
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.geometry.sighting import Sighting
 from backfocus.verify.measurement import ChartRead, Interval, Measurement
 from backfocus.verify.photo.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
@@ -29,7 +29,7 @@ MIN_TILT_DEG = 12.0
 """Flatter, an A4 sheet has less than 60 mm of depth, and its tilt is badly known."""
 BOUND_PART = 0.9
 """Of the sheet's depth: beyond the last tenth the curve's rise is not seen, so that the bound stays inside."""
-MIN_RISE = 1.3
+MIN_RISE = 1.1
 """Blur at the blurrier end of the sheet over the least blur; less says nothing of where the least is."""
 MAX_SCATTER = 0.12
 """Rms of the samples about the curve, over the blur: 0.02 in good photos, 0.05 at 5 % noise."""
@@ -41,7 +41,7 @@ def summarise(
     photo: Photo,
     sighting: Sighting,
     pose: Pose,
-    samples: BlurSamples,
+    samples: EdgeSamples,
     curve: FocusCurve,
     interval: OffsetInterval,
     setting: float | None,
@@ -83,7 +83,7 @@ def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: 
     )
 
 
-def _refuse_doubtful(pose: Pose, samples: BlurSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
+def _refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
     if pose.tilt_deg < MIN_TILT_DEG:
         raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
     low, high = curve.depth_range_mm
@@ -92,7 +92,7 @@ def _refuse_doubtful(pose: Pose, samples: BlurSamples, curve: FocusCurve, interv
         raise refusal(
             "no-minimum", f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
         )
-    misfit = (samples.blur_px / curve.blur_px(samples.depth_mm - curve.mark_mm) - 1.0) ** 2
+    misfit = (samples.blur_px / curve.blur_px(pose.depth_mm(samples.sheet_mm) - curve.mark_mm) - 1.0) ** 2
     scatter = math.sqrt(float(np.average(misfit, weights=curve.weight)))
     if scatter > MAX_SCATTER:
         raise refusal("poor-fit", f"The blur scatters by {scatter:.0%} about the curve of a lens.")

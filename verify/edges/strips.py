@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from backfocus.verify.edges.sampling import Array, Segments, sample_profiles
 from backfocus.verify.edges.spread import EdgeFits, fit_edge_spread
@@ -41,7 +42,7 @@ def measure_strips(photo: Photo, segments: Segments, clear_px: Array, min_window
     return _spread_out(second, usable, first)
 
 
-def _spread_out(fits: EdgeFits, places: Array, like: EdgeFits) -> EdgeFits:
+def _spread_out(fits: EdgeFits, places: npt.NDArray[np.intp], like: EdgeFits) -> EdgeFits:
     """Return fits of the length of `like`, with `fits` at `places` and not ok elsewhere."""
     full = replace(like, ok=np.zeros_like(like.ok))
     for name, values in vars(fits).items():

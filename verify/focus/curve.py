@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from backfocus.verify.edges.printed import EdgeSamples
 from backfocus.verify.findings import refusal
-from backfocus.verify.focus.blur import BlurSamples
 from backfocus.verify.geometry.pose import Pose
 
 Array = npt.NDArray[np.float64]
@@ -67,7 +67,7 @@ class FocusCurve:
         )
 
 
-def fit_focus_curve(samples: BlurSamples, pose: Pose) -> FocusCurve:
+def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
     """Fit the curve to all samples.
 
     Raises:
@@ -82,7 +82,7 @@ def fit_focus_curve(samples: BlurSamples, pose: Pose) -> FocusCurve:
             f"{MIN_SAMPLES} are needed.",
         )
     mark = pose.distance_mm
-    depth = samples.depth_mm - mark
+    depth = pose.depth_mm(samples.sheet_mm) - mark
     sd = _smooth_sd(samples)
     start = _search(depth, samples.blur_px, sd, mark)
 
@@ -96,7 +96,8 @@ def fit_focus_curve(samples: BlurSamples, pose: Pose) -> FocusCurve:
     misfit = residuals(fit.x)
     weight = 1.0 / np.sqrt(1.0 + (misfit / ROBUST_SCALE) ** 2)
     chi2 = float((weight * misfit**2).sum() / max(weight.sum() - 4, 1.0))
-    covariance = np.linalg.pinv(fit.jac.T @ fit.jac, hermitian=True) * max(chi2, 1e-12)
+    jacobian = np.asarray(fit.jac)
+    covariance = np.linalg.pinv(jacobian.T @ jacobian, hermitian=True) * max(chi2, 1e-12)
     return FocusCurve(
         offset_mm=float(fit.x[0]),
         offset_sd_mm=float(np.sqrt(covariance[0, 0])),
@@ -119,7 +120,7 @@ def _curve(parameters: Array, depth: Array, mark: float) -> Array:
     return blur
 
 
-def _smooth_sd(samples: BlurSamples) -> Array:
+def _smooth_sd(samples: EdgeSamples) -> Array:
     """Standard errors as a power of the blur: single ones are too noisy to weigh by."""
     log_blur = np.log(samples.blur_px)
     log_sd = np.log(np.maximum(samples.blur_sd_px, 1e-5))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backfocus.verify.edges.printed import EdgeSamples
 from backfocus.verify.findings import Refusal
-from backfocus.verify.focus.blur import BlurSamples
 from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
 from backfocus.verify.geometry.pose import Pose
 
@@ -45,7 +45,7 @@ class OffsetInterval:
         return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
 
 
-def offset_interval(samples: BlurSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
+def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
     """Return the budget of the offset's interval."""
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
@@ -69,7 +69,7 @@ def _pose_sd(pose: Pose, offset_mm: float) -> float:
     return float(np.sqrt(max(gradient @ pose.covariance[:2, :2] @ gradient, 0.0)))
 
 
-def _model_difference(samples: BlurSamples, pose: Pose, curve: FocusCurve) -> float:
+def _model_difference(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> float:
     """Difference to the fit near focus only, less what their scatter makes them differ by."""
     near = samples.blur_px < NEAR_FOCUS_BLURS * curve.floor_px
     try:

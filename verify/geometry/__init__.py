@@ -1,1 +1,1 @@
-"""From pixels to geometry: fiducials, and the pose of camera and sheet."""
+"""Where camera and sheet are: the pose, from marker corners and then from all printed edges."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from backfocus.verify.fiducials.sighting import Sighting
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.geometry.sighting import Sighting
 from backfocus.verify.measuring import Analysis
 from backfocus.verify.report.text import headline
 
@@ -33,7 +33,7 @@ def annotated_png(analysis: Analysis) -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(15, 8), dpi=100, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     _draw_photo(left, analysis)
     _draw_curve(right, analysis)
@@ -41,7 +41,7 @@ def annotated_png(analysis: Analysis) -> bytes:
         f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12, parse_math=False
     )
     buffer = io.BytesIO()
-    canvas.print_png(buffer)
+    figure.savefig(buffer, format="png")
     return buffer.getvalue()
 
 
@@ -92,9 +92,9 @@ def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) 
 
 def _name(axes: Axes, line: Array, text: str, colour: str, side: Literal["left", "right"]) -> None:
     """Write at one end of a line; the two lines use different ends, so that their names never overlap."""
-    end = line[np.argmin(line[:, 0]) if side == "left" else np.argmax(line[:, 0])]
+    x, y = line[np.argmin(line[:, 0]) if side == "left" else np.argmax(line[:, 0])]
     box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
-    axes.text(*end, text, color=colour, fontsize=9, va="center", ha=side, bbox=box)
+    axes.text(x, y, text, color=colour, fontsize=9, va="center", ha=side, bbox=box)
 
 
 def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
@@ -123,14 +123,14 @@ def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tu
 
 def _draw_curve(axes: Axes, analysis: Analysis) -> None:
     samples, curve, measurement = analysis.samples, analysis.curve, analysis.measurement
-    if samples is None or curve is None:
+    if samples is None or curve is None or analysis.pose is None:
         reasons = "\n\n".join(f"{found.message}\n{found.remedy}" for found in measurement.findings)
         axes.text(
             0.5, 0.5, reasons, ha="center", va="center", wrap=True, transform=axes.transAxes, parse_math=False
         )
         axes.set_axis_off()
         return
-    depth = samples.depth_mm - curve.mark_mm
+    depth = analysis.pose.depth_mm(samples.sheet_mm) - curve.mark_mm
     axes.scatter(depth, samples.blur_px, s=5, c="0.55", alpha=0.5, label="edge pieces", linewidths=0)
     along = np.linspace(depth.min(), depth.max(), 400)
     axes.plot(along, curve.blur_px(along), color="black", linewidth=1.4, label="focus curve")

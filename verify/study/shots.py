@@ -57,7 +57,7 @@ class StudyResult:
         long, short = sensor.pixels
         circle = sensor.width_mm * (1 + (short / long) ** 2) ** 0.5 / 1500
         m = lens.focal_length_mm / (self.shot.pose.af_mark_distance_mm - lens.focal_length_mm)
-        return 2 * lens.f_number * circle * (1 + m) / m**2
+        return float(2 * lens.f_number * circle * (1 + m) / m**2)
 
     @property
     def error_mm(self) -> float | None:

@@ -10,32 +10,35 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, ChartError, QrTextError, build_chart, chart_from_qr, parse_qr_text
-from backfocus.targets.markers import chart_of_marker
+from backfocus.targets.markers import CELLS, chart_of_marker
 from backfocus.targets.qrtext import QrText, UnknownFormatVersionError
+from backfocus.verify.fiducials.corners import refine_corners
+from backfocus.verify.fiducials.markers import SeenMarker, detect_markers, reduced_light
 from backfocus.verify.findings import refusal
-from backfocus.verify.geometry.marker_corners import refine_corners
-from backfocus.verify.geometry.markers import SeenMarker, detect_markers, reduced_light
 from backfocus.verify.photo.reading import Photo
 
 Array = npt.NDArray[np.float64]
 
-MIN_MARKERS = 3
-"""Three markers are twelve points in two directions; two in a row say nothing across it."""
+MIN_MARKERS = 2
+"""Eight corners; with one marker alone a mistaken id goes unnoticed."""
+ROUGH_SD_CELLS = 0.12
+"""Error of a corner as the detector gives it, in cells of the marker: measured 0.05 to 0.15 for blurred markers."""
 QR_MARGIN = 0.35
 """Of the code's side; its quiet zone is 4 of 25 modules."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """The chart in the photo and its refined marker corners.
+    """The chart in the photo and its marker corners: refined, or as detected where a marker is too blurred.
 
     Attributes:
         chart: the chart; when `read_from` is "markers", its scale, angle and id are the standard ones.
         read_from: "qr", or "markers" when the QR code could not be read, or "user" for a scale given by the user.
-        marker_ids: (n,) ids of the markers whose corners could be refined.
+        marker_ids: (n,) ids of the markers.
         corners_page_mm: (n, 4, 2) their corners on the page.
         corners_px: (n, 4, 2) their corners in the photo.
-        corner_sd_px: (n,) standard error of the corners, from noise alone.
+        corner_sd_px: (n,) standard error of the corners.
+        refined: (n,) whether the corners are those of lines fitted to the sides.
     """
 
     chart: Chart
@@ -44,6 +47,7 @@ class Sighting:
     corners_page_mm: Array
     corners_px: Array
     corner_sd_px: Array
+    refined: npt.NDArray[np.bool_]
 
 
 def find_chart(photo: Photo, scale: float | None = None) -> Sighting:
@@ -66,7 +70,7 @@ def find_chart(photo: Photo, scale: float | None = None) -> Sighting:
             "qr-contradicts-markers",
             f"The markers are those of a {design} chart for {paper}, the QR code says {qr.design} for {qr.paper}.",
         )
-    return _refined(photo, nominal, page_to_px, qr, scale)
+    return _refined(photo, nominal, page_to_px, members, qr, scale)
 
 
 def _vote(photo: Photo, seen: list[SeenMarker]) -> tuple[str, str, list[SeenMarker]]:
@@ -81,7 +85,7 @@ def _vote(photo: Photo, seen: list[SeenMarker]) -> tuple[str, str, list[SeenMark
     except ChartError:
         raise refusal("unknown-format", f"The markers are those of a {design} chart.") from None
     members = [marker for marker in seen if marker.id in wanted]
-    if len({marker.id for marker in members}) < 2:
+    if len({marker.id for marker in members}) < MIN_MARKERS:
         raise refusal("too-few-markers", f"Only {len(members)} marker of the chart is recognisable.")
     return design, paper, members
 
@@ -106,7 +110,14 @@ def _map(homography: Array, points: Array) -> Array:
     return mapped
 
 
-def _refined(photo: Photo, nominal: Chart, page_to_px: Array, qr: QrText | None, scale: float | None) -> Sighting:
+def _refined(
+    photo: Photo,
+    nominal: Chart,
+    page_to_px: Array,
+    members: list[SeenMarker],
+    qr: QrText | None,
+    scale: float | None,
+) -> Sighting:
     """Refine every marker from where the homography expects it, then again from the better homography."""
     import cv2
 
@@ -115,24 +126,29 @@ def _refined(photo: Photo, nominal: Chart, page_to_px: Array, qr: QrText | None,
     for _ in range(2):
         corners = refine_corners(photo, _map(page_to_px, page))
         good = corners.ok & _agree(page, corners.corners_px, corners.ok)
-        if good.sum() < MIN_MARKERS:
+        if good.sum() < 3:
             break
         better, _ = cv2.findHomography(page[good].reshape(-1, 2), corners.corners_px[good].reshape(-1, 2))
         if better is not None:
             page_to_px = np.asarray(better, dtype=np.float64)
-    if good.sum() < MIN_MARKERS:
-        raise refusal(
-            "too-few-markers", f"Only {int(good.sum())} of {len(ids)} markers are sharp and uncovered enough."
-        )
+    rough = {marker.id: marker.corners_px for marker in members}
+    pixels = np.array([rough.get(int(name), np.full((4, 2), np.nan)) for name in ids])
+    cell_px = np.linalg.norm(pixels - np.roll(pixels, 1, axis=1), axis=2).mean(axis=1) / CELLS
+    known = np.isfinite(cell_px) & _agree(page, pixels, np.isfinite(cell_px))
+    pixels[good], known = corners.corners_px[good], known | good
+    if known.sum() < MIN_MARKERS:
+        raise refusal("too-few-markers", f"Only {int(known.sum())} of {len(ids)} markers can be placed.")
+    sd = np.where(good, corners.sd_px, ROUGH_SD_CELLS * cell_px)
     read_from: Literal["qr", "markers", "user"] = "qr" if qr else "user" if scale else "markers"
     chart = chart_from_qr(qr) if qr else build_chart(nominal.design, nominal.paper, scale or 1.0)
     return Sighting(
         chart=chart,
         read_from=read_from,
-        marker_ids=ids[good],
-        corners_page_mm=page[good] * chart.scale,
-        corners_px=corners.corners_px[good],
-        corner_sd_px=corners.sd_px[good],
+        marker_ids=ids[known],
+        corners_page_mm=page[known] * chart.scale,
+        corners_px=pixels[known],
+        corner_sd_px=sd[known],
+        refined=good[known],
     )
 
 
@@ -144,15 +160,15 @@ def _agree(page: Array, corners_px: Array, ok: npt.NDArray[np.bool_]) -> npt.NDA
     """Whether each marker lies where one homography of most markers puts it."""
     import cv2
 
-    if ok.sum() < MIN_MARKERS:
+    if ok.sum() < 3:
         return ok
     found = corners_px[ok].reshape(-1, 2)
     size = float(np.linalg.norm(found.max(axis=0) - found.min(axis=0)))
     tolerance = MAX_DISAGREEMENT * size
     homography, _ = cv2.findHomography(page[ok].reshape(-1, 2), found, cv2.RANSAC, tolerance)
-    if homography is None:
-        return np.zeros_like(ok)
-    distance = np.linalg.norm(_map(np.asarray(homography), page) - np.nan_to_num(corners_px), axis=2)
+    distance = np.linalg.norm(
+        _map(np.asarray(homography, dtype=np.float64), page) - np.nan_to_num(corners_px), axis=2
+    )
     agree: npt.NDArray[np.bool_] = distance.max(axis=1) < tolerance
     return agree
 
@@ -187,7 +203,7 @@ QR_SIDE_PX = 800
 def _qr_texts(image: npt.NDArray[np.uint8]) -> list[str]:
     import zxingcpp
 
-    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.barcode_formats_from_str("QRCode"))
     return [code.text for code in codes]
 
 

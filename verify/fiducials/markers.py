@@ -41,16 +41,12 @@ def reduced_light(photo: Photo, longest_px: int) -> tuple[npt.NDArray[np.uint8],
 
     rows, columns = photo.codes.shape
     factor = max(1.0, max(rows, columns) / longest_px)
-    codes = photo.codes
-    if factor > 1.0:
-        size = (round(columns / factor), round(rows / factor))
-        codes = np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_AREA))
-    light = photo.light_of_code[::256] if photo.codes.dtype == np.uint16 else photo.light_of_code
-    if codes.dtype == np.uint16:
-        codes = (codes >> 8).astype(np.uint8)
+    size = (max(1, round(columns / factor)), max(1, round(rows / factor)))
+    codes = np.asarray(cv2.resize(photo.codes, size, interpolation=cv2.INTER_AREA))
+    light = photo.light_of_code
     top = float(np.percentile(light[codes[::8, ::8]], 99.5))
     table = np.clip(light / max(top, 1e-3) * 255.0, 0, 255).astype(np.uint8)
-    return np.asarray(table[codes], dtype=np.uint8), factor
+    return np.asarray(table[codes]), factor
 
 
 def _detect(photo: Photo, longest_px: int) -> list[SeenMarker]:
@@ -65,7 +61,7 @@ def _detect(photo: Photo, longest_px: int) -> list[SeenMarker]:
     parameters.minMarkerPerimeterRate = 0.02
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(image)
-    if ids is None:
+    if not corners:
         return []
     # Pixel centres: the reduced picture's pixel i covers original pixels i*factor - 0.5 to (i+1)*factor - 0.5.
     return [

@@ -1,4 +1,4 @@
-"""Blur along every printed edge: the samples through which the focus curve is fitted."""
+"""The printed edges in the photo: place and blur of every piece."""
 
 from __future__ import annotations
 
@@ -27,60 +27,56 @@ END_MM = 2.0
 
 
 @dataclass(frozen=True)
-class BlurSamples:
-    """Blur measured at many places of the sheet; all arrays have length n.
+class EdgeSamples:
+    """Printed edges as found in the photo, piece by piece; all arrays have length n.
 
     Attributes:
         sheet_mm: (n, 3) place on the sheet.
-        centre_px: (n, 2) place in the photo.
-        depth_mm: depth along the optical axis, from the lens.
+        found_px: (n, 2) where the photo has it, measured across the edge only.
+        across: (n, 2) unit vector across the edge in the photo, towards the bright side.
+        found_sd_px: standard error of the place, across the edge.
         blur_px: standard deviation of the edge spread, in pixels of the photo.
         blur_sd_px: its standard error.
-        shift_px: distance of the edge from where the pose expects it.
+        edge: which of the chart's edges the piece belongs to.
         offered: number of places looked at, of which these could be measured.
     """
 
     sheet_mm: Array
-    centre_px: Array
-    depth_mm: Array
+    found_px: Array
+    across: Array
+    found_sd_px: Array
     blur_px: Array
     blur_sd_px: Array
-    shift_px: Array
+    edge: npt.NDArray[np.intp]
     offered: int
 
-    def take(self, which: npt.NDArray[np.bool_]) -> BlurSamples:
+    def take(self, which: npt.NDArray[np.bool_]) -> EdgeSamples:
         """Return the chosen samples."""
-        return BlurSamples(
-            self.sheet_mm[which],
-            self.centre_px[which],
-            self.depth_mm[which],
-            self.blur_px[which],
-            self.blur_sd_px[which],
-            self.shift_px[which],
-            self.offered,
-        )
+        chosen = {name: value[which] for name, value in vars(self).items() if name != "offered"}
+        return EdgeSamples(**chosen, offered=self.offered)
 
 
-def measure_blur(photo: Photo, chart: Chart, pose: Pose) -> BlurSamples:
-    """Measure the blur of every printed edge, piece by piece, in the photo's own pixels."""
-    sheet, segments, clear_px = _pieces(chart, pose)
+def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
+    """Find place and blur of every printed edge, piece by piece, in the photo's own pixels."""
+    sheet, edge, segments, clear_px = _pieces(chart, pose)
     inside = _inside(segments.centre_px, pose.image_size)
-    sheet, segments, clear_px = sheet[inside], segments.take(inside), clear_px[inside]
+    sheet, edge, segments, clear_px = sheet[inside], edge[inside], segments.take(inside), clear_px[inside]
     fits = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
     ok = fits.ok
-    return BlurSamples(
+    return EdgeSamples(
         sheet_mm=sheet[ok],
-        centre_px=segments.centre_px[ok],
-        depth_mm=pose.depth_mm(sheet[ok]),
+        found_px=segments.moved(fits.shift_px).centre_px[ok],
+        across=segments.bright_normal[ok],
+        found_sd_px=fits.shift_sd_px[ok],
         blur_px=fits.blur_px[ok],
         blur_sd_px=fits.blur_sd_px[ok],
-        shift_px=fits.shift_px[ok],
+        edge=edge[ok],
         offered=len(inside),
     )
 
 
-def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Segments, Array]:
-    """Return the pieces' places on the sheet (n, 3), as segments in the photo, and their clear width in pixels."""
+def _pieces(chart: Chart, pose: Pose) -> tuple[Array, npt.NDArray[np.intp], Segments, Array]:
+    """Return the pieces' places on the sheet (n, 3), their edges, themselves, and their clear width in pixels."""
     places, tangents, half_lengths, clears = [], [], [], []
     for edge in chart.edges:
         start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
@@ -98,6 +94,7 @@ def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Segments, Array]:
         half_lengths.append(np.full(count, trimmed / count / 2))
         clears.append(np.full(count, edge.clear_mm))
     place = np.concatenate(places)
+    edge_of = np.repeat(np.arange(len(places)), [len(some) for some in places])
     half = np.concatenate(half_lengths)[:, None] * np.concatenate(tangents)
     clear = np.concatenate(clears)
     centre = pose.project(place)
@@ -105,7 +102,7 @@ def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Segments, Array]:
     half_length = np.linalg.norm(reach, axis=1)
     tangent = reach / half_length[:, None]
     clear_px = _width_px(place, np.concatenate(tangents), clear, pose, tangent)
-    return place, Segments(centre, tangent, half_length, clear_px), clear_px
+    return place, edge_of, Segments(centre, tangent, half_length, clear_px), clear_px
 
 
 def _width_px(place: Array, along: Array, clear_mm: Array, pose: Pose, tangent: Array) -> Array:

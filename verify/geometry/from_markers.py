@@ -1,0 +1,87 @@
+"""The pose from marker corners.
+
+A planar sheet seen at an angle gives tilt from its foreshortening and distance from its perspective, so that no
+metadata is needed; the focal length in the metadata, where there is one, only steadies the solution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from backfocus.verify.fiducials.sighting import Sighting
+from backfocus.verify.findings import refusal
+from backfocus.verify.geometry.fitting import fit_pose
+from backfocus.verify.geometry.frames import sheet_from_page
+from backfocus.verify.geometry.pose import PARAMETERS, Array, Pose
+
+FOCAL_GUESSES = (0.8, 2.0, 5.0, 12.0)
+"""Focal length over the picture's long side: a phone's wide angle to a 400 mm lens on full frame."""
+CORNER_FLOOR_PX = 0.03
+"""What line fits reach on noise-free pictures; keeps sharp corners from outvoting all others."""
+AMBIGUITY_COST = 9.0
+"""Least difference of the costs (in squared standard errors) of a sheet leaning back or forward: 3 sigma."""
+DIFFERENT_LEAN_DEG = 5.0
+
+
+def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float | None) -> Pose:
+    """Solve the pose.
+
+    Args:
+        sighting: the marker corners.
+        image_size: width and height of the photo in pixels.
+        focal_px: focal length from metadata, in pixels, or None.
+
+    Raises:
+        Refusal: no sheet in front of the camera fits, or the way it leans cannot be told.
+    """
+    sheet = sheet_from_page(sighting.chart, sighting.corners_page_mm.reshape(-1, 2))
+    pixels = sighting.corners_px.reshape(-1, 2)
+    sd = np.hypot(np.repeat(sighting.corner_sd_px, 4), CORNER_FLOOR_PX)
+
+    def misfit(pose: Pose) -> Array:
+        return np.asarray(((pose.project(sheet) - pixels) / sd[:, None]).ravel())
+
+    solutions = sorted(
+        (
+            fit_pose(start, misfit, focal_px)
+            for guess in ([focal_px] if focal_px else [part * max(image_size) for part in FOCAL_GUESSES])
+            for start in _planar_poses(sheet, pixels, guess, image_size)
+        ),
+        key=lambda solution: solution[1],
+    )
+    solutions = [(pose, cost) for pose, cost in solutions if pose.distance_mm > 0]
+    if not solutions:
+        raise refusal("pose-poor")
+    best, cost = solutions[0]
+    if any(_leans_otherwise(best, other) and more - cost < AMBIGUITY_COST for other, more in solutions[1:]):
+        raise refusal("lean-ambiguous")
+    distance2 = ((best.project(sheet) - pixels) ** 2).sum(axis=1)
+    return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))
+
+
+def _planar_poses(sheet: Array, pixels: Array, focal: float, image_size: tuple[int, int]) -> Iterator[Pose]:
+    """Yield both poses that a plane has for a focal length (Collins and Bartoli's IPPE)."""
+    import cv2
+
+    width, height = image_size
+    camera = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
+    _, rotations, translations, _ = cv2.solvePnPGeneric(sheet, pixels, camera, np.zeros(4), flags=cv2.SOLVEPNP_IPPE)
+    for rotation, translation in zip(rotations, translations, strict=True):
+        yield Pose(
+            rotation=np.asarray(cv2.Rodrigues(rotation)[0], dtype=np.float64),
+            translation_mm=np.asarray(translation, dtype=np.float64).ravel(),
+            focal_px=focal,
+            distortion=0.0,
+            image_size=image_size,
+            covariance=np.zeros((PARAMETERS, PARAMETERS)),
+            residual_px=0.0,
+        )
+
+
+def _leans_otherwise(one: Pose, other: Pose) -> bool:
+    cosine = min(1.0, abs(float(one.rotation[:, 2] @ other.rotation[:, 2])))
+    return math.degrees(math.acos(cosine)) > DIFFERENT_LEAN_DEG
