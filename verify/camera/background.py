@@ -18,7 +18,7 @@ def desk(picture_px: tuple[int, int], rng: np.random.Generator) -> Picture:
     shade = 0.25 + 0.06 * _clouds((width, height), 5, rng) + 0.03 * _clouds((width, height), 40, rng)
     for _ in range(THINGS):
         _lay_down_thing(shade, rng)
-    small = cv2.GaussianBlur(np.clip(shade, 0.05, 0.9), (0, 0), 1.0)
+    small = cv2.GaussianBlur(np.clip(shade, 0.05, 0.9), (0, 0), 2.0)
     return np.asarray(cv2.resize(small, picture_px, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
