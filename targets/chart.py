@@ -7,6 +7,7 @@ geometry in space, has its origin at the AF mark, x to the right, y up as printe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -147,12 +148,20 @@ class Chart:
 
     @property
     def widest_distance_over_focal_length(self) -> float:
-        """Largest distance, in focal lengths, at which an AF area still sees nothing but the AF mark.
-
-        An AF area of `AF_AREA_ON_SENSOR_MM` sees w·(u/f - 1) mm of the sheet (thin lens).
-        """
-        return self.quiet_zone_mm[0] / AF_AREA_ON_SENSOR_MM + 1.0
+        """Largest distance, in focal lengths, at which an AF area still sees nothing but the AF mark."""
+        return widest_distance_over_focal_length(self.quiet_zone_mm, self.angle_deg)
 
 
 AF_AREA_ON_SENSOR_MM = 2.0
 """Width of a real AF area on the sensor: about twice the square that the finder draws, which is near 1 mm."""
+
+
+def widest_distance_over_focal_length(quiet_zone_mm: Point, angle_deg: float) -> float:
+    """Return the largest distance, in focal lengths, at which an AF area sees nothing outside the quiet zone.
+
+    An AF area of `AF_AREA_ON_SENSOR_MM` sees w·(u/f - 1) mm of the sheet (thin lens); the leaning sheet looks
+    shorter by the cosine of its tilt.
+    """
+    width, height = quiet_zone_mm
+    seen = min(width, height * math.cos(math.radians(angle_deg)))
+    return round(seen / AF_AREA_ON_SENSOR_MM + 1.0, 3)

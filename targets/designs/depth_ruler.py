@@ -43,8 +43,8 @@ class DepthRuler:
 
     @property
     def inner(self) -> float:
-        """Distance of the tick ends from the middle of the sheet, mm at full size."""
-        digits = len(str(max(self._depths(self._number_step()))))
+        """Distance of the tick ends from the middle of the sheet, mm at full size; the same for every angle."""
+        digits = len(str(int(self.reach * self.frame.scale)))
         return self.outer - (SIGN_EMS + digits * DIGIT_EMS) * self.font - (NUMBER_GAP + TICK) * self.unit
 
     def strokes(self) -> list[Stroke]:

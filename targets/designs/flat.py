@@ -6,7 +6,8 @@ edges fill all that is free, so that there are edges at every depth. Rulers and 
 words between the corner markers.
 
 Everything here is in the sheet frame at full size (mm, origin at the AF mark, x right, y up); `u` is the design's
-unit, 1 for A4 and Letter, by which features grow on larger papers.
+unit, 1 for A4 and Letter, by which features grow on larger papers. Nothing that the reader measures depends on the
+angle, so that a photo whose QR code is too blurred is still measured.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from functools import cached_property
 from typing import Literal
 
 from backfocus.targets.chart import (
-    AF_AREA_ON_SENSOR_MM,
     Chart,
     CheckBar,
     Label,
     Marker,
     Panel,
+    Point,
     Polygon,
     QrCode,
+    widest_distance_over_focal_length,
 )
 from backfocus.targets.designs.af_mark import af_mark
 from backfocus.targets.designs.depth_ruler import DepthRuler
@@ -55,6 +57,8 @@ CHECK_BAR_STRIP = 3.2
 TEXT, SMALLEST_TEXT_MM = 2.6, 2.4
 """Font size at full size, and the smallest that may get printed: it is read at arm's length."""
 LINE_SPACING = 1.45
+LONGEST_ANGLE = "00.0°"
+"""Holds the place of the angle while lines are broken."""
 LETTER_EMS = 0.54
 """Mean width of a letter of the printed font, over its size, for breaking lines."""
 
@@ -87,7 +91,7 @@ class _FlatSheet:
             page_mm=(self.paper.width_mm * self.scale, self.paper.height_mm * self.scale),
             af_mark_page_mm=self.frame.page(0.0, 0.0),
             far_direction_page=(0.0, -1.0),
-            quiet_zone_mm=(2 * QUIET_HALF_WIDTH * self.u * self.scale, 2 * QUIET_HALF_HEIGHT * self.u * self.scale),
+            quiet_zone_mm=self.quiet_zone_mm,
             panels=(self.panel(),),
             markers=self.markers(),
             edges=tuple(edge for bar in bars for edge in bar.edges()),
@@ -107,6 +111,10 @@ class _FlatSheet:
                 *self.footer(),
             ),
         )
+
+    @property
+    def quiet_zone_mm(self) -> Point:
+        return (2 * QUIET_HALF_WIDTH * self.u * self.scale, 2 * QUIET_HALF_HEIGHT * self.u * self.scale)
 
     def panel(self) -> Panel:
         w, h = self.paper.width_mm * self.scale, self.paper.height_mm * self.scale
@@ -219,14 +227,15 @@ class _FlatSheet:
     @cached_property
     def instructions(self) -> list[str]:
         """What to do and how to read the rulers, in lines that fit between the corner markers."""
-        farthest = 2 * QUIET_HALF_WIDTH * self.u * self.scale / AF_AREA_ON_SENSOR_MM + 1.0
+        farthest = int(widest_distance_over_focal_length(self.quiet_zone_mm, self.angle_deg))
         sentences = (
-            f"Lean the far edge back {self.angle_deg:g}°. Lens wide open, focus on the mark.",
-            f"Stand no farther than {int(farthest)} focal lengths away.",
+            f"Lean the far edge back {LONGEST_ANGLE}. Lens wide open, focus on the mark.",
+            f"Stand no farther than {farthest} focal lengths away.",
             "Ruler numbers: depth in mm, plus behind the mark, minus in front of it.",
         )
         letters = int(2 * self.words_half_width / (LETTER_EMS * self.font))
-        return [line for sentence in sentences for line in _even_lines(sentence, letters)]
+        lines = [line for sentence in sentences for line in _even_lines(sentence, letters)]
+        return [line.replace(LONGEST_ANGLE, f"{self.angle_deg:g}°") for line in lines]
 
     def footer(self) -> list[Label]:
         lines = len(self.instructions)

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from backfocus.targets.chart import Chart
 from backfocus.targets.printing.chart_page import draw_chart_page
 from backfocus.targets.printing.page_canvas import POINTS_PER_MM, REGULAR, PageCanvas, register_fonts
+from backfocus.targets.printing.setup_page import draw_setup_page
 
 
 def write_pdf(chart: Chart, destination: str | Path | BinaryIO) -> None:
@@ -41,6 +42,8 @@ def pdf_bytes(chart: Chart) -> bytes:
     canvas.setCreator("backfocus")
     canvas.setViewerPreference("PrintScaling", "None")
     draw_chart_page(PageCanvas(canvas, height), chart)
+    canvas.showPage()
+    draw_setup_page(canvas, chart)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
