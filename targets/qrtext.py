@@ -95,4 +95,4 @@ def parse_qr_text(text: str) -> QrText:
 
 
 def _check_sum(body: str) -> str:
-    return f"{binascii.crc_hqx(body.encode('ascii'), 0):04X}"
+    return f"{binascii.crc_hqx(body.encode('ascii', 'replace'), 0):04X}"

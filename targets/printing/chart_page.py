@@ -38,10 +38,8 @@ def _draw_check_bar(page: PageCanvas, bar: CheckBar) -> None:
     def at(distance: float, sideways: float) -> Point:
         return (x0 + along[0] * distance - along[1] * sideways, y0 + along[1] * distance + along[0] * sideways)
 
-    def block(start: float, end: float, half: float) -> list[Point]:
-        return [at(start, -half), at(end, -half), at(end, half), at(start, half)]
-
-    line, tick = CHECK_BAR_LINE * length, CHECK_BAR_TICK * length
-    page.fill([block(0.0, length, line / 2)])
-    page.fill([block(0.0, line, tick / 2)])
-    page.fill([block(length - line, length, tick / 2)])
+    line, tick = CHECK_BAR_LINE * length, CHECK_BAR_TICK * length / 2
+    half = line / 2
+    side = [(0.0, tick), (line, tick), (line, half), (length - line, half), (length - line, tick), (length, tick)]
+    other_side = [(distance, -sideways) for distance, sideways in reversed(side)]
+    page.fill([[at(*point) for point in side + other_side]])
