@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from backfocus.verify.edges.printed import EdgeSamples, measure_edges
+from backfocus.verify.edges.printed import EdgeSamples, measure_edges, with_floor
 from backfocus.verify.fiducials.sighting import Sighting, find_chart
 from backfocus.verify.findings import Refusal
 from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
@@ -77,6 +77,8 @@ def analyse(
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
         pose = refine_pose(pose, sighting, samples, focal_px)
+        curve = fit_focus_curve(samples, pose)
+        samples = with_floor(samples, curve.floor_px)
         curve = fit_focus_curve(samples, pose)
         interval = offset_interval(samples, pose, curve)
         measurement = summarise(photo, sighting, pose, samples, curve, interval, setting)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart
 from backfocus.verify.edges.sampling import Segments
-from backfocus.verify.edges.strips import measure_strips
+from backfocus.verify.edges.spread import fit_edge_spread
+from backfocus.verify.edges.strips import Strips, measure_strips
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.photo.reading import Photo
@@ -38,6 +39,7 @@ class EdgeSamples:
         blur_px: standard deviation of the edge spread, in pixels of the photo.
         blur_sd_px: its standard error.
         edge: which of the chart's edges the piece belongs to.
+        strips: the profiles behind the samples.
         offered: number of places looked at, of which these could be measured.
     """
 
@@ -48,12 +50,22 @@ class EdgeSamples:
     blur_px: Array
     blur_sd_px: Array
     edge: npt.NDArray[np.intp]
+    strips: Strips
     offered: int
 
     def take(self, which: npt.NDArray[np.bool_]) -> EdgeSamples:
         """Return the chosen samples."""
-        chosen = {name: value[which] for name, value in vars(self).items() if name != "offered"}
-        return EdgeSamples(**chosen, offered=self.offered)
+        return EdgeSamples(
+            sheet_mm=self.sheet_mm[which],
+            found_px=self.found_px[which],
+            across=self.across[which],
+            found_sd_px=self.found_sd_px[which],
+            blur_px=self.blur_px[which],
+            blur_sd_px=self.blur_sd_px[which],
+            edge=self.edge[which],
+            strips=self.strips.take(which),
+            offered=self.offered,
+        )
 
 
 def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
@@ -61,18 +73,27 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
     sheet, edge, segments, clear_px = _pieces(chart, pose)
     inside = _inside(segments.centre_px, pose.image_size)
     sheet, edge, segments, clear_px = sheet[inside], edge[inside], segments.take(inside), clear_px[inside]
-    fits = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
-    ok = fits.ok
+    strips = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
+    measured = segments.take(strips.which)
     return EdgeSamples(
-        sheet_mm=sheet[ok],
-        found_px=segments.moved(fits.shift_px).centre_px[ok],
-        across=segments.bright_normal[ok],
-        found_sd_px=fits.shift_sd_px[ok],
-        blur_px=fits.blur_px[ok],
-        blur_sd_px=fits.blur_sd_px[ok],
-        edge=edge[ok],
+        sheet_mm=sheet[strips.which],
+        found_px=measured.moved(strips.shift_px).centre_px,
+        across=measured.bright_normal,
+        found_sd_px=strips.fits.shift_sd_px,
+        blur_px=strips.fits.blur_px,
+        blur_sd_px=strips.fits.blur_sd_px,
+        edge=edge[strips.which],
+        strips=strips,
         offered=len(inside),
     )
+
+
+def with_floor(samples: EdgeSamples, floor_px: float) -> EdgeSamples:
+    """Return the samples with their blur measured again, as a disc on top of a Gaussian of `floor_px`."""
+    strips = samples.strips
+    fits = fit_edge_spread(strips.profiles, strips.half_window_px, floor_px)
+    shaped = replace(samples, blur_px=fits.blur_px, blur_sd_px=fits.blur_sd_px)
+    return shaped.take(fits.ok)
 
 
 def _pieces(chart: Chart, pose: Pose) -> tuple[Array, npt.NDArray[np.intp], Segments, Array]:

@@ -72,6 +72,10 @@ class Profiles:
     light: Array
     pixels: Array
 
+    def take(self, which: npt.NDArray[np.bool_]) -> Profiles:
+        """Return the chosen profiles."""
+        return Profiles(self.distance_px[which], self.light[which], self.pixels[which])
+
 
 def sample_profiles(photo: Photo, segments: Segments) -> Profiles:
     """Return the profile across each piece; pixels outside of the picture are left out."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from backfocus.verify.edges.sampling import BINS, Array, Profiles
+from backfocus.verify.edges.shape import edge_shape
 
 ITERATIONS = 12
 """Gauss-Newton steps; the change of the blur is under 1e-4 after eight on all edges tried."""
@@ -28,7 +28,7 @@ class EdgeFits:
 
     Attributes:
         shift_px: position of the edge from its nominal place, positive towards the bright side.
-        blur_px: standard deviation of the Gaussian whose edge spread function fits best.
+        blur_px: standard deviation of the edge spread.
         dark, bright: linear light on both sides.
         shift_sd_px, blur_sd_px: standard errors from the residuals.
         residual: rms of the residuals over the contrast, weighted by pixels.
@@ -44,25 +44,25 @@ class EdgeFits:
     residual: Array
     ok: npt.NDArray[np.bool_]
 
+    def take(self, which: npt.NDArray[np.bool_]) -> EdgeFits:
+        """Return the chosen fits."""
+        return EdgeFits(**{name: values[which] for name, values in vars(self).items()})
 
-def fit_edge_spread(profiles: Profiles, half_window_px: Array) -> EdgeFits:
-    """Fit dark + contrast * Phi((x - shift) / blur) to each profile by least squares, weighted by pixels.
+
+def fit_edge_spread(profiles: Profiles, half_window_px: Array, floor_px: float | None = None) -> EdgeFits:
+    """Fit dark + contrast * shape((x - shift) / blur) to each profile by least squares, weighted by pixels.
 
     Args:
         profiles: n binned profiles.
         half_window_px: (n,) half width of the profiles.
+        floor_px: Gaussian part of the shape, see `edge_shape`; None for a Gaussian alone.
     """
-    from scipy.special import ndtr
-
     x, y, weight = profiles.distance_px, profiles.light, profiles.pixels
     parameters = _first_guess(y, weight, half_window_px)
     for _ in range(ITERATIONS):
-        jacobian, residual = _linearise(ndtr, x, y, parameters)
-        normal_matrix = np.einsum("nbi,nb,nbj->nij", jacobian, weight, jacobian)
-        gradient = np.einsum("nbi,nb,nb->ni", jacobian, weight, residual)
+        normal_matrix, gradient, _ = _normal_equations(x, y, weight, parameters, floor_px)
         parameters = _step(parameters, normal_matrix, gradient, half_window_px)
-    jacobian, residual = _linearise(ndtr, x, y, parameters)
-    normal_matrix = np.einsum("nbi,nb,nbj->nij", jacobian, weight, jacobian)
+    normal_matrix, _, residual = _normal_equations(x, y, weight, parameters, floor_px)
     return _summary(parameters, normal_matrix, residual, weight, half_window_px)
 
 
@@ -87,15 +87,18 @@ def _first_guess(y: Array, weight: Array, half_window_px: Array) -> Array:
     return np.stack([dark, contrast, mean_x * half_window_px, np.log(np.maximum(blur, 0.5))], axis=1)
 
 
-def _linearise(ndtr: Any, x: Array, y: Array, parameters: Array) -> tuple[Array, Array]:
-    """Return the jacobian (n, BINS, 4) of the model and the residual (n, BINS), data minus model."""
+def _normal_equations(
+    x: Array, y: Array, weight: Array, parameters: Array, floor_px: float | None
+) -> tuple[Array, Array, Array]:
+    """Return (n, 4, 4) matrix and (n, 4) right side of the Gauss-Newton step, and the residual (n, BINS)."""
     dark, contrast, shift, log_blur = (parameters[:, i, None] for i in range(4))
     blur = np.exp(log_blur)
-    t = (x - shift) / blur
-    cumulative = ndtr(t)
-    density = contrast * np.exp(-0.5 * t**2) / np.sqrt(2 * np.pi)
-    jacobian = np.stack([np.ones_like(t), cumulative, -density / blur, -density * t], axis=2)
-    return jacobian, y - dark - contrast * cumulative
+    value, slope, per_log_blur = edge_shape((x - shift) / blur, blur[:, 0], floor_px)
+    columns = [np.ones_like(value), value, -contrast * slope / blur, contrast * per_log_blur]
+    jacobian = np.stack(columns, axis=1)
+    residual = y - dark - contrast * value
+    weighted = jacobian * weight[:, None, :]
+    return weighted @ jacobian.transpose(0, 2, 1), (weighted @ residual[:, :, None])[:, :, 0], residual
 
 
 def _step(parameters: Array, normal_matrix: Array, gradient: Array, half_window_px: Array) -> Array:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.edges.sampling import Array, Segments, sample_profiles
+from backfocus.verify.edges.sampling import Array, Profiles, Segments, sample_profiles
 from backfocus.verify.edges.spread import EdgeFits, fit_edge_spread
 from backfocus.verify.photo.reading import Photo
 
@@ -19,34 +19,56 @@ NEIGHBOUR_BLURS = 2.0
 """The blur disc of the neighbouring edge reaches this far (a disc's radius is twice its standard deviation)."""
 
 
-def measure_strips(photo: Photo, segments: Segments, clear_px: Array, min_window_blurs: float) -> EdgeFits:
+@dataclass(frozen=True)
+class Strips:
+    """The pieces whose strips were wide enough for a second look, m of n.
+
+    Attributes:
+        which: (m,) their indices.
+        shift_px: (m,) distance of the edges from their given places, positive towards the bright side.
+        fits: edge spread functions, with shifts from the first look.
+        profiles: what they were fitted to.
+        half_window_px: (m,) half width of the profiles.
+    """
+
+    which: npt.NDArray[np.intp]
+    shift_px: Array
+    fits: EdgeFits
+    profiles: Profiles
+    half_window_px: Array
+
+    def take(self, which: npt.NDArray[np.bool_]) -> Strips:
+        """Return the chosen pieces."""
+        return Strips(
+            self.which[which],
+            self.shift_px[which],
+            self.fits.take(which),
+            self.profiles.take(which),
+            self.half_window_px[which],
+        )
+
+
+def measure_strips(photo: Photo, segments: Segments, clear_px: Array, min_window_blurs: float) -> Strips:
     """Fit the edge spread of each piece, seen through a window free of its neighbours' blur.
 
     Args:
         photo: the photo.
         segments: n pieces; their windows are not used.
         clear_px: (n,) width of the plain strips on both sides.
-        min_window_blurs: least half window in blurs; pieces whose strips leave less are not ok.
-
-    Returns:
-        Fits (n,), with shifts from the pieces' given places; `ok` is False where the strips are too narrow for
-        the blur.
+        min_window_blurs: least half window in blurs; pieces whose strips leave less are left out.
     """
     first_window = FIRST_WINDOW * clear_px
     first = fit_edge_spread(sample_profiles(photo, segments.with_window(first_window)), first_window)
     window = np.minimum(WINDOW_BLURS * first.blur_px + 1.5, clear_px - NEIGHBOUR_BLURS * first.blur_px - 0.5)
     usable = np.flatnonzero(first.ok & (window > min_window_blurs * first.blur_px))
-    again = segments.moved(np.where(first.ok, first.shift_px, 0.0)).with_window(window).take(usable)
-    second = fit_edge_spread(sample_profiles(photo, again), again.half_window_px)
-    second = replace(second, shift_px=second.shift_px + first.shift_px[usable])
-    return _spread_out(second, usable, first)
-
-
-def _spread_out(fits: EdgeFits, places: npt.NDArray[np.intp], like: EdgeFits) -> EdgeFits:
-    """Return fits of the length of `like`, with `fits` at `places` and not ok elsewhere."""
-    full = replace(like, ok=np.zeros_like(like.ok))
-    for name, values in vars(fits).items():
-        column = getattr(full, name).copy()
-        column[places] = values
-        full = replace(full, **{name: column})
-    return full
+    again = segments.with_window(window).moved(first.shift_px).take(usable)
+    profiles = sample_profiles(photo, again)
+    fits = fit_edge_spread(profiles, again.half_window_px)
+    good = fits.ok
+    return Strips(
+        which=usable[good],
+        shift_px=(first.shift_px[usable] + fits.shift_px)[good],
+        fits=fits.take(good),
+        profiles=profiles.take(good),
+        half_window_px=again.half_window_px[good],
+    )

@@ -49,10 +49,11 @@ def refine_corners(photo: Photo, quads_px: Array) -> Corners:
     starts, ends = quads_px, np.roll(quads_px, -1, axis=1)
     segments = _side_pieces(quads_px, starts, ends)
     cell_px = segments.half_window_px
-    fits = measure_strips(photo, segments, cell_px, MIN_WINDOW_BLURS)
-    ok = fits.ok
-    points = segments.centre_px + fits.shift_px[:, None] * segments.bright_normal
-    weight = np.where(ok, 1.0 / np.hypot(fits.shift_sd_px, BLUR_SHARE * fits.blur_px) ** 2, 0.0)
+    strips = measure_strips(photo, segments, cell_px, MIN_WINDOW_BLURS)
+    ok, shift, weight = np.zeros(len(cell_px), bool), np.zeros(len(cell_px)), np.zeros(len(cell_px))
+    ok[strips.which], shift[strips.which] = True, strips.shift_px
+    weight[strips.which] = 1.0 / np.hypot(strips.fits.shift_sd_px, BLUR_SHARE * strips.fits.blur_px) ** 2
+    points = segments.moved(shift).centre_px
     lines, residual, line_sd, enough = _fit_lines(
         points.reshape(n, 4, PIECES, 2), weight.reshape(n, 4, PIECES), ok.reshape(n, 4, PIECES)
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator
 
 from backfocus.verify.findings import Finding
 from backfocus.verify.measurement import Measurement
 
+WIDTH = 100
+"""Columns of text."""
 BUDGET_WORDS = {
     "fit": ("scatter of the blur along the edges", "a wider aperture, more light, a sheet larger in the picture"),
     "pose": ("the sheet's tilt", "a sheet that fills more of the picture, all markers in view"),
@@ -18,7 +21,12 @@ BUDGET_WORDS = {
 
 def measurement_text(measurement: Measurement) -> str:
     """Return what a photo says, in a few lines, the answer first."""
-    return "\n".join([measurement.photo, *(f"  {line}" for line in _lines(measurement))])
+    lines = [wrapped for line in _lines(measurement) for wrapped in _wrap(line)]
+    return "\n".join([measurement.photo, *lines])
+
+
+def _wrap(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=False)
 
 
 def _lines(m: Measurement) -> Iterator[str]:
@@ -103,7 +111,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     """Return a finding and its remedy."""
     word = {"info": "Note", "warning": "Warning", "critical": "Problem"}[finding.severity]
     yield f"{word} ({finding.code}): {finding.message}"
-    yield f"  What to do: {finding.remedy}"
+    yield f"What to do: {finding.remedy}"
 
 
 def _mm(value: float, m: Measurement, sign: bool = False) -> str:

@@ -1,0 +1,40 @@
+"""Makes docs/findings.md from the registry of findings.
+
+python docs/studies/findings_page.py > docs/findings.md
+"""
+
+from __future__ import annotations
+
+from backfocus.verify.findings import KINDS
+
+SEVERITIES = {
+    "critical": "The number is not to be trusted, or there is none.",
+    "warning": "The number stands, but look.",
+    "info": "Worth knowing.",
+}
+
+
+def page() -> str:
+    lines = [
+        "# Findings",
+        "",
+        "What the program may observe about a photo, why, and what to do. This page is made from the registry in",
+        "`verify/findings.py` by `docs/studies/findings_page.py`.",
+    ]
+    for severity, meaning in SEVERITIES.items():
+        lines += ["", f"## {severity.capitalize()}", "", meaning]
+        for kind in KINDS.values():
+            if kind.severity == severity:
+                lines += [
+                    "",
+                    f"### `{kind.code}`",
+                    "",
+                    f"**{kind.title}.** {kind.cause}",
+                    "",
+                    f"*What to do:* {kind.remedy}",
+                ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

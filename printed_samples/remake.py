@@ -1,0 +1,85 @@
+"""Remakes everything in this folder.
+
+python printed_samples/remake.py
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from backfocus.targets import Chart, build_chart
+from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.verify.camera import (
+    Development,
+    ExifNames,
+    Exposure,
+    Lens,
+    Sensor,
+    SheetPose,
+    VirtualShot,
+    rasterise_pdf,
+    shoot,
+)
+from backfocus.verify.measuring import analyse
+from backfocus.verify.report.annotate import annotated_png
+from backfocus.verify.report.text import measurement_text
+
+PAPERS = ("a4", "letter")
+PHOTOS = {"front-focus": ("a4", -14.0), "back-focus": ("letter", 11.0)}
+"""Name to paper and true offset in mm."""
+PICTURE_DPI = 80
+
+
+def charts() -> Iterator[tuple[str, Chart]]:
+    for paper in PAPERS:
+        yield f"flat-{paper}", build_chart("flat", paper)
+
+
+def picture_of(pdf: bytes) -> bytes:
+    """Return page 1 as a PNG picture."""
+    import pypdfium2
+
+    buffer = io.BytesIO()
+    page = pypdfium2.PdfDocument(pdf)[0]
+    page.render(scale=PICTURE_DPI / 72, grayscale=True).to_pil().save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def simulated_photo(name: str) -> VirtualShot:
+    """Take one of the simulated photos: 12 MP, 85 mm f/1.4, 2.2 m, a sheet that stands a little askew."""
+    paper, offset_mm = PHOTOS[name]
+    chart = build_chart("flat", paper)
+    return shoot(
+        rasterise_pdf(pdf_bytes(chart)),
+        chart,
+        SheetPose(tilt_deg=46.0, yaw_deg=-2.0, roll_deg=1.5, af_mark_distance_mm=2200.0),
+        Lens(85.0, 1.4),
+        Sensor(pixels=(4256, 2832)),
+        Exposure(light_gradient=(0.15, -0.1)),
+        Development(s_curve=0.2),
+        offset_mm=offset_mm,
+        seed=7,
+        names=ExifNames("NIKON CORPORATION", "NIKON D850", "Simulated 85mm f/1.4"),
+    )
+
+
+def main(folder: Path) -> None:
+    for name, chart in charts():
+        pdf = pdf_bytes(chart)
+        (folder / f"{name}.pdf").write_bytes(pdf)
+        (folder / f"{name}.png").write_bytes(picture_of(pdf))
+    for name, (_, offset_mm) in PHOTOS.items():
+        path = simulated_photo(name).save(folder / f"{name}.jpg")
+        analysis = analyse(path)
+        said = f"{measurement_text(analysis.measurement)}\n\nThe simulated lens was {offset_mm:+g} mm off.\n"
+        (folder / f"{name}.txt").write_text(said, encoding="utf-8")
+        (folder / f"{name}.json").write_text(json.dumps(analysis.measurement.to_dict(), indent=2) + "\n")
+        (folder / f"{name}.annotated.png").write_bytes(annotated_png(analysis))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,0 +1,76 @@
+"""The shape of a blurred edge: a disc for defocus, and a Gaussian for all else.
+
+Defocus spreads a point over the image of the aperture, a disc; pixel, diffraction and aberrations together spread
+it over something close to a Gaussian. Across an edge the disc counts by its projection, a semicircle, so that the edge
+spread function is the cumulative distribution of
+
+    rho * semicircle + sqrt(1 - rho²) * Gaussian,   both of unit variance, rho² = 1 - floor² / blur²,
+
+where `blur` is the whole standard deviation and `floor` that of the Gaussian. A Gaussian alone (rho = 0) fits a
+disc's edge with a width that grows by up to 20 % faster than the disc, which bends the focus curve.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+RHO_STEPS = 40
+T_RANGE, T_STEPS = 6.0, 600
+MAX_RHO = 0.998
+"""A pure disc has a corner in its edge spread function; no photo has."""
+QUADRATURE = 96
+
+
+def edge_shape(t: Array, blur_px: Array, floor_px: float | None) -> tuple[Array, Array, Array]:
+    """Return the edge spread function and its slopes.
+
+    Args:
+        t: (n, m) distance from the edge over the blur.
+        blur_px: (n,) whole standard deviation.
+        floor_px: standard deviation of the Gaussian part; None for a Gaussian alone.
+
+    Returns:
+        Three (n, m) arrays: the function, 0 to 1; its slope in t; its change with ln(blur) at a fixed distance.
+    """
+    table = _table()
+    rho = np.zeros_like(blur_px)
+    if floor_px is not None:
+        rho = np.sqrt(np.clip(1.0 - (floor_px / blur_px) ** 2, 0.0, MAX_RHO**2))
+    at_rho = np.minimum(rho / MAX_RHO * RHO_STEPS, RHO_STEPS - 1e-9)
+    row = at_rho.astype(np.intp)
+    upper = (at_rho - row)[:, None, None]
+    at_t = np.clip((t / T_RANGE + 1.0) * (T_STEPS / 2), 0.0, T_STEPS - 1e-9)
+    column = at_t.astype(np.intp)
+    right = (at_t - column)[:, :, None]
+    flat = table.reshape(-1, 3)
+    start = row[:, None] * (T_STEPS + 1) + column
+    below = flat[start] * (1 - right) + flat[start + 1] * right
+    above = flat[start + T_STEPS + 1] * (1 - right) + flat[start + T_STEPS + 2] * right
+    value = below * (1 - upper) + above * upper
+    return value[:, :, 0], value[:, :, 1], value[:, :, 2]
+
+
+@lru_cache(maxsize=1)
+def _table() -> Array:
+    """Return (RHO_STEPS + 1, T_STEPS + 1, 3) values of the function, its slope and its change with ln(blur)."""
+    from scipy.special import ndtr
+
+    rho = np.linspace(0.0, MAX_RHO, RHO_STEPS + 1)
+    t = np.linspace(-T_RANGE, T_RANGE, T_STEPS + 1)
+    # Gauss-Chebyshev nodes of the second kind carry the semicircle of radius 2 (unit variance) as their weight.
+    angle = np.arange(1, QUADRATURE + 1) * np.pi / (QUADRATURE + 1)
+    node, weight = 2.0 * np.cos(angle), 2.0 / (QUADRATURE + 1) * np.sin(angle) ** 2
+    rest = np.sqrt(1.0 - rho**2)
+    z = (t[None, :, None] - rho[:, None, None] * node) / rest[:, None, None]
+    value = ndtr(z) @ weight
+    slope = (np.exp(-0.5 * z**2) @ weight) / np.sqrt(2 * np.pi) / rest[:, None]
+    per_rho = np.gradient(value, rho, axis=0)
+    # d rho / d ln(blur) = (1 - rho²) / rho; at rho = 0 the function changes with rho⁴ only, so nothing is left.
+    factor = np.divide(1.0 - rho**2, rho, out=np.zeros_like(rho), where=rho > 0)
+    per_log_blur = -slope * t + per_rho * factor[:, None]
+    return np.stack([value, slope, per_log_blur], axis=2)
