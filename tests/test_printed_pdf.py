@@ -167,6 +167,26 @@ def test_words_overlap_nothing(paper: str, scale: float, angle: float) -> None:
         assert not [box for box in ink if overlap(box, box_of(first, text))]
 
 
+@pytest.mark.parametrize(
+    ("paper", "scale", "angle"),
+    [
+        *((paper, scale, 45.0) for paper, scale in SHEETS),
+        ("a4", 1.0, 20.0),
+        ("letter", 0.6, 35.0),
+        ("a3", 0.6, 70.0),
+    ],
+)
+def test_words_on_the_second_page_lie_on_no_line(paper: str, scale: float, angle: float) -> None:
+    page = pages(paper, scale, angle)[1]
+    texts = [text for text in texts_of(page) if text.get_matrix().b == 0.0]
+    boxes = [box_of(page, text) for text in texts]
+    for text in texts_of(page):
+        page.remove_obj(text)
+    lines = Raster(page, 8.0)
+    assert lines.grey.min() < 10, "the drawings are still there"
+    assert min(lines.grey[lines.box(box)].min() for box in boxes) > 245
+
+
 @pytest.mark.parametrize(("paper", "scale"), SHEETS)
 def test_words_on_the_second_page_are_large_enough_to_read(paper: str, scale: float) -> None:
     page = pages(paper, scale)[1]
