@@ -58,8 +58,8 @@ def limit_mm(result: StudyResult) -> float:
 HEAD = """## A grid of lenses, distances, offsets and tilts
 
 {stamp} 24 MP JPEGs of quality 90 with 1 % noise and a light gradient of 10 %; offsets
--30 to +30 mm, tilts 35°, 45° and 55°, roll and yaw drawn up to 3°, a third of the photos portrait, papers A4, Letter,
-A3 and Tabloid in turn. The limit is the larger of 0.5 mm and 2 % of the DOF. `python docs/studies/accuracy_grid.py`
+-30 to +30 mm, tilts 35°, 45° and 55°, roll and yaw drawn up to 3°, a third of the photos portrait, papers A4,
+Letter, A3 and Tabloid in turn. The limit is the larger of 0.5 mm and 2 % of the DOF. `python docs/studies/accuracy_grid.py`
 
 | lens | distance | photos | measured | median error | largest error | limit | intervals that hold the truth |
 |---|---|---|---|---|---|---|---|"""

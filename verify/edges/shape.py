@@ -1,8 +1,8 @@
 """The shape of a blurred edge: a disc for defocus, and a Gaussian for all else.
 
 Defocus spreads a point over the image of the aperture, a disc; pixel, diffraction and aberrations together spread
-it over something close to a Gaussian. Across an edge the disc counts by its projection, a semicircle, so that the edge
-spread function is the cumulative distribution of
+it over something close to a Gaussian. Across an edge the disc counts by its projection, a semicircle, so that
+the edge spread function is the cumulative distribution of
 
     rho * semicircle + sqrt(1 - rho²) * Gaussian,   both of unit variance, rho² = 1 - floor² / blur²,
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,7 +28,10 @@ from backfocus.verify.measuring import measure
 
 @dataclass(frozen=True)
 class StudyShot:
-    """A shot to simulate; `offset_mm` is the truth, positive = back focus."""
+    """A shot to simulate; `offset_mm` is the truth, positive = back focus.
+
+    `print_scale` is what the printer made of the sheet's size without telling anybody.
+    """
 
     offset_mm: float
     pose: SheetPose
@@ -37,6 +40,7 @@ class StudyShot:
     sensor: Sensor = field(default_factory=Sensor)
     exposure: Exposure = field(default_factory=Exposure)
     development: Development = field(default_factory=Development)
+    print_scale: float = 1.0
     seed: int = 0
 
 
@@ -66,6 +70,18 @@ class StudyResult:
         return None if measured is None else measured - self.shot.offset_mm
 
     @property
+    def error_without_print_mm(self) -> float:
+        """The error that is left when the printer's scale is taken into account; nan where nothing was measured."""
+        measured = self.measurement.offset_mm
+        return float("nan") if measured is None else measured * self.shot.print_scale - self.shot.offset_mm
+
+    @property
+    def half_width_mm(self) -> float:
+        """Half of the interval's width; nan where nothing was measured."""
+        interval = self.measurement.offset_ci95_mm
+        return float("nan") if interval is None else (interval[1] - interval[0]) / 2
+
+    @property
     def covered(self) -> bool | None:
         """Whether the 95 % interval holds the truth."""
         interval = self.measurement.offset_ci95_mm
@@ -80,7 +96,7 @@ def run_study(shots: Iterable[StudyShot], processes: int = 2) -> Iterator[StudyR
 
 def take_and_measure(shot: StudyShot) -> StudyResult:
     """Simulate a shot, write it as a JPEG file as a camera would, and measure that file."""
-    chart, raster = _printed(shot.paper)
+    chart, raster = _misprinted(*_printed(shot.paper), shot.print_scale)
     taken = shoot(
         raster,
         chart,
@@ -101,3 +117,12 @@ def take_and_measure(shot: StudyShot) -> StudyResult:
 def _printed(paper: str) -> tuple[Chart, SheetRaster]:
     chart = build_chart(paper=paper)
     return chart, rasterise_pdf(pdf_bytes(chart))
+
+
+def _misprinted(chart: Chart, raster: SheetRaster, scale: float) -> tuple[Chart, SheetRaster]:
+    """Return the sheet as a printer made it that does not keep to scale."""
+    (width, height), (x, y) = raster.page_mm, chart.af_mark_page_mm
+    return (
+        replace(chart, af_mark_page_mm=(x * scale, y * scale)),
+        replace(raster, page_mm=(width * scale, height * scale)),
+    )

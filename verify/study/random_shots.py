@@ -1,0 +1,92 @@
+"""Shots drawn at random over what the program is made for, and the figures that sum them up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backfocus.targets import PAPERS
+from backfocus.verify.camera import Development, Exposure, Lens, Sensor, SheetPose
+from backfocus.verify.study.shots import StudyResult, StudyShot
+
+FOCAL_LENGTHS_MM = (35.0, 50.0, 85.0, 105.0, 135.0, 200.0)
+F_NUMBERS = (1.2, 1.4, 1.8, 2.0, 2.8, 4.0, 5.6)
+MEDIAN_LIMIT = (0.03, 0.001)
+P95_LIMIT = (0.1, 0.004)
+"""The larger of so many mm and such a part of the depth of field."""
+COVERAGE_LIMIT = (0.93, 0.97)
+PRINT_SCALE_SD = 0.005
+"""Half of the 1 % that the interval allows a printer at 95 %."""
+
+
+def random_shots(count: int, seed: int) -> list[StudyShot]:
+    """Draw shots of 24 MP on all papers: lens, aperture, 20 to 50 focal lengths, offset, pose, noise, light, JPEG."""
+    rng = np.random.default_rng(seed)
+    return [_random_shot(rng, seed * 1_000_000 + number) for number in range(count)]
+
+
+def _random_shot(rng: np.random.Generator, seed: int) -> StudyShot:
+    focal_length = float(rng.choice(FOCAL_LENGTHS_MM))
+    return StudyShot(
+        offset_mm=float(rng.uniform(-30, 30)),
+        pose=SheetPose(
+            tilt_deg=float(rng.uniform(30, 60)),
+            yaw_deg=float(rng.uniform(-3, 3)),
+            roll_deg=float(rng.uniform(-3, 3)),
+            af_mark_distance_mm=focal_length * float(rng.uniform(20, 50)),
+        ),
+        lens=Lens(
+            focal_length,
+            f_number=float(rng.choice(F_NUMBERS)),
+            distortion_percent=float(rng.uniform(-1, 1)),
+            vignetting_stops=float(rng.uniform(0, 2)),
+        ),
+        paper=str(rng.choice(list(PAPERS))),
+        sensor=Sensor(orientation=1 if rng.random() < 0.7 else 6),
+        exposure=Exposure(
+            paper_white=float(rng.uniform(0.35, 0.8)),
+            noise_fraction=float(np.exp(rng.uniform(np.log(0.003), np.log(0.03)))),
+            light_gradient=(float(rng.uniform(-0.3, 0.3)), float(rng.uniform(-0.3, 0.3))),
+        ),
+        development=Development(s_curve=float(rng.uniform(0, 0.5)), jpeg_quality=int(rng.integers(80, 98))),
+        print_scale=float(rng.normal(1.0, PRINT_SCALE_SD)),
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a set of results comes to.
+
+    Attributes:
+        photos, measured: how many there were, and of how many an offset came out.
+        median_of_limit: median of |error| over its limit; up to 1 is within.
+        p95_of_limit: 95th percentile of |error| over its limit.
+        coverage: share of the 95 % intervals that hold the truth.
+        too_wide: how many times wider the intervals are than the errors need for 95 % coverage.
+    """
+
+    photos: int
+    measured: int
+    median_of_limit: float
+    p95_of_limit: float
+    coverage: float
+    too_wide: float
+
+
+def figures(results: Sequence[StudyResult]) -> Figures:
+    """Sum up; the error that the printer's scale makes is taken off the errors, not off the intervals."""
+    measured = [row for row in results if row.error_mm is not None]
+    errors = np.array([abs(row.error_without_print_mm) for row in measured])
+    field = np.array([row.depth_of_field_mm for row in measured])
+    in_intervals = np.array([abs(row.error_mm or 0.0) / row.half_width_mm for row in measured])
+    return Figures(
+        photos=len(results),
+        measured=len(measured),
+        median_of_limit=float(np.median(errors / np.maximum(MEDIAN_LIMIT[0], MEDIAN_LIMIT[1] * field))),
+        p95_of_limit=float(np.percentile(errors / np.maximum(P95_LIMIT[0], P95_LIMIT[1] * field), 95)),
+        coverage=float((in_intervals <= 1).mean()),
+        too_wide=float(1 / np.percentile(in_intervals, 95)),
+    )
