@@ -7,7 +7,6 @@ python docs/studies/random_photos.py [PHOTOS] [SEED]
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +34,6 @@ to 1 is within; the printer's share is taken off. Coverage is that of the whole 
 
 def main(count: int, seed: int) -> None:
     results = list(run_study(random_shots(count, seed)))
-    Path("/tmp/random_photos.pickle").write_bytes(pickle.dumps(results))
     groups: dict[str, Callable[[StudyResult], bool]] = {
         "all": lambda _: True,
         "f/1.2 to f/1.4": lambda r: r.shot.lens.f_number < 1.5,

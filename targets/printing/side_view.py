@@ -43,7 +43,7 @@ def draw_side_view(page: PageCanvas, at: Point, angle_deg: float, distance: str,
     page.fill([arc(mark, 1.1, 0.0, 360.0)])
     far = _moved(mark, up, SHEET_HALF_LENGTH)
     page.label(Label("far edge", (far[0] + 1.5, far[1] + font_mm / 2), font_mm))
-    page.label(Label("AF mark", (mark[0] - 2.0, mark[1] - 1.5), font_mm, "end"))
+    page.label(Label("AF mark", (mark[0] - 2.0, mark[1] - 0.5 * font_mm), font_mm, "end"))
 
 
 def _draw_stand(page: PageCanvas, mark: Point, up: Point, table: float) -> None:
@@ -84,7 +84,7 @@ def _draw_distance(page: PageCanvas, lens: Point, mark: Point, distance: str, fo
     page.line(((lens[0], y), (mark[0], y)), THIN)
     for x, inwards in ((lens[0], 2.2), (mark[0], -2.2)):
         page.fill([((x, y), (x + inwards, y - 0.7), (x + inwards, y + 0.7))])
-    page.label(Label(distance, ((lens[0] + mark[0]) / 2, y - 0.8), font_mm, "middle"))
+    page.label(Label(distance, ((lens[0] + mark[0]) / 2, y - 0.4 * font_mm), font_mm, "middle"))
 
 
 def _moved(point: Point, direction: Point, by: float) -> Point:

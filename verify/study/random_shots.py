@@ -22,7 +22,7 @@ PRINT_SCALE_SD = 0.005
 
 
 def random_shots(count: int, seed: int) -> list[StudyShot]:
-    """Draw shots of 24 MP on all papers: lens, aperture, 20 to 50 focal lengths, offset, pose, noise, light, JPEG."""
+    """Draw 24 MP shots of all papers: lens, aperture, 20 to 50 focal lengths, offset, pose, noise, light, JPEG."""
     rng = np.random.default_rng(seed)
     return [_random_shot(rng, seed * 1_000_000 + number) for number in range(count)]
 
