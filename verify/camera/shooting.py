@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart
-from backfocus.verify.camera.background import desk
-from backfocus.verify.camera.development import add_noise, develop, fall_of_light
-from backfocus.verify.camera.projection import Array, Projection, project
-from backfocus.verify.camera.raster import SheetRaster
+from backfocus.verify.camera.lens.projection import Array, Projection, project
 from backfocus.verify.camera.rendering import render_sheet
-from backfocus.verify.camera.saving import save_picture
 from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Sensor, SheetPose
-from backfocus.verify.camera.surface import FlatSheet, place_sheet
+from backfocus.verify.camera.sensor.development import add_noise, develop, fall_of_light
+from backfocus.verify.camera.sensor.saving import save_picture
+from backfocus.verify.camera.sheet.desk import desk
+from backfocus.verify.camera.sheet.raster import SheetRaster
+from backfocus.verify.camera.sheet.surface import FlatSheet, place_sheet
 
 
 @dataclass(frozen=True, eq=False)

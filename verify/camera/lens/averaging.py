@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.aperture import aperture_samples
-from backfocus.verify.camera.projection import Projection
-from backfocus.verify.camera.raster import SheetRaster
-from backfocus.verify.camera.surface import FlatSheet
-from backfocus.verify.camera.tiles import Tile
+from backfocus.verify.camera.lens.aperture import aperture_samples
+from backfocus.verify.camera.lens.projection import Projection
+from backfocus.verify.camera.lens.tiles import Tile
+from backfocus.verify.camera.sheet.raster import SheetRaster
+from backfocus.verify.camera.sheet.surface import FlatSheet
 
 Array = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.float32]

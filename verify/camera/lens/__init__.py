@@ -1,0 +1,1 @@
+"""How the lens sees: rays through every point of its aperture, averaged tile by tile."""

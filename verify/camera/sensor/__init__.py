@@ -1,0 +1,1 @@
+"""From the light behind the lens to a file."""
