@@ -114,6 +114,15 @@ def spans(chart: Chart, edge: Edge, wanted: float) -> bool:
 
 
 @pytest.mark.parametrize(("paper", "scale"), SHEETS)
+def test_no_bar_is_cut_for_a_slit(paper: str, scale: float) -> None:
+    """Two edges in line are pieces of one, or something lies between them."""
+    edges = build_chart("flat", paper, scale).edges
+    for edge in edges:
+        gaps = [math.dist(edge.to_page_mm, other.from_page_mm) for other in edges if other is not edge]
+        assert not [gap for gap in gaps if 1e-3 < gap < 3.0 * scale]
+
+
+@pytest.mark.parametrize(("paper", "scale"), SHEETS)
 def test_edges_run_along_the_depth_direction_off_the_pixel_grid(paper: str, scale: float) -> None:
     for edge in build_chart("flat", paper, scale).edges:
         across, along = (b - a for a, b in zip(edge.from_page_mm, edge.to_page_mm, strict=True))

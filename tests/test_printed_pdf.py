@@ -172,6 +172,7 @@ def test_words_overlap_nothing(paper: str, scale: float, angle: float) -> None:
     [
         *((paper, scale, 45.0) for paper, scale in SHEETS),
         ("a4", 1.0, 20.0),
+        ("a4", 0.6, 40.0),
         ("letter", 0.6, 35.0),
         ("a3", 0.6, 70.0),
     ],
