@@ -21,9 +21,14 @@ DISTANCE_MM = 1500.0
 
 
 def suggestion_for(
-    offset_mm: float, camera: CameraInfo, setting: float | None = 0.0, half: float = 0.1
+    offset_mm: float,
+    camera: CameraInfo,
+    setting: float | None = 0.0,
+    half: float = 0.1,
+    in_focus: bool = False,
 ) -> Suggestion:
-    return suggest(offset_mm, (offset_mm - half, offset_mm + half), DISTANCE_MM, camera, setting)
+    interval = (offset_mm - half, offset_mm + half)
+    return suggest(offset_mm, interval, DISTANCE_MM, camera, setting, in_focus=in_focus)
 
 
 # Canon: minus in front of, plus behind the point of focus (EOS-1D Mark III white paper, copied in
@@ -37,8 +42,8 @@ def test_back_focus_is_cured_by_minus_on_canon_nikon_and_sony(camera: CameraInfo
     assert back.change < 0 < front.change
     assert back.direction == "closer to the camera"
     assert front.direction == "farther from the camera"
-    assert "This moves focus closer to the camera." in back.text
-    assert "This moves focus farther from the camera." in front.text
+    assert "This moves focus closer to the camera, by about" in back.text
+    assert "This moves focus farther from the camera, by about" in front.text
 
 
 # Pentax: back focus needs plus (a K-1 owner who went by the manual: assist-men.biz/photo). The step is not known.
@@ -159,7 +164,31 @@ def test_small_change_comes_with_a_caution() -> None:
 
 
 def test_one_shot_is_never_the_last_word() -> None:
-    assert "take 8 to 10" in suggestion_for(8.0, NIKON).text
+    assert "go by the mean of 8 to 10" in suggestion_for(8.0, NIKON).text
+
+
+@pytest.mark.parametrize("camera", [CANON, NIKON, SONY, PENTAX, CameraInfo()])
+def test_what_is_in_focus_needs_no_change(camera: CameraInfo) -> None:
+    for offset_mm in (0.05, 2.0, -3.0):
+        text = suggestion_for(offset_mm, camera, in_focus=True).text
+        assert text.startswith("Nothing needs changing: ")
+        assert "shot" not in text
+
+
+def test_what_is_in_focus_may_be_centred_exactly() -> None:
+    suggested = suggestion_for(3.0, NIKON, in_focus=True)
+    assert (suggested.setting, suggested.direction) == (-2, "closer to the camera")
+    assert suggested.text.endswith(
+        "To centre it exactly, set AF fine-tune to -2 (from 0), which moves focus closer to the camera."
+    )
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.sampled_from([CANON, NIKON, SONY, PENTAX, CameraInfo()]), st.floats(-60, 60), st.booleans())
+def test_suggestions_are_a_few_sentences(camera: CameraInfo, offset_mm: float, in_focus: bool) -> None:
+    text = suggestion_for(offset_mm, camera, None, in_focus=in_focus).text
+    assert text.endswith(".")
+    assert text.replace("Adj. ", "").count(". ") <= 3
 
 
 @pytest.mark.parametrize(
@@ -167,6 +196,12 @@ def test_one_shot_is_never_the_last_word() -> None:
     [
         ("Canon", "Canon EOS R5", "mirrorless"),
         ("Canon", "Canon EOS RP", "mirrorless"),
+        ("Canon", "Canon EOS M50", "mirrorless"),
+        ("Canon", "Canon EOS REBEL T7i", "this body does not offer"),
+        ("Canon", "Canon EOS 350D DIGITAL", "this body does not offer"),
+        ("Canon", "Canon EOS 60D", "this body does not offer"),
+        ("NIKON CORPORATION", "NIKON D3500", "this body does not offer"),
+        ("NIKON CORPORATION", "NIKON D90", "this body does not offer"),
         ("SONY", "ILCE-7M3", "LA-EA2 or LA-EA4"),
         ("FUJIFILM", "X-T3", "no such setting is known"),
         ("OLYMPUS CORPORATION", "E-M1MarkII", "Which way plus moves focus is not known"),
@@ -187,9 +222,25 @@ def test_unknown_sign_can_be_found_out() -> None:
     assert "5 shots at setting 0 and 5 at +10" in suggestion_for(8.0, CameraInfo("Acme", "One")).text
 
 
-def test_canon_rebel_is_not_taken_for_an_eos_r() -> None:
-    rebel = CameraInfo("Canon", "Canon EOS REBEL T7i", None, 85.0, 1.4, 1.4, 22.3)
-    assert suggestion_for(8.0, rebel).change is not None
+@pytest.mark.parametrize(
+    ("make", "model"),
+    [
+        ("Canon", f"Canon EOS {name}")
+        for name in ("50D", "70D", "80D", "90D", "6D", "7D Mark II", "5D Mark III", "5DS R")
+    ]
+    + [("Canon", "Canon EOS-1D X Mark II")]
+    + [("NIKON CORPORATION", f"NIKON {name}") for name in ("D3", "D5", "D500", "D700", "D7500", "D810", "Z 6")],
+)
+def test_bodies_that_have_the_menu_get_a_number(make: str, model: str) -> None:
+    assert suggestion_for(8.0, CameraInfo(make, model, None, 85.0, 1.4, 1.4, 22.3)).change is not None
+
+
+@pytest.mark.parametrize(("make", "model"), [("Canon", "Canon EOS R5"), ("FUJIFILM", "X-T3"), ("SONY", "ILCE-7M3")])
+def test_a_body_without_the_menu_is_told_what_helps_instead(make: str, model: str) -> None:
+    text = suggestion_for(8.0, CameraInfo(make, model, None, 85.0, 1.4, 1.4, 36.0)).text
+    assert "There is nothing to dial" in text
+    assert "focus at the aperture you shoot with" in text
+    assert "serviced" in text
 
 
 @pytest.mark.parametrize(
@@ -205,8 +256,8 @@ def test_without_a_distance_the_direction_is_still_said(distance_mm: float | Non
 
 def test_text_says_what_was_found_what_to_dial_and_where_it_moves() -> None:
     assert suggestion_for(8.0, NIKON).text.startswith(
-        "Back focus of 8.0 mm (29 µm at the sensor): set AF fine-tune to -6 (from 0; -10 to -6 is plausible). "
-        "This moves focus closer to the camera."
+        "Back focus of 8.0 mm: set AF fine-tune to -6 (from 0; -10 to -6 is plausible). "
+        "This moves focus closer to the camera, by about 1.4 mm a step."
     )
 
 

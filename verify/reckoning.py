@@ -158,10 +158,11 @@ def _result(
     offset = curve.offset_mm if interval else None
     ci95 = None if interval is None else (curve.offset_mm - interval.total_mm, curve.offset_mm + interval.total_mm)
     field = _depth_of_field(photo, pose)
+    verdict = _verdict(offset, ci95, bound, field)
     trustworthy = not any(found.severity == "critical" for found in findings)
     suggestion = None
     if offset is not None and ci95 is not None and trustworthy:
-        suggestion = suggest(offset, ci95, pose.distance_mm, camera, setting)
+        suggestion = suggest(offset, ci95, pose.distance_mm, camera, setting, in_focus=verdict == "in-focus")
     return Measurement(
         photo=photo.name,
         status="measured" if bound is None else "out-of-range",
@@ -171,7 +172,7 @@ def _result(
         offset_ci95_mm=ci95,
         offset_bound_mm=bound,
         interval_budget_mm=interval.budget() if interval else None,
-        verdict=_verdict(offset, ci95, bound, field),
+        verdict=verdict,
         tilt_deg=pose.tilt_deg,
         distance_mm=pose.distance_mm,
         defocus_um=_defocus(offset, pose, camera),

@@ -40,10 +40,14 @@ class Step:
 
 @dataclass(frozen=True)
 class BodyWithout:
-    """Bodies that have no such setting: those in whose model name the regular expression is found."""
+    """Bodies that have no such setting: those in whose model name the regular expression is found.
+
+    `reason` says that they have none, `instead` in a sentence what helps with a focus error.
+    """
 
     model_pattern: str
     reason: str
+    instead: str
     evidence: Evidence
 
 
@@ -79,12 +83,10 @@ class Maker:
         width = float("inf") if sensor_width_mm is None else sensor_width_mm
         return next((step for step in self.steps if width >= step.sensor_width_from_mm), None)
 
-    def why_without(self, model: str | None) -> str | None:
+    def without(self, model: str | None) -> BodyWithout | None:
         """Return why this model has no such setting, or None if it has one as far as is known."""
         name = model or ""
-        return next(
-            (b.reason for b in self.bodies_without if re.search(b.model_pattern, name, re.IGNORECASE)), None
-        )
+        return next((b for b in self.bodies_without if re.search(b.model_pattern, name, re.IGNORECASE)), None)
 
 
 @cache

@@ -10,13 +10,10 @@ from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
 from backfocus.verify.photo.camera_info import CameraInfo
 from backfocus.verify.tuning.makers import Maker, Step, maker_of
 
-_SCATTER = (
-    "One shot cannot tell AF scatter from a steady error: take 8 to 10, defocus before each, go by their mean, "
-    "and check the new setting with another shot."
-)
+_SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
-    "To find out, take 5 shots at setting 0 and 5 at +10, defocus before each: if the second group focuses farther "
-    "away, plus moves focus away from the camera."
+    "To find out, take 5 shots at setting 0 and 5 at +10: if the second group focuses farther away, plus moves "
+    "focus away from the camera."
 )
 # Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5).
 _DEAD_BAND_STEPS = 2
@@ -28,13 +25,15 @@ _SERVICE_PART_OF_RANGE = 0.75
 class Suggestion:
     """What to dial in; `setting`, `change` and `range` are None where sign or step are unknown.
 
+    Where the shot is in focus as it is, they tell what would centre it exactly, and `text` that nothing needs it.
+
     Attributes:
         setting: the new AF fine-tune setting, in the camera's own steps.
         change: new setting minus the one in force.
         range: lowest and highest setting that the measurement's interval and the step's uncertainty allow.
         direction: which way focus moves, "closer to the camera" or "farther from the camera".
         basis: where sign and step come from.
-        text: the suggestion, or why there is none, in a sentence.
+        text: the suggestion, or why there is none, in two or three sentences.
     """
 
     setting: int | None
@@ -81,6 +80,8 @@ def suggest(
     distance_mm: float | None,
     camera: CameraInfo,
     current_setting: float | None = None,
+    *,
+    in_focus: bool = False,
 ) -> Suggestion:
     """Return what to dial in for an offset, or why nothing can be said; the direction is always in words.
 
@@ -93,31 +94,38 @@ def suggest(
         distance_mm: of the AF mark from the lens's front principal plane; None if unknown.
         camera: maker, model, focal length and widest aperture are used.
         current_setting: AF fine-tune in force, in steps; None is taken as 0, and said so.
+        in_focus: the verdict; nothing then needs changing, whatever the offset.
     """
     error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
-    found = _found(offset_mm, error)
+    found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
-        return _leave_it(found, "it may as well be zero", current_setting)
+        return _leave_it(f"{found} may as well be none", current_setting, in_focus)
     direction = "closer to the camera" if offset_mm > 0 else "farther from the camera"
     maker = maker_of(camera.make, camera.model)
     why_not = _why_no_number(maker, camera, error, direction)
     if maker is None or error is None or why_not is not None:
-        return Suggestion(None, None, None, direction, None, f"{found}: focus should move {direction}. {why_not}")
+        text = f"{found}: focus should move {direction}. {why_not}"
+        return Suggestion(None, None, None, direction, None, _in_focus_text(offset_mm) if in_focus else text)
     step = maker.step_for(camera.sensor_width_mm)
     assert step is not None
     widest = camera.widest_f_number or camera.f_number or 1.0
     dial = _dial(error, maker, step, widest, current_setting or 0.0)
-    if dial.wanted == round(current_setting or 0.0):
-        return _leave_it(found, "that is less than half a step", current_setting)
-    text = " ".join(
-        [
-            f"{found}: {_what_to_dial(maker, dial, current_setting)} This moves focus {direction}.",
-            *_cautions(maker, dial, camera, step, current_setting or 0.0),
-            _step_here(camera, distance_mm, step.um * (widest if step.per_f_number else 1.0)),
-            _SCATTER,
-        ]
-    )
     change = dial.setting - round(current_setting or 0.0)
+    if dial.wanted == round(current_setting or 0.0):
+        return _leave_it(f"{found} is less than half a step", current_setting, in_focus)
+    if in_focus:
+        centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
+        text = f"{_in_focus_text(offset_mm)} {centring}, which moves focus {direction}."
+    else:
+        step_um = step.um * (widest if step.per_f_number else 1.0)
+        text = " ".join(
+            [
+                f"{found}: {_what_to_dial(maker, dial, current_setting)}",
+                f"This moves focus {direction}{_step_here(camera, distance_mm, step_um)}.",
+                *_cautions(maker, dial, camera, step, current_setting or 0.0),
+                _SCATTER,
+            ]
+        )
     return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
 
 
@@ -137,15 +145,14 @@ def _error_at_sensor(
     return _Error(um, low, high)
 
 
-def _found(offset_mm: float, error: _Error | None) -> str:
-    side = "Back" if offset_mm > 0 else "Front"
-    at_sensor = "" if error is None else f" ({abs(error.um):.0f} µm at the sensor)"
-    return f"{side} focus of {abs(offset_mm):.1f} mm{at_sensor}"
-
-
-def _leave_it(found: str, why: str, current_setting: float | None) -> Suggestion:
+def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Suggestion:
     setting = None if current_setting is None else round(current_setting)
-    return Suggestion(setting, 0, None, None, None, f"{found}: {why}. Leave the setting as it is.")
+    opening = "Nothing needs changing" if in_focus else "Leave the setting as it is"
+    return Suggestion(setting, 0, None, None, None, f"{opening}: {why[0].lower()}{why[1:]}.")
+
+
+def _in_focus_text(offset_mm: float) -> str:
+    return f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
 
 
 def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
@@ -156,9 +163,9 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
             "The photo does not name its camera." if name is None else f"Nothing is known about {name}'s setting."
         )
         return f"{known} {_SELF_TEST}"
-    without = maker.why_without(camera.model)
+    without = maker.without(camera.model)
     if without is not None:
-        return f"No number to dial: {without}."
+        return f"There is nothing to dial: {without.reason}. {without.instead}"
     if maker.sign is None or maker.range is None:
         return f"Which way plus moves focus is not known for {maker.name} ({maker.menu}). {_SELF_TEST}"
     towards = "plus" if (direction == "closer to the camera") == (maker.sign < 0) else "minus"
@@ -188,17 +195,21 @@ def _dial(error: _Error, maker: Maker, step: Step, widest_f_number: float, curre
 
 
 def _what_to_dial(maker: Maker, dial: _Dial, current: float | None) -> str:
-    before = "from 0, as the photo does not tell the present setting" if current is None else f"from {current:+g}"
-    before = before.replace("+0", "0")
     plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
-    return f"set {maker.menu} to {dial.setting:+d} ({before}{plausible})."
+    return f"set {maker.menu} to {dial.setting:+d} ({_counted_from(current)}{plausible})."
+
+
+def _counted_from(current: float | None) -> str:
+    if current is None:
+        return "from 0, as the photo does not tell the present setting"
+    return f"from {current:+g}" if current else "from 0"
 
 
 def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current: float) -> list[str]:
     assert maker.range is not None
     cautions = []
     if dial.wanted != dial.setting:
-        cautions.append(f"The range ends there; {dial.wanted:+d} would be needed. Have body and lens serviced.")
+        cautions.append(f"The range ends there, {dial.wanted:+d} would be needed: have body and lens serviced.")
     elif abs(dial.setting) > _SERVICE_PART_OF_RANGE * maker.range[1]:
         cautions.append("So near the end of the range, have body and lens serviced.")
     if step.per_f_number and camera.widest_f_number is None:
@@ -212,4 +223,4 @@ def _step_here(camera: CameraInfo, distance_mm: float | None, step_um: float) ->
     assert camera.focal_length_mm is not None
     assert distance_mm is not None
     depth_mm = offset_of_defocus_mm(camera.focal_length_mm, distance_mm, step_um)
-    return f"One step moves focus by about {depth_mm:.1f} mm here." if math.isfinite(depth_mm) else ""
+    return f", by about {depth_mm:.1f} mm a step" if math.isfinite(depth_mm) else ""
