@@ -80,7 +80,7 @@ def analyse(
         curve = fit_focus_curve(samples, pose)
         samples = with_floor(samples, curve.floor_px)
         curve = fit_focus_curve(samples, pose)
-        interval = offset_interval(samples, pose, curve)
+        interval = offset_interval(pose, curve)
         measurement = summarise(photo, sighting, pose, samples, curve, interval, setting)
     except Refusal as refusal:
         measurement = refused(photo, sighting, pose, refusal)

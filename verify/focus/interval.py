@@ -6,16 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backfocus.verify.edges.printed import EdgeSamples
-from backfocus.verify.findings import Refusal
-from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
+from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.geometry.pose import Pose
 
 TWO_SIDED_95 = 1.96
 PRINT_SCALE = 0.01
 """Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
-NEAR_FOCUS_BLURS = 2.5
-"""Times the least blur: the part of the curve in which the rounding of its tip shows."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +22,7 @@ class OffsetInterval:
         fit_mm: scatter of the blur samples about the curve.
         pose_mm: uncertainty of the sheet's tilt.
         print_mm: scale of the print, which the offset is proportional to.
-        model_mm: difference between the fit to all samples and the fit to those near focus, beyond its scatter.
+        model_mm: not knowing the exact form of the blur curve.
         total_mm: root of the sum of squares.
     """
 
@@ -45,13 +41,13 @@ class OffsetInterval:
         return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
 
 
-def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
+def offset_interval(pose: Pose, curve: FocusCurve) -> OffsetInterval:
     """Return the budget of the offset's interval."""
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
         pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
         print_mm=PRINT_SCALE * abs(curve.offset_mm),
-        model_mm=_model_difference(samples, pose, curve),
+        model_mm=TWO_SIDED_95 * curve.model_sd_mm,
     )
 
 
@@ -67,14 +63,3 @@ def _pose_sd(pose: Pose, offset_mm: float) -> float:
     place = pose.rotation[:, :2] @ slope * (offset_mm / steepest)
     gradient = np.array([place[1], -place[0]])
     return float(np.sqrt(max(gradient @ pose.covariance[:2, :2] @ gradient, 0.0)))
-
-
-def _model_difference(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> float:
-    """Difference to the fit near focus only, less what their scatter makes them differ by."""
-    near = samples.blur_px < NEAR_FOCUS_BLURS * curve.floor_px
-    try:
-        other = fit_focus_curve(samples.take(near), pose)
-    except Refusal:
-        return 0.0
-    chance = max(other.offset_sd_mm**2 - curve.offset_sd_mm**2, 0.0)
-    return float(np.sqrt(max((other.offset_mm - curve.offset_mm) ** 2 - TWO_SIDED_95**2 * chance, 0.0)))
