@@ -5,7 +5,7 @@ shot = shoot(sheet, chart, SheetPose(tilt_deg=45, af_mark_distance_mm=1500), off
 shot.save("photo.jpg")
 """
 
-from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Sensor, SheetPose
+from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Print, Sensor, Shadow, SheetPose
 from backfocus.verify.camera.sheet.raster import SheetRaster, rasterise_pdf
 from backfocus.verify.camera.shooting import Truth, VirtualShot, shoot
 
@@ -14,7 +14,9 @@ __all__ = [
     "ExifNames",
     "Exposure",
     "Lens",
+    "Print",
     "Sensor",
+    "Shadow",
     "SheetPose",
     "SheetRaster",
     "Truth",

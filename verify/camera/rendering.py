@@ -41,7 +41,7 @@ def render_sheet(
     outline = sheet.points(_outline(raster.page_mm))
     if outline[:, 2].min() < NEAREST * projection.focus_mm:
         raise ValueError("the sheet reaches the lens: move it farther away")
-    margin_px = projection.blur_radius_px(outline[:, 2]) + 4.0 * projection.sharp_blur_px + 2.0
+    margin_px = projection.reach_px(outline[:, 2]) + 4.0 * projection.sharp_blur_px + 2.0
     window = window_around(projection.pixels(outline), margin_px, projection.picture_px)
     if window is None:
         return ground
@@ -80,7 +80,7 @@ def _paint(
     ground: Picture,
 ) -> None:
     """Put the sheet into one tile, whose finely rendered picture is `ground`."""
-    radius_px = _largest_blur_px(sheet, projection, tile)
+    radius_px = _largest_reach_px(sheet, projection, tile)
     inked = average(raster, sheet, projection, tile, radius_px)
     if _covered(raster, sheet, projection, tile, radius_px):
         ground[:] = paper + (ink - paper) * inked
@@ -104,11 +104,11 @@ def _page_at(sheet: FlatSheet, projection: Projection, px: Array) -> Array:
     return page
 
 
-def _largest_blur_px(sheet: FlatSheet, projection: Projection, tile: Tile) -> float:
-    """The largest blur radius in a tile: on a plane 1/depth is linear in the picture, so it is at a corner."""
+def _largest_reach_px(sheet: FlatSheet, projection: Projection, tile: Tile) -> float:
+    """How far light is spread at most in a tile: at a corner, as 1/depth of a plane is linear in the picture."""
     inverse_depth = _page_at(sheet, projection, tile.corners(0.0))[:, 2]
     depth = 1.0 / np.maximum(inverse_depth, 1e-9)
-    return float(np.max(projection.blur_radius_px(depth)))
+    return float(np.max(projection.reach_px(depth)))
 
 
 def _covered(raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile: Tile, radius_px: float) -> bool:

@@ -31,6 +31,19 @@ class SheetPose:
 
 
 @dataclass(frozen=True)
+class Print:
+    """What the printer makes of the chart.
+
+    Attributes:
+        softness_mm: standard deviation of the Gaussian blur of the print.
+        gain_mm: how far ink spreads over every border of an inked area; negative = lines get thinner.
+    """
+
+    softness_mm: float = 0.0
+    gain_mm: float = 0.0
+
+
+@dataclass(frozen=True)
 class Lens:
     """A thin lens with a round aperture, and what real lenses add to it.
 
@@ -42,6 +55,14 @@ class Lens:
         vignetting_stops: loss of light at the corner; falls off as cos⁴ does.
         aberration_um: standard deviation of a Gaussian blur at the sensor that is there even in focus.
         wavelength_um: of the light, for diffraction.
+        spherical_um: third-order spherical aberration: how much farther from the lens rays through the rim of the
+            aperture focus than rays through its middle, along the axis; in between as the radius squared. Negative
+            = undercorrected, as simple lenses are. The lens counts as focused where the spot's rms radius is least,
+            two thirds of the way from the middle's focus to the rim's: that plane is the truth. In front of it and
+            behind it the blur has the same rms radius but another shape.
+        longitudinal_colour_um: how much farther from the lens red and blue focus than green, along the axis. The
+            truth is that of green.
+        lateral_colour_percent: how much larger the red and the blue picture are than the green one.
     """
 
     focal_length_mm: float = 85.0
@@ -50,6 +71,14 @@ class Lens:
     vignetting_stops: float = 1.0
     aberration_um: float = 2.5
     wavelength_um: float = 0.55
+    spherical_um: float = 0.0
+    longitudinal_colour_um: tuple[float, float] = (0.0, 0.0)
+    lateral_colour_percent: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def splits_colours(self) -> bool:
+        """Whether red, green and blue are different pictures."""
+        return any(self.longitudinal_colour_um) or any(self.lateral_colour_percent)
 
 
 @dataclass(frozen=True)
@@ -85,6 +114,23 @@ class Sensor:
 
 
 @dataclass(frozen=True)
+class Shadow:
+    """A straight shadow edge across the picture.
+
+    Attributes:
+        darkness: part of the light that is missing on the dark side, 0 to 1.
+        towards_deg: direction in which it gets dark, 0 = right, 90 = down.
+        at: how far from the picture's centre the middle of the edge is in that direction, in picture widths.
+        width: of the penumbra, in picture widths.
+    """
+
+    darkness: float = 0.5
+    towards_deg: float = 0.0
+    at: float = 0.0
+    width: float = 0.02
+
+
+@dataclass(frozen=True)
 class Exposure:
     """Light on the sheet and what the sensor makes of it.
 
@@ -94,7 +140,10 @@ class Exposure:
         noise_fraction: standard deviation of the noise on paper white, as a fraction of paper white.
         read_noise_share: part of that variance which is there without light; the rest grows with the light.
         light_gradient: relative change of the light over the picture's width and height.
-        tint: gains of red, green and blue; None for a picture without colour.
+        tint: gains of red, green and blue; None for a picture without colour, unless the lens splits colours.
+        motion_px: length of a straight, even movement of the camera during the exposure, as seen in the picture.
+        motion_deg: its direction, 0 = right, 90 = down.
+        shadow: a shadow edge, or None.
     """
 
     paper_white: float = 0.7
@@ -104,6 +153,9 @@ class Exposure:
     read_noise_share: float = 0.1
     light_gradient: tuple[float, float] = (0.0, 0.0)
     tint: tuple[float, float, float] | None = None
+    motion_px: float = 0.0
+    motion_deg: float = 0.0
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +167,15 @@ class Development:
         sharpening_radius_px: standard deviation of the unsharp mask.
         sharpening_amount: how much of the difference to the mask is added; 0 for none.
         jpeg_quality: of a JPEG file, 1 to 100.
+        noise_reduction: differences between neighbours well below this, as a fraction of full scale after the
+            tone curve, are smoothed away (bilateral filter); 0 for none, 0.06 suits 5 % noise.
     """
 
     s_curve: float = 0.0
     sharpening_radius_px: float = 1.0
     sharpening_amount: float = 0.0
     jpeg_quality: int = 90
+    noise_reduction: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart
-from backfocus.verify.camera.lens.projection import Array, Projection, project
+from backfocus.verify.camera.lens.projection import Array, Projection, in_colour, project
 from backfocus.verify.camera.rendering import render_sheet
-from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Sensor, SheetPose
-from backfocus.verify.camera.sensor.development import add_noise, develop, fall_of_light
+from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Print, Sensor, SheetPose
+from backfocus.verify.camera.sensor.development import add_noise, develop
+from backfocus.verify.camera.sensor.light import fall_of_light
+from backfocus.verify.camera.sensor.motion import smear
 from backfocus.verify.camera.sensor.saving import save_picture
 from backfocus.verify.camera.sheet.desk import desk
+from backfocus.verify.camera.sheet.ink import as_printed
 from backfocus.verify.camera.sheet.raster import SheetRaster
 from backfocus.verify.camera.sheet.surface import FlatSheet, place_sheet
 
@@ -31,7 +34,8 @@ class Truth:
         af_mark_px: the AF mark in the picture.
         marker_corners_px: (4, 2) corners of every marker, by its id, in the order of the chart.
         sheet: where the sheet is.
-        projection: what lens and sensor do.
+        projection: what lens and sensor do, to green light if the lens splits colours.
+        colour_offsets_mm: `offset_mm` of red, green and blue if the lens splits colours, else of all light.
     """
 
     offset_mm: float
@@ -42,6 +46,7 @@ class Truth:
     marker_corners_px: dict[int, Array]
     sheet: FlatSheet
     projection: Projection
+    colour_offsets_mm: tuple[float, ...]
 
     def page_to_pixel(self, page_mm: npt.ArrayLike) -> Array:
         """Return the (n, 2) pixels of (n, 2) page points, through the middle of the pupil, with distortion."""
@@ -101,6 +106,7 @@ def shoot(
     exposure: Exposure | None = None,
     development: Development | None = None,
     *,
+    printing: Print | None = None,
     offset_mm: float = 0.0,
     seed: int = 0,
     names: ExifNames | None = None,
@@ -112,6 +118,7 @@ def shoot(
         chart: what is printed on it; gives the AF mark and the markers of the truth.
         pose: where the sheet is.
         lens, sensor, exposure, development: the camera; None for the defaults (85 mm f/1.4, 24 MP full frame).
+        printing: what the printer makes of the chart; None for a perfect print.
         offset_mm: the plane of sharpest focus lies so far behind the AF mark; positive = back focus.
         seed: of noise and background. The same arguments give the same picture.
         names: camera and lens names for the EXIF data.
@@ -122,21 +129,34 @@ def shoot(
     lens, sensor = lens or Lens(), sensor or Sensor()
     exposure, development = exposure or Exposure(), development or Development()
     rng = np.random.default_rng(seed)
-    projection = project(lens, sensor, pose.af_mark_distance_mm + offset_mm)
-    truth = _truth(chart, pose, projection, offset_mm)
+    projections = _projections(lens, sensor, pose.af_mark_distance_mm + offset_mm)
+    truth = _truth(chart, pose, projections, offset_mm)
 
+    if printing:
+        raster = as_printed(raster, printing)
     scale = exposure.paper_white / exposure.paper_reflectance
     ground = desk(sensor.picture_px, rng) * np.float32(scale)
     paper, ink = exposure.paper_white, exposure.ink_reflectance * scale
-    light = render_sheet(raster, truth.sheet, projection, paper, ink, ground)
-    light = fall_of_light(light, lens, exposure)
-    recorded = add_noise(light, exposure, rng) + np.float32(sensor.black_level)
+    planes = [render_sheet(raster, truth.sheet, each, paper, ink, ground.copy()) for each in projections]
+    planes = [smear(light, exposure.motion_px, exposure.motion_deg) for light in planes]
+    planes = [fall_of_light(light, lens, exposure) for light in planes]
+    recorded = [add_noise(light, exposure, rng) + np.float32(sensor.black_level) for light in planes]
     return VirtualShot(
         _codes(recorded, exposure, development), truth, lens, sensor, development, names or ExifNames()
     )
 
 
-def _truth(chart: Chart, pose: SheetPose, projection: Projection, offset_mm: float) -> Truth:
+def _projections(lens: Lens, sensor: Sensor, focus_mm: float) -> list[Projection]:
+    """What the lens does to red, green and blue light, or to all of it."""
+    green = project(lens, sensor, focus_mm)
+    if not lens.splits_colours:
+        return [green]
+    red, blue = (in_colour(green, lens, sensor, colour) for colour in (0, 1))
+    return [red, green, blue]
+
+
+def _truth(chart: Chart, pose: SheetPose, projections: list[Projection], offset_mm: float) -> Truth:
+    projection = projections[len(projections) // 2]
     width, height = projection.picture_px
     centre_x, centre_y = projection.centre_px
     mark_px = (centre_x + pose.af_mark_at[0] * width, centre_y + pose.af_mark_at[1] * height)
@@ -152,10 +172,19 @@ def _truth(chart: Chart, pose: SheetPose, projection: Projection, offset_mm: flo
         corners,
         sheet,
         projection,
+        tuple(each.focus_mm - pose.af_mark_distance_mm for each in projections),
     )
 
 
-def _codes(linear: npt.NDArray[np.float32], exposure: Exposure, development: Development) -> npt.NDArray[np.uint16]:
-    if exposure.tint is None:
-        return develop(linear, development)
-    return np.stack([develop(linear * np.float32(gain), development) for gain in exposure.tint], axis=-1)
+def _codes(
+    planes: list[npt.NDArray[np.float32]], exposure: Exposure, development: Development
+) -> npt.NDArray[np.uint16]:
+    """Return the developed picture; one plane and a tint make three planes of the same noise."""
+    if len(planes) == 1 and exposure.tint is None:
+        return develop(planes[0], development)
+    gains = exposure.tint or (1.0, 1.0, 1.0)
+    colours = planes if len(planes) == 3 else planes * 3
+    return np.stack(
+        [develop(plane * np.float32(gain), development) for plane, gain in zip(colours, gains, strict=True)],
+        axis=-1,
+    )

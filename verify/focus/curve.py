@@ -7,13 +7,14 @@ distance. Pixel, diffraction and aberrations add a floor. The curve joins both,
 
 with p near 2, where independent blurs add as variances, times 1 + a smooth deviation that depends on s alone.
 Sharpening and noise reduction in the camera, contrast curves and unround apertures bend the curve, but alike on
-both sides of focus: whatever the deviation, the symmetry of the data fixes Zf. How far to trust the plain formula is
-learned from each photo: the deviation's size is estimated together with the deviation (empirical Bayes), so that a
-photo that follows the formula uses it, and one that does not leans on symmetry and gets a wider interval.
+both sides of focus: whatever the deviation, the symmetry of the data fixes Zf. How far to trust the plain formula
+is learned from each photo: the deviation's size is estimated together with the deviation (empirical Bayes), so that
+a photo that follows the formula uses it, and one that does not leans on symmetry and gets a wider interval.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -161,10 +162,17 @@ class _Fit:
 
         low = np.concatenate([[-0.9 * self.mark, np.log(0.05), -np.inf, EXPONENT_RANGE[0]], np.full(KNOTS, -0.9)])
         high = np.concatenate([[np.inf, np.inf, np.inf, EXPONENT_RANGE[1]], np.full(KNOTS, 5.0)])
+
+        def residuals(parameters: Array) -> Array:
+            return np.concatenate([self.misfit(form, parameters), _prior(parameters, tau)])
+
+        def jacobian(parameters: Array) -> Array:
+            return np.concatenate([self.jacobian(form, parameters), _prior_jacobian(tau)])
+
         fit = least_squares(
-            lambda p: np.concatenate([self.misfit(form, p), _prior(p, tau)]),
+            residuals,
             np.clip(start, low + 1e-9, high - 1e-9),
-            jac=lambda p: np.concatenate([self.jacobian(form, p), _prior_jacobian(tau)]),
+            jac=jacobian,
             loss="soft_l1",
             f_scale=ROBUST_SCALE,
             bounds=(low, high),
@@ -196,7 +204,7 @@ class _Fit:
     def local_noise(self, form: _Form, parameters: Array) -> float:
         """Return the scatter between neighbours in depth, in standard errors; a wrong form does not add to it."""
         misfit = self.misfit(form, parameters)[np.argsort(self.depth)]
-        return max(float(np.median(np.abs(np.diff(misfit)))) / (0.6745 * np.sqrt(2.0)), 1e-3)
+        return max(float(np.median(np.abs(np.diff(misfit)))) / (0.6745 * math.sqrt(2.0)), 1e-3)
 
     def summary(self, form: _Form, parameters: Array, tau: float) -> FocusCurve:
         misfit = self.misfit(form, parameters)

@@ -43,7 +43,7 @@ def average(raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile:
         sheet: where it is.
         projection: lens and picture.
         tile: the part of the picture.
-        radius_px: the largest blur radius in the tile.
+        radius_px: how far light is spread at most in the tile.
 
     Returns:
         (height, width) of the tile times `FINENESS`.
@@ -80,6 +80,7 @@ def _views(sheet: FlatSheet, projection: Projection, radius_px: float, part: int
 
     shifts = np.tile(np.eye(3), (len(pixel), 1, 1))
     shifts[:, :2, 2] = (np.array([column, row]) + 0.5 + pixel) / FINENESS - 0.5
+    shifts[:, :2, 2] -= projection.aberration_px(pupil)
     views: Array = np.linalg.inv(to_ideal) @ shifts
     return views
 

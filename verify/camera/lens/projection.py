@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from backfocus.verify.camera.scene import Lens, Sensor
 Array = npt.NDArray[np.float64]
 UNDISTORT_STEPS = 4
 """Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
+LEAST_SPOT = 2.0 / 3.0
+"""Of the way from the focus of the pupil's middle to that of its rim: there the spot's rms radius is least."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Projection:
         pupil_radius_mm: radius of the entrance pupil.
         k1: radial distortion at the corner.
         sharp_blur_px: standard deviation of the blur that is there even in focus, without that by the pixel's area.
+        spherical_per_mm: how much nearer in 1/depth the rim of the pupil is focused than its middle.
     """
 
     picture_px: tuple[int, int]
@@ -37,6 +40,7 @@ class Projection:
     pupil_radius_mm: float
     k1: float
     sharp_blur_px: float
+    spherical_per_mm: float = 0.0
 
     @property
     def centre_px(self) -> tuple[float, float]:
@@ -65,6 +69,20 @@ class Projection:
         """
         vergence = 1.0 / np.asarray(depth_mm, dtype=np.float64) - 1.0 / self.focus_mm
         return np.asarray(self.pupil_radius_mm * self.focal_px * np.abs(vergence))
+
+    def reach_px(self, depth_mm: npt.ArrayLike) -> Array:
+        """Return how far light of points at the given depths falls at most from that through the pupil's middle."""
+        rim = abs(self.spherical_per_mm) * (1.0 - LEAST_SPOT)
+        return self.blur_radius_px(depth_mm) + self.pupil_radius_mm * self.focal_px * rim
+
+    def aberration_px(self, pupil: Array) -> Array:
+        """Return how far (n, 2) points of the unit disc of the pupil put light from where a perfect lens does.
+
+        A zone of radius r is focused at 1/Zf + W (r² - 2/3): the spot of light from 1/Zf + D has the mean square
+        radius D²/2 + W²/36 (times that of the pupil), which is least at D = 0.
+        """
+        zone = (pupil**2).sum(axis=1, keepdims=True) - LEAST_SPOT
+        return np.asarray(self.pupil_radius_mm * self.focal_px * self.spherical_per_mm * zone * pupil)
 
     def matrix_through(self, pupil_mm: npt.ArrayLike) -> Array:
         """Return the 3 by 4 matrix that takes (x, y, z, 1) to homogeneous ideal pixels through a pupil point.
@@ -116,7 +134,28 @@ def project(lens: Lens, sensor: Sensor, focus_mm: float) -> Projection:
         f / lens.f_number / 2,
         lens.distortion_percent / 100.0,
         _sharp_blur_px(lens, sensor),
+        _per_mm(lens.spherical_um, sensor_distance_mm),
     )
+
+
+def in_colour(projection: Projection, lens: Lens, sensor: Sensor, colour: int) -> Projection:
+    """Return what the lens does to red (0) or blue (1) light, given what it does to green light.
+
+    Raises:
+        ValueError: the colour is nowhere in focus.
+    """
+    vergence = 1.0 / projection.focus_mm + _per_mm(
+        lens.longitudinal_colour_um[colour], projection.focal_px * sensor.pitch_mm
+    )
+    if vergence <= 0.0:
+        raise ValueError("the lens focuses red or blue beyond infinity: lower its longitudinal colour")
+    size = 1.0 + lens.lateral_colour_percent[colour] / 100.0
+    return replace(projection, focus_mm=1.0 / vergence, focal_px=size * projection.focal_px)
+
+
+def _per_mm(farther_um: float, sensor_distance_mm: float) -> float:
+    """Return the change of 1/depth in front of the lens of a focus that moves farther from the lens behind it."""
+    return -farther_um / 1000.0 / sensor_distance_mm**2
 
 
 def _sharp_blur_px(lens: Lens, sensor: Sensor) -> float:

@@ -1,4 +1,4 @@
-"""From the light behind the lens to codes: fall of light, noise, tone, sharpening."""
+"""From recorded light to codes: noise, tone, noise reduction, sharpening."""
 
 from __future__ import annotations
 
@@ -6,29 +6,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.scene import Development, Exposure, Lens
+from backfocus.verify.camera.scene import Development, Exposure
 
 Picture = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint16]
 FULL = 65535
-
-
-def fall_of_light(picture: Picture, lens: Lens, exposure: Exposure) -> Picture:
-    """Return the picture with vignetting and an uneven light.
-
-    cos⁴θ = 1 / (1 + tan²θ)², so the vignetting is 1 / (1 + c r²)² with c from the loss at the corner, r = 1.
-    """
-    height, width = picture.shape
-    x, y = np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height)
-    diagonal2 = (width**2 + height**2) / 4.0
-    strength = 2.0 ** (lens.vignetting_stops / 2.0) - 1.0
-    r2_x = (strength * (x * width) ** 2 / diagonal2).astype(np.float32)
-    r2_y = (strength * (y * height) ** 2 / diagonal2).astype(np.float32)
-    light_x = (exposure.light_gradient[0] * x).astype(np.float32)
-    light_y = (exposure.light_gradient[1] * y).astype(np.float32)
-    return np.asarray(
-        picture * (1.0 + light_x + light_y[:, None]) / (1.0 + r2_x + r2_y[:, None]) ** 2, dtype=np.float32
-    )
+SMOOTHING_SIGMA_PX = 1.5
+SMOOTHING_SIDE_PX = 7
 
 
 def add_noise(picture: Picture, exposure: Exposure, rng: np.random.Generator) -> Picture:
@@ -45,13 +29,20 @@ def add_noise(picture: Picture, exposure: Exposure, rng: np.random.Generator) ->
 
 
 def develop(linear: Picture, development: Development) -> Codes:
-    """Return 16-bit codes of a linear picture: sRGB, contrast curve, unsharp mask on the coded values."""
+    """Return 16-bit codes of a linear picture: sRGB, contrast curve, then noise reduction, unsharp mask."""
     levels = np.rint(np.clip(linear, 0.0, 1.0) * FULL).astype(np.uint16)
     coded = tone_curve(development.s_curve)[levels]
+    if development.noise_reduction:
+        coded = _smoothed(coded, development.noise_reduction)
     if development.sharpening_amount:
         mask = np.asarray(cv2.GaussianBlur(coded, (0, 0), development.sharpening_radius_px), np.float32)
         coded = coded + np.float32(development.sharpening_amount) * (coded - mask)
     return np.rint(np.clip(coded, 0.0, 1.0) * FULL).astype(np.uint16)
+
+
+def _smoothed(coded: Picture, level: float) -> Picture:
+    """Return the picture with small differences smoothed and large ones kept: a bilateral filter."""
+    return np.asarray(cv2.bilateralFilter(coded, SMOOTHING_SIDE_PX, level, SMOOTHING_SIGMA_PX), np.float32)
 
 
 def tone_curve(s_curve: float) -> Picture:
