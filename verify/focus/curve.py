@@ -23,6 +23,7 @@ import numpy.typing as npt
 from backfocus.verify.edges.printed import EdgeSamples
 from backfocus.verify.findings import refusal
 from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.robust import fit_robust
 
 Array = npt.NDArray[np.float64]
 
@@ -158,27 +159,16 @@ class _Fit:
 
     def solve(self, form: _Form, start: Array, tau: float) -> Array:
         """Return the parameters that fit best, with deviations of standard deviation `tau`."""
-        from scipy.optimize import least_squares
-
-        low = np.concatenate([[-0.9 * self.mark, np.log(0.05), -np.inf, EXPONENT_RANGE[0]], np.full(KNOTS, -0.9)])
-        high = np.concatenate([[np.inf, np.inf, np.inf, EXPONENT_RANGE[1]], np.full(KNOTS, 5.0)])
-
-        def residuals(parameters: Array) -> Array:
-            return np.concatenate([self.misfit(form, parameters), _prior(parameters, tau)])
-
-        def jacobian(parameters: Array) -> Array:
-            return np.concatenate([self.jacobian(form, parameters), _prior_jacobian(tau)])
-
-        fit = least_squares(
-            residuals,
-            np.clip(start, low + 1e-9, high - 1e-9),
-            jac=jacobian,
-            loss="soft_l1",
-            f_scale=ROBUST_SCALE,
-            bounds=(low, high),
-            x_scale="jac",
+        low = np.concatenate([[-0.9 * self.mark, np.log(0.05), -30.0, EXPONENT_RANGE[0]], np.full(KNOTS, -0.9)])
+        high = np.concatenate([[10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1]], np.full(KNOTS, 5.0)])
+        fit = fit_robust(
+            lambda p: np.concatenate([self.misfit(form, p), _prior(p, tau)]),
+            lambda p: np.concatenate([self.jacobian(form, p), _prior_jacobian(tau)]),
+            start,
+            ROBUST_SCALE,
+            (low, high),
         )
-        return np.asarray(fit.x)
+        return fit.parameters
 
     def jacobian(self, form: _Form, parameters: Array) -> Array:
         """Return (n, 4 + KNOTS) derivatives of the residuals: by differences, and exactly where they are linear."""

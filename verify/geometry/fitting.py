@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from backfocus.verify.geometry.pose import PARAMETERS, Array, Pose
+from backfocus.verify.robust import fit_robust
 
 FOCAL_PRIOR_SD = 0.05
 """Relative; nominal focal lengths are rounded, and lenses that focus inside are up to 5 % shorter up close."""
@@ -16,6 +17,8 @@ DISTORTION_PRIOR_SD = 0.03
 """Of the half diagonal, at the corner of the picture: 3 % is a strong distortion for the lenses meant here."""
 ROBUST_SCALE = 3.0
 """In standard errors; beyond it a point pulls linearly, no longer quadratically."""
+DIFFERENCE = 1e-3
+"""Step of the derivatives: a microradian, a millionth of the distance, 1e-5 of the focal length."""
 
 
 def fit_pose(
@@ -33,11 +36,7 @@ def fit_pose(
         The pose, with its covariance widened where residuals are larger than their errors, and the cost: the sum of
         squares of the residuals, robustly counted.
     """
-    from scipy.optimize import least_squares
-
-    scale = np.concatenate(
-        [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]], dtype=np.float64
-    )
+    scale = np.concatenate([np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]])
 
     def residuals(parameters: Array) -> Array:
         pose = start.changed(parameters * scale)
@@ -46,12 +45,14 @@ def fit_pose(
             prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
         return np.concatenate([misfit(pose), prior])
 
-    fit = least_squares(
-        residuals, np.zeros(PARAMETERS), loss="soft_l1", f_scale=ROBUST_SCALE, max_nfev=60, x_scale="jac"
-    )
-    jacobian = np.asarray(fit.jac, dtype=np.float64) / scale
-    cost = 2 * float(fit.cost)
-    freedom = max(len(jacobian) - PARAMETERS, 1)
-    spread = max(1.0, cost / freedom) * correlated
-    covariance = np.asarray(np.linalg.pinv(jacobian.T @ jacobian, hermitian=True) * spread, dtype=np.float64)
-    return replace(start.changed(fit.x * scale), covariance=covariance), cost
+    def jacobian(parameters: Array) -> Array:
+        here = residuals(parameters)
+        steps = DIFFERENCE * np.eye(PARAMETERS)
+        return np.stack([(residuals(parameters + step) - here) / DIFFERENCE for step in steps], axis=1)
+
+    fit = fit_robust(residuals, jacobian, np.zeros(PARAMETERS), ROBUST_SCALE)
+    freedom = max(len(fit.misfit) - PARAMETERS, 1)
+    spread = max(1.0, fit.cost / freedom) * correlated
+    information = fit.information / np.outer(scale, scale)
+    covariance = np.asarray(np.linalg.pinv(information, hermitian=True) * spread, dtype=np.float64)
+    return replace(start.changed(fit.parameters * scale), covariance=covariance), fit.cost

@@ -1,0 +1,31 @@
+"""From edges to the plane of sharpest focus: a first curve gives the lens's own blur, which shapes the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backfocus.verify.edges.printed import EdgeSamples, with_floor
+from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
+from backfocus.verify.focus.interval import OffsetInterval, offset_interval
+from backfocus.verify.geometry.pose import Pose
+
+
+@dataclass(frozen=True)
+class FocusPlane:
+    """Where the lens focused: the curve and its interval, and the samples that they were fitted to."""
+
+    samples: EdgeSamples
+    curve: FocusCurve
+    interval: OffsetInterval
+
+
+def find_focus_plane(samples: EdgeSamples, pose: Pose) -> FocusPlane:
+    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc on top of the lens's own blur.
+
+    Raises:
+        Refusal: too few samples.
+    """
+    first = fit_focus_curve(samples, pose)
+    shaped = with_floor(samples, first.floor_px)
+    curve = fit_focus_curve(shaped, pose)
+    return FocusPlane(shaped, curve, offset_interval(pose, curve))
