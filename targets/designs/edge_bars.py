@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -53,6 +54,11 @@ class BarField:
     ink: Sequence[Box]
     keep_out: Sequence[Box]
 
+    @cached_property
+    def _seen(self) -> dict[int, list[Box]]:
+        """The boxes to stay out of, as the right half (1) and the mirrored left half (-1) see them."""
+        return {side: list(seen_from(side, self.keep_out)) for side in (1, -1)}
+
     def bars(self) -> list[Bar]:
         """Return all bars, from right to left in the right half, then in the left.
 
@@ -81,10 +87,12 @@ class BarField:
         width = BAR_WIDTH * self.unit
         middle = Box(-math.inf, -self.reach, width / 2, self.reach)
         blocked: list[Stretch] = []
-        for box in (middle, *seen_from(side, self.keep_out)):
+        for box in (middle, *self._seen[side]):
             first, last = max(0.0, (start - box.right) / SLANT), (start + width - box.left) / SLANT
+            if first >= last:
+                continue
             for low, high in ((first, last), (-last, -first)):
-                if first < last and max(low, box.bottom) < min(high, box.top):
+                if max(low, box.bottom) < min(high, box.top):
                     blocked.append((max(low, box.bottom), min(high, box.top)))
         return [
             (low, high)

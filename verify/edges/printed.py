@@ -91,7 +91,7 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
 def with_floor(samples: EdgeSamples, floor_px: float) -> EdgeSamples:
     """Return the samples with their blur measured again, as a disc on top of a Gaussian of `floor_px`."""
     strips = samples.strips
-    fits = fit_edge_spread(strips.profiles, strips.half_window_px, floor_px)
+    fits = fit_edge_spread(strips.profiles, strips.half_window_px, floor_px, start=strips.fits)
     shaped = replace(samples, blur_px=fits.blur_px, blur_sd_px=fits.blur_sd_px)
     return shaped.take(fits.ok)
 

@@ -6,6 +6,7 @@ that the slant of the edge against the pixel grid samples the profile finer than
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +19,8 @@ Array = npt.NDArray[np.float64]
 
 BINS = 48
 """Bins across a profile: a window of 9 blurs makes a bin a fifth of the blur wide, which widens it by 0.2 %."""
-SAMPLES_AT_ONCE = 2_000_000
-"""Bounds the memory of the sampling to about 60 MB."""
+SAMPLES_AT_ONCE = 1_000_000
+"""Bounds the memory of the sampling to about 40 MB."""
 
 
 @dataclass(frozen=True)
@@ -77,90 +78,88 @@ class Profiles:
         return Profiles(self.distance_px[which], self.light[which], self.pixels[which])
 
 
-def sample_profiles(photo: Photo, segments: Segments) -> Profiles:
-    """Return the profile across each piece; pixels outside of the picture are left out."""
+def sample_profiles(photo: Photo, segments: Segments, every: int = 1) -> Profiles:
+    """Return the profile across each piece; pixels outside of the picture are left out.
+
+    Args:
+        photo: the photo.
+        segments: n pieces.
+        every: use only every so many-th row of pixels, for a quick look.
+    """
     n = len(segments.centre_px)
     profiles = Profiles(np.zeros((n, BINS)), np.zeros((n, BINS)), np.zeros((n, BINS)))
     steep = np.abs(segments.tangent[:, 1]) >= np.abs(segments.tangent[:, 0])
     for group, codes, axes in ((steep, photo.codes, (0, 1)), (~steep, photo.codes.T, (1, 0))):
-        members = np.flatnonzero(group)
-        _sample_rows(codes, photo.light_of_code, segments, members, axes, profiles)
+        rows = _Rows(codes, photo.light_of_code, segments, axes, every)
+        for chunk in rows.chunks(np.flatnonzero(group)):
+            rows.sample(chunk, profiles)
     return profiles
 
 
-def _sample_rows(
-    codes: npt.NDArray[Any],
-    light_of_code: npt.NDArray[np.float32],
-    segments: Segments,
-    members: npt.NDArray[np.intp],
-    axes: tuple[int, int],
-    out: Profiles,
-) -> None:
-    """Sample edges that run mainly along the rows' direction; `axes` are (across, along) in the given `codes`."""
-    across, along = axes
-    half_rows = np.ceil(segments.half_length_px * np.abs(segments.tangent[:, along])).astype(int)
-    slope_stretch = 1.0 / np.abs(segments.tangent[:, along])
-    half_columns = np.ceil(segments.half_window_px * slope_stretch).astype(int) + 1
-    order = members[np.lexsort((half_columns[members], half_rows[members]))]
-    start = 0
-    while start < len(order):
-        stop = start + 1
-        rows, columns = half_rows[order[start]], half_columns[order[start]]
-        while stop < len(order):
-            rows_next = max(rows, half_rows[order[stop]])
-            columns_next = max(columns, half_columns[order[stop]])
-            size = (2 * rows_next + 1) * (2 * columns_next + 1)
-            if (stop - start + 1) * size > SAMPLES_AT_ONCE or size > 2 * (
-                (2 * half_rows[order[start]] + 1) * (2 * half_columns[order[start]] + 1)
-            ):
-                break
-            rows, columns, stop = rows_next, columns_next, stop + 1
-        chunk = order[start:stop]
-        _sample_chunk(codes, light_of_code, segments, chunk, (across, along), (rows, columns), out)
-        start = stop
+class _Rows:
+    """Sampling of edges that run mainly across the rows of `codes`; `axes` are x and y as (across, along) edges."""
 
+    def __init__(
+        self,
+        codes: npt.NDArray[Any],
+        light_of_code: npt.NDArray[np.float32],
+        segments: Segments,
+        axes: tuple[int, int],
+        every: int,
+    ) -> None:
+        self.codes, self.light_of_code, self.segments, self.every = codes, light_of_code, segments, every
+        self.across, self.along = axes
+        slope = np.maximum(np.abs(segments.tangent[:, self.along]), 0.5)
+        self.half_rows = np.ceil(segments.half_length_px * slope).astype(int)
+        self.half_columns = np.ceil(segments.half_window_px / slope).astype(int) + 1
 
-def _sample_chunk(
-    codes: npt.NDArray[Any],
-    light_of_code: npt.NDArray[np.float32],
-    segments: Segments,
-    chunk: npt.NDArray[np.intp],
-    axes: tuple[int, int],
-    half_size: tuple[int, int],
-    out: Profiles,
-) -> None:
-    across, along = axes
-    centre = segments.centre_px[chunk]
-    tangent = segments.tangent[chunk]
-    normal = segments.bright_normal[chunk]
-    row = np.rint(centre[:, along])[:, None] + np.arange(-half_size[0], half_size[0] + 1)
-    middle = centre[:, across, None] + (row - centre[:, along, None]) * (
-        tangent[:, across] / tangent[:, along]
-    ).reshape(-1, 1)
-    column = np.rint(middle)[:, :, None] + np.arange(-half_size[1], half_size[1] + 1)
-    row = np.broadcast_to(row[:, :, None], column.shape)
-    d_across = column - centre[:, across, None, None]
-    d_along = row - centre[:, along, None, None]
-    distance = d_across * normal[:, across, None, None] + d_along * normal[:, along, None, None]
-    along_edge = d_across * tangent[:, across, None, None] + d_along * tangent[:, along, None, None]
-    window = segments.half_window_px[chunk, None, None]
-    inside = (
-        (np.abs(distance) < window)
-        & (np.abs(along_edge) <= segments.half_length_px[chunk, None, None])
-        & (row >= 0)
-        & (row < codes.shape[0])
-        & (column >= 0)
-        & (column < codes.shape[1])
-    )
-    which, _, _ = np.nonzero(inside)
-    distance = distance[inside]
-    light = light_of_code[codes[row[inside].astype(np.intp), column[inside].astype(np.intp)]]
-    bins = ((distance / segments.half_window_px[chunk][which] + 1.0) * (BINS / 2)).astype(np.intp)
-    index = which * BINS + np.clip(bins, 0, BINS - 1)
-    size = len(chunk) * BINS
-    count = np.bincount(index, minlength=size).astype(float)
-    filled = np.maximum(count, 1.0)
-    shape = (len(chunk), BINS)
-    out.distance_px[chunk] = (np.bincount(index, distance, size) / filled).reshape(shape)
-    out.light[chunk] = (np.bincount(index, light, size) / filled).reshape(shape)
-    out.pixels[chunk] = count.reshape(shape)
+    def chunks(self, members: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
+        """Yield groups of pieces of about the same size: one rectangle of pixels does for all of a group."""
+        area = (2 * self.half_rows + 1) * (2 * self.half_columns + 1)
+        order = members[np.lexsort((self.half_columns[members], self.half_rows[members] // 4))]
+        start = 0
+        while start < len(order):
+            stop = start + 1
+            while stop < len(order):
+                group = order[start : stop + 1]
+                size = (2 * self.half_rows[group].max() + 1) * (2 * self.half_columns[group].max() + 1)
+                if len(group) * size > SAMPLES_AT_ONCE or size > 1.6 * area[group].min():
+                    break
+                stop += 1
+            yield order[start:stop]
+            start = stop
+
+    def sample(self, chunk: npt.NDArray[np.intp], out: Profiles) -> None:
+        """Sort the pixels around the pieces into bins."""
+        part = self.segments.take(chunk)
+        centre, tangent, normal = (
+            array.astype(np.float32)[:, :, None, None]
+            for array in (part.centre_px, part.tangent, part.bright_normal)
+        )
+        window = part.half_window_px.astype(np.float32)[:, None, None]
+        half_length = part.half_length_px.astype(np.float32)[:, None, None]
+        half_rows, half_columns = self.half_rows[chunk].max(), self.half_columns[chunk].max()
+        off_rows = np.arange(-half_rows, half_rows + 1, self.every, dtype=np.float32)[:, None]
+        off_columns = np.arange(-half_columns, half_columns + 1, dtype=np.float32)
+        first_row = np.rint(centre[:, self.along])
+        row = first_row + off_rows
+        d_along = row - centre[:, self.along]
+        middle = centre[:, self.across] + d_along * (tangent[:, self.across] / tangent[:, self.along])
+        column = np.rint(middle) + off_columns
+        d_across = column - centre[:, self.across]
+        distance = d_across * normal[:, self.across] + d_along * normal[:, self.along]
+        along_edge = d_across * tangent[:, self.across] + d_along * tangent[:, self.along]
+        inside = (np.abs(distance) < window) & (np.abs(along_edge) <= half_length)
+        inside &= (row >= 0) & (row < self.codes.shape[0]) & (column >= 0) & (column < self.codes.shape[1])
+        which = np.broadcast_to(np.arange(len(chunk))[:, None, None], inside.shape)[inside]
+        distance = distance[inside]
+        rows = np.broadcast_to(row, inside.shape)[inside].astype(np.intp)
+        light = self.light_of_code[self.codes[rows, column[inside].astype(np.intp)]]
+        bins = ((distance / window[which, 0, 0] + 1.0) * (BINS / 2)).astype(np.intp)
+        index = which * BINS + np.minimum(bins, BINS - 1)
+        shape, size = (len(chunk), BINS), len(chunk) * BINS
+        count = np.bincount(index, minlength=size)
+        filled = np.maximum(count, 1)
+        out.distance_px[chunk] = (np.bincount(index, distance, size) / filled).reshape(shape)
+        out.light[chunk] = (np.bincount(index, light, size) / filled).reshape(shape)
+        out.pixels[chunk] = count.reshape(shape)

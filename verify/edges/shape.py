@@ -43,21 +43,29 @@ def edge_shape(t: Array, blur_px: Array, floor_px: float | None) -> tuple[Array,
         rho = np.sqrt(np.clip(1.0 - (floor_px / blur_px) ** 2, 0.0, MAX_RHO**2))
     at_rho = np.minimum(rho / MAX_RHO * RHO_STEPS, RHO_STEPS - 1e-9)
     row = at_rho.astype(np.intp)
-    upper = (at_rho - row)[:, None, None]
     at_t = np.clip((t / T_RANGE + 1.0) * (T_STEPS / 2), 0.0, T_STEPS - 1e-9)
     column = at_t.astype(np.intp)
-    right = (at_t - column)[:, :, None]
-    flat = table.reshape(-1, 3)
+    right = at_t - column
     start = row[:, None] * (T_STEPS + 1) + column
-    below = flat[start] * (1 - right) + flat[start + 1] * right
-    above = flat[start + T_STEPS + 1] * (1 - right) + flat[start + T_STEPS + 2] * right
-    value = below * (1 - upper) + above * upper
-    return value[:, :, 0], value[:, :, 1], value[:, :, 2]
+    value, slope, per_log_blur = (_along_t(plane, start, right) for plane in table)
+    if floor_px is not None:
+        upper = (at_rho - row)[:, None]
+        above = (_along_t(plane, start + T_STEPS + 1, right) for plane in table)
+        value, slope, per_log_blur = (
+            low + (high - low) * upper for low, high in zip((value, slope, per_log_blur), above, strict=True)
+        )
+    return value, slope, per_log_blur
+
+
+def _along_t(plane: Array, start: npt.NDArray[np.intp], right: Array) -> Array:
+    """Interpolate a flattened table between `start` and the entry after it."""
+    low = plane.take(start)
+    return np.asarray(low + (plane.take(start + 1) - low) * right)
 
 
 @lru_cache(maxsize=1)
 def _table() -> Array:
-    """Return (RHO_STEPS + 1, T_STEPS + 1, 3) values of the function, its slope and its change with ln(blur)."""
+    """Return the function, its slope and its change with ln(blur): 3 flattened tables over rho and t."""
     from scipy.special import ndtr
 
     rho = np.linspace(0.0, MAX_RHO, RHO_STEPS + 1)
@@ -73,4 +81,4 @@ def _table() -> Array:
     # d rho / d ln(blur) = (1 - rho²) / rho; at rho = 0 the function changes with rho⁴ only, so nothing is left.
     factor = np.divide(1.0 - rho**2, rho, out=np.zeros_like(rho), where=rho > 0)
     per_log_blur = -slope * t + per_rho * factor[:, None]
-    return np.stack([value, slope, per_log_blur], axis=2)
+    return np.stack([value.ravel(), slope.ravel(), per_log_blur.ravel()])

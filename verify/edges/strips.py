@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from backfocus.verify.photo.reading import Photo
 
 FIRST_WINDOW = 0.5
 """Of the clear width, for the first look."""
+FIRST_EVERY = 2
+"""Rows of pixels, for the first look."""
 WINDOW_BLURS = 4.5
 """Wide enough for the levels on both sides; wider windows only collect uneven light."""
 NEIGHBOUR_BLURS = 2.0
@@ -58,12 +60,13 @@ def measure_strips(photo: Photo, segments: Segments, clear_px: Array, min_window
         min_window_blurs: least half window in blurs; pieces whose strips leave less are left out.
     """
     first_window = FIRST_WINDOW * clear_px
-    first = fit_edge_spread(sample_profiles(photo, segments.with_window(first_window)), first_window)
+    first = fit_edge_spread(sample_profiles(photo, segments.with_window(first_window), FIRST_EVERY), first_window)
     window = np.minimum(WINDOW_BLURS * first.blur_px + 1.5, clear_px - NEIGHBOUR_BLURS * first.blur_px - 0.5)
     usable = np.flatnonzero(first.ok & (window > min_window_blurs * first.blur_px))
     again = segments.with_window(window).moved(first.shift_px).take(usable)
     profiles = sample_profiles(photo, again)
-    fits = fit_edge_spread(profiles, again.half_window_px)
+    centred = replace(first, shift_px=np.zeros_like(first.shift_px)).take(usable)
+    fits = fit_edge_spread(profiles, again.half_window_px, start=centred)
     good = fits.ok
     return Strips(
         which=usable[good],
