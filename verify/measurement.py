@@ -12,6 +12,7 @@ from backfocus.verify.tuning.suggestion import Suggestion
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
 Interval = tuple[float, float]
+Colour = Literal["red", "green", "blue"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,18 @@ class ChartRead:
 
 
 @dataclass(frozen=True)
+class ColourOffset:
+    """The offset that one colour has, with its 95 % interval; None where it cannot be measured."""
+
+    offset_mm: float | None
+    offset_ci95_mm: Interval | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        return {"offset_mm": _rounded(self.offset_mm), "offset_ci95_mm": _rounded_all(self.offset_ci95_mm)}
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What one photo says about focus; see DESIGN for the words. Unknown is None.
 
@@ -43,6 +56,7 @@ class Measurement:
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
         blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
+        channels_mm: the offset in red, green and blue light, where asked for.
     """
 
     photo: str
@@ -60,6 +74,7 @@ class Measurement:
     depth_of_field_mm: Interval | None
     offset_in_dof: float | None
     blur_at_mark_px: float | None
+    channels_mm: dict[Colour, ColourOffset] | None
     camera: CameraInfo
     suggestion: Suggestion | None
     findings: tuple[Finding, ...]
@@ -85,6 +100,9 @@ class Measurement:
             "depth_of_field_mm": _rounded_all(self.depth_of_field_mm),
             "offset_in_dof": _rounded(self.offset_in_dof, 4),
             "blur_at_mark_px": _rounded(self.blur_at_mark_px),
+            "channels_mm": None
+            if self.channels_mm is None
+            else {colour: found.to_dict() for colour, found in self.channels_mm.items()},
             "camera": self.camera.to_dict(),
             "suggestion": self.suggestion.to_dict() if self.suggestion else None,
             "findings": [finding.to_dict() for finding in self.findings],

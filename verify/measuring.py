@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backfocus.verify.edges.printed import EdgeSamples, measure_edges, with_floor
+from backfocus.verify.colours import measure_colours
+from backfocus.verify.edges.printed import EdgeSamples, measure_edges
 from backfocus.verify.fiducials.sighting import Sighting, find_chart
 from backfocus.verify.findings import Refusal
-from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
-from backfocus.verify.focus.interval import offset_interval
+from backfocus.verify.focus.curve import FocusCurve
+from backfocus.verify.focus.plane import find_focus_plane
 from backfocus.verify.geometry.from_edges import refine_pose
 from backfocus.verify.geometry.from_markers import solve_pose
 from backfocus.verify.geometry.pose import Pose
@@ -40,6 +41,7 @@ def measure(
     camera: CameraInfo | None = None,
     setting: float | None = None,
     scale: float | None = None,
+    channels: bool = False,
 ) -> Measurement:
     """Measure the focus offset in a photo of a chart.
 
@@ -48,6 +50,7 @@ def measure(
         camera: what is known about camera and lens; overrides the photo's metadata.
         setting: AF fine-tune setting in force when the photo was taken.
         scale: printed size over nominal size, where the QR code cannot be read.
+        channels: also measure red, green and blue light each.
 
     Returns:
         The measurement; a photo that cannot be measured gives one with status "refused" and the reason as finding.
@@ -55,7 +58,7 @@ def measure(
     Raises:
         UnreadablePhotoError: the file is no photo.
     """
-    return analyse(path, camera=camera, setting=setting, scale=scale).measurement
+    return analyse(path, camera=camera, setting=setting, scale=scale, channels=channels).measurement
 
 
 def analyse(
@@ -64,6 +67,7 @@ def analyse(
     camera: CameraInfo | None = None,
     setting: float | None = None,
     scale: float | None = None,
+    channels: bool = False,
 ) -> Analysis:
     """Measure like `measure`, and keep the steps, for drawing and study."""
     photo = read_photo(path, camera)
@@ -77,11 +81,11 @@ def analyse(
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
         pose = refine_pose(pose, sighting, samples, focal_px)
-        curve = fit_focus_curve(samples, pose)
-        samples = with_floor(samples, curve.floor_px)
-        curve = fit_focus_curve(samples, pose)
-        interval = offset_interval(pose, curve)
-        measurement = summarise(photo, sighting, pose, samples, curve, interval, setting)
+        plane = find_focus_plane(samples, pose)
+        samples, curve = plane.samples, plane.curve
+        measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, setting)
+        if channels and measurement.status == "measured":
+            measurement = replace(measurement, channels_mm=measure_colours(path, sighting.chart, pose))
     except Refusal as refusal:
         measurement = refused(photo, sighting, pose, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)

@@ -51,9 +51,9 @@ def summarise(
     Raises:
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
-    _refuse_doubtful(pose, samples, curve, interval)
+    refuse_doubtful(pose, samples, curve, interval)
     remarks = [*photo.findings, *_remarks(photo, sighting, pose)]
-    bound = _bound(curve)
+    bound = sheet_bound(curve)
     if bound is not None:
         return _result(photo, sighting, pose, curve, None, bound, (*remarks, _beyond(bound)), setting)
     return _result(photo, sighting, pose, curve, interval, None, tuple(remarks), setting)
@@ -77,13 +77,15 @@ def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: 
         depth_of_field_mm=None,
         offset_in_dof=None,
         blur_at_mark_px=None,
+        channels_mm=None,
         camera=photo.camera,
         suggestion=None,
         findings=(*photo.findings, reason.finding),
     )
 
 
-def _refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
+def refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
+    """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
     if pose.tilt_deg < MIN_TILT_DEG:
         raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
     low, high = curve.depth_range_mm
@@ -96,11 +98,11 @@ def _refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interv
     scatter = math.sqrt(float(np.average(misfit, weights=curve.weight)))
     if scatter > MAX_SCATTER:
         raise refusal("poor-fit", f"The blur scatters by {scatter:.0%} about the curve of a lens.")
-    if _bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
+    if sheet_bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
         raise refusal("no-minimum", f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
 
 
-def _bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
+def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
     """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
     low, high = curve.depth_range_mm
     if curve.offset_mm > high:
@@ -179,6 +181,7 @@ def _result(
         depth_of_field_mm=field,
         offset_in_dof=None if field is None or offset is None else offset / sum(field),
         blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
+        channels_mm=None,
         camera=camera,
         suggestion=suggestion,
         findings=findings,

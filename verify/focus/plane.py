@@ -20,7 +20,7 @@ class FocusPlane:
 
 
 def find_focus_plane(samples: EdgeSamples, pose: Pose) -> FocusPlane:
-    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc on top of the lens's own blur.
+    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
 
     Raises:
         Refusal: too few samples.

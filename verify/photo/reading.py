@@ -134,7 +134,7 @@ def _deep_codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
     if plane == "grey":
         codes = cv2.cvtColor(colours[:, :, :3], cv2.COLOR_BGR2GRAY).astype(np.uint16, copy=False)
     else:
-        codes = colours[:, :, _BLUE_GREEN_RED.index(plane)]
+        codes = np.ascontiguousarray(colours[:, :, _BLUE_GREEN_RED.index(plane)])
     return _on_white(codes, colours[:, :, 3]) if picture.mode in ("RGBA", "LA") else codes
 
 

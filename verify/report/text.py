@@ -34,6 +34,7 @@ def _lines(m: Measurement) -> Iterator[str]:
     if m.status == "measured":
         yield from _significance(m)
         yield from _precision(m)
+        yield from _colours(m)
     yield from _circumstances(m)
     if m.suggestion is not None:
         yield f"Dial: {m.suggestion.text}"
@@ -89,6 +90,15 @@ def _precision(m: Measurement) -> Iterator[str]:
             f"The interval comes mostly from {cause} (± {m.interval_budget_mm[largest]:.2g} mm); "
             f"it shrinks with {cure}."
         )
+
+
+def _colours(m: Measurement) -> Iterator[str]:
+    if m.channels_mm is not None:
+        said = [
+            f"{colour} {'not measurable' if found.offset_mm is None else _mm(found.offset_mm, m, sign=True)}"
+            for colour, found in m.channels_mm.items()
+        ]
+        yield f"Colours: {', '.join(said)} mm from the AF mark."
 
 
 def _circumstances(m: Measurement) -> Iterator[str]:
