@@ -42,6 +42,12 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
     type=click.FloatRange(0.1, 10),
     help="Printed size over nominal size, for a QR code that cannot be read.",
 )
+@click.option(
+    "--channels",
+    is_flag=True,
+    help="Also measure red, green and blue light each. JPEG files mostly store colours at half resolution, "
+    "which brings them a little closer together.",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
 @click.pass_context
 def command(
@@ -55,6 +61,7 @@ def command(
     sensor_width: float | None,
     setting: float | None,
     scale: float | None,
+    channels: bool,
     force: bool,
 ) -> None:
     """Measure how far in front of or behind the AF mark the lens focused.
@@ -72,7 +79,7 @@ def command(
     exit_code = 0
     for index, path in enumerate(photos):
         try:
-            analysis = analyse(path, camera=known, setting=setting, scale=scale)
+            analysis = analyse(path, camera=known, setting=setting, scale=scale, channels=channels)
         except UnreadablePhotoError as error:
             click.echo(f"Error: {error.message} {error.remedy}", err=True)
             exit_code = UNREADABLE
