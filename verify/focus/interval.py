@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,10 @@ from backfocus.verify.geometry.pose import Pose
 TWO_SIDED_95 = 1.96
 PRINT_SCALE = 0.01
 """Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
+INK_SOFTNESS_MM = 0.03
+"""Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
+EQUAL_SIDES = 0.0012
+"""Of the blur. What is left on simulated photos after all other terms; see docs/accuracy.md, photos drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,8 @@ class OffsetInterval:
     Attributes:
         fit_mm: scatter of the blur samples about the curve.
         pose_mm: uncertainty of the sheet's tilt.
-        print_mm: scale of the print, which the offset is proportional to.
-        model_mm: not knowing the exact form of the blur curve.
+        print_mm: scale of the print, which the offset is proportional to, and softness of its edges.
+        model_mm: not knowing the exact form of the blur curve, nor that it is the same on both sides.
         total_mm: root of the sum of squares.
     """
 
@@ -46,9 +51,26 @@ def offset_interval(pose: Pose, curve: FocusCurve) -> OffsetInterval:
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
         pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
-        print_mm=PRINT_SCALE * abs(curve.offset_mm),
-        model_mm=TWO_SIDED_95 * curve.model_sd_mm,
+        print_mm=math.hypot(PRINT_SCALE * curve.offset_mm, _soft_print(pose, curve)),
+        model_mm=TWO_SIDED_95 * math.hypot(curve.model_sd_mm, _unequal_sides(curve)),
     )
+
+
+def _soft_print(pose: Pose, curve: FocusCurve) -> float:
+    """Shift of least blur by soft ink, whose blur grows towards the camera as the sheet looks larger there.
+
+    The sum of squares ink² (F/Z)² + k² (Z - Zf)² is least at Zf + ink² F² / (Z³ k²) to first order.
+    """
+    ink_px = INK_SOFTNESS_MM * pose.focal_px / pose.distance_mm
+    return float(ink_px**2 / (pose.distance_mm * curve.slope_px_per_mm**2))
+
+
+def _unequal_sides(curve: FocusCurve) -> float:
+    """Standard error from blur that is misjudged unequally in front of and behind focus.
+
+    It counts where defocus adds as much blur as the lens has in focus: floor / slope away from focus.
+    """
+    return EQUAL_SIDES * curve.floor_px / curve.slope_px_per_mm
 
 
 def _pose_sd(pose: Pose, offset_mm: float) -> float:

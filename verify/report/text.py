@@ -14,8 +14,8 @@ WIDTH = 100
 BUDGET_WORDS = {
     "fit": ("scatter of the blur along the edges", "a wider aperture, more light, a sheet larger in the picture"),
     "pose": ("the sheet's tilt", "a sheet that fills more of the picture, all markers in view"),
-    "print": ("the scale of the print", "a print at exactly 100 %"),
-    "model": ("the shape of the blur curve", "less sharpening in the camera, a stiff flat sheet, a tripod"),
+    "print": ("the print (its scale and soft edges)", "a print at exactly 100 % and a wider aperture"),
+    "model": ("the form of the blur curve", "a wider aperture, a shorter distance, less sharpening in the camera"),
 }
 
 
