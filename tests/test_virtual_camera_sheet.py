@@ -1,14 +1,33 @@
-"""Prints as printers leave them."""
+"""Prints as printers leave them, and sheets that do not lie flat."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
-from virtual_scene import CHART, CLEAR, FACING, HALF_BLACK, PERFECT, SMALL, draw, linear
+from scipy.optimize import curve_fit
+from virtual_scene import (
+    CHART,
+    CLEAR,
+    FACING,
+    HALF_BLACK,
+    MARK,
+    PERFECT,
+    SMALL,
+    draw,
+    edge_profile,
+    gaussian_edge,
+    linear,
+)
 
-from backfocus.verify.camera import Lens, Print, SheetRaster, shoot
+from backfocus.verify.camera import Lens, Print, Sensor, SheetPose, SheetRaster, Truth, shoot
 from backfocus.verify.camera.sheet.ink import as_printed
 
+CROSSES = draw(*((x - 10, y - 10, x, y + 10) for x in (20, 190) for y in (40, 270)))
+"""Boxes with the middle of their right side at four places."""
+TINY = Sensor(pixels=(60, 40))
 BAR = draw((100, 50, 110, 250))
 PX_PER_MM = BAR.ink.shape[1] / CHART.page_mm[0]
 
@@ -55,3 +74,62 @@ class TestInk:
             for printing in (None, Print(softness_mm=1.0))
         )
         assert soft < 0.8 * sharp
+
+
+class TestBentSheet:
+    FLAT_ON = SheetPose(0, 0, 0, 600, sag_mm=5.0, bent_along="height")
+
+    def truth(self, **changes: Any) -> Truth:
+        return shoot(HALF_BLACK, CHART, replace(self.FLAT_ON, **changes), Lens(50, 8), TINY).truth
+
+    @pytest.mark.parametrize("sag_mm", [5.0, -5.0])
+    def test_the_middle_stands_out_by_the_sag(self, sag_mm):
+        depth = self.truth(sag_mm=sag_mm).depth_mm([(105, 0), MARK, (105, 297), (0, 148.5), (210, 148.5)])
+        assert depth == pytest.approx([sag_mm, 0, sag_mm, 0, 0], abs=1e-9)
+
+    def test_bent_along_the_width_its_sides_bend_away(self):
+        depth = self.truth(bent_along="width").depth_mm([(105, 0), (105, 297), (0, 148.5), (210, 148.5)])
+        assert depth == pytest.approx([0, 0, 5, 5], abs=1e-9)
+
+    @pytest.mark.parametrize("tilt_deg", [0.0, 45.0])
+    def test_paper_does_not_stretch(self, tilt_deg):
+        page = np.column_stack([np.full(1000, 60.0), np.linspace(0, 297, 1000)])
+        points = self.truth(tilt_deg=tilt_deg).sheet.points(page)
+        steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        assert steps == pytest.approx(297 / 999, rel=1e-6)
+        assert np.linalg.norm(points[-1] - points[0]) < 297 - 0.2
+
+    @pytest.mark.parametrize(
+        "pose", [SheetPose(45), SheetPose(-50, 10, 90), SheetPose(30, -5, 20, 600, (0.05, -0.03))]
+    )
+    @pytest.mark.parametrize("bent_along", ["width", "height"])
+    def test_ink_is_where_the_truth_says(self, pose, bent_along):
+        """Rays that meet the sheet and points of the sheet are reckoned apart."""
+        pose = replace(pose, af_mark_distance_mm=600, sag_mm=6.0, bent_along=bent_along)
+        shot = shoot(CROSSES, CHART, pose, Lens(50, 16, distortion_percent=-3), SMALL, PERFECT)
+        flat = shoot(CROSSES, CHART, replace(pose, sag_mm=0.0), Lens(50, 16, distortion_percent=-3), SMALL, PERFECT)
+        moved = 0.0
+        for x, y in ((20, 40), (190, 40), (20, 270), (190, 270)):
+            ends = np.array([(x, y + 3), (x, y - 3)])
+            d, light = edge_profile(shot, ends, 6)
+            (_, _, at, _), _ = curve_fit(gaussian_edge, d, light, (0.0, 0.7, 0, 0.7))
+            assert at == pytest.approx(0.0, abs=0.04)
+            moved = max(moved, np.abs(shot.truth.page_to_pixel(ends) - flat.truth.page_to_pixel(ends)).max())
+        assert moved > 1.0
+
+    def test_a_slight_bend_is_almost_a_flat_sheet(self):
+        pose = SheetPose(40, 5, 3)
+        flat, slight = (
+            shoot(BAR, CHART, replace(pose, sag_mm=sag_mm), Lens(85, 2), SMALL, PERFECT).codes.astype(int)
+            for sag_mm in (0.0, 1e-4)
+        )
+        assert np.abs(flat - slight).max() <= 2
+
+    def test_the_truth_stays_at_the_af_mark(self):
+        truth = self.truth(tilt_deg=45, af_mark_at=(0.1, 0.2), sag_mm=8)
+        assert truth.depth_mm([MARK]) == pytest.approx(0.0, abs=1e-9)
+        assert truth.page_to_pixel([MARK])[0] == pytest.approx(truth.af_mark_px)
+
+    def test_a_sheet_cannot_sag_by_more_than_a_tenth(self):
+        with pytest.raises(ValueError, match=r"cannot sag by 30 mm: give at most 29.7 mm"):
+            self.truth(sag_mm=30.0)

@@ -29,12 +29,14 @@ Box = tuple[float, float, float, float]
 def draw(*boxes: Box, chart: Chart = CHART) -> SheetRaster:
     """A sheet with black boxes (left, top, right, bottom in mm); each pixel is as black as it is covered."""
     columns, rows = (round(side * PIXELS_PER_MM) for side in chart.page_mm)
-    ink = np.zeros((rows, columns))
+    ink = np.zeros((rows, columns), np.uint8)
     for left, top, right, bottom in boxes:
-        ink += np.outer(
-            covered(top, bottom, rows, chart.page_mm[1]), covered(left, right, columns, chart.page_mm[0])
-        )
-    return SheetRaster.from_picture(1.0 - ink, chart.page_mm)
+        down = covered(top, bottom, rows, chart.page_mm[1])
+        across = covered(left, right, columns, chart.page_mm[0])
+        box = np.ix_(np.flatnonzero(down), np.flatnonzero(across))
+        shade = np.rint(255 * np.outer(down[down > 0], across[across > 0])).astype(np.uint8)
+        ink[box] = np.maximum(ink[box], shade)
+    return SheetRaster(ink, chart.page_mm)
 
 
 def covered(start: float, end: float, pixels: int, length: float) -> Array:

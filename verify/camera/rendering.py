@@ -8,22 +8,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.lens.averaging import FINENESS, average, page_to_ideal
+from backfocus.verify.camera.lens.averaging import FINENESS, average
+from backfocus.verify.camera.lens.curved import page_seen
 from backfocus.verify.camera.lens.projection import Projection
 from backfocus.verify.camera.lens.tiles import Tile, window_around
 from backfocus.verify.camera.sheet.raster import SheetRaster
-from backfocus.verify.camera.sheet.surface import FlatSheet
+from backfocus.verify.camera.sheet.surface import Sheet
 
 Array = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.float32]
 
 COVERAGE_PX_PER_MM = 4.0
+GRID = 9
+"""Places along a side of a tile that stand for all of it."""
 NEAREST = 0.1
 """No part of the sheet may be nearer than this part of the focus distance."""
 
 
 def render_sheet(
-    raster: SheetRaster, sheet: FlatSheet, projection: Projection, paper: float, ink: float, ground: Picture
+    raster: SheetRaster, sheet: Sheet, projection: Projection, paper: float, ink: float, ground: Picture
 ) -> Picture:
     """Return the picture of the sheet in front of `ground`, in linear light.
 
@@ -41,7 +44,7 @@ def render_sheet(
     outline = sheet.points(_outline(raster.page_mm))
     if outline[:, 2].min() < NEAREST * projection.focus_mm:
         raise ValueError("the sheet reaches the lens: move it farther away")
-    margin_px = projection.reach_px(outline[:, 2]) + 4.0 * projection.sharp_blur_px + 2.0
+    margin_px = projection.reach_px(outline) + 4.0 * projection.sharp_blur_px + 2.0
     window = window_around(projection.pixels(outline), margin_px, projection.picture_px)
     if window is None:
         return ground
@@ -72,7 +75,7 @@ def _outline(page_mm: tuple[float, float], points: int = 33) -> Array:
 
 def _paint(
     raster: SheetRaster,
-    sheet: FlatSheet,
+    sheet: Sheet,
     projection: Projection,
     tile: Tile,
     paper: float,
@@ -80,12 +83,12 @@ def _paint(
     ground: Picture,
 ) -> None:
     """Put the sheet into one tile, whose finely rendered picture is `ground`."""
-    radius_px = _largest_reach_px(sheet, projection, tile)
-    inked = average(raster, sheet, projection, tile, radius_px)
-    if _covered(raster, sheet, projection, tile, radius_px):
+    reach_px = _largest_reach_px(sheet, projection, tile)
+    inked = average(raster, sheet, projection, tile, reach_px)
+    if _covered(raster, sheet, projection, tile, reach_px):
         ground[:] = paper + (ink - paper) * inked
         return
-    covered = average(_blank(raster.page_mm), sheet, projection, tile, radius_px)
+    covered = average(_blank(raster.page_mm), sheet, projection, tile, reach_px)
     ground *= 1.0 - covered
     ground += paper * covered + (ink - paper) * inked
 
@@ -96,24 +99,22 @@ def _blank(page_mm: tuple[float, float]) -> SheetRaster:
     return SheetRaster(np.full((rows, columns), 255, np.uint8), page_mm)
 
 
-def _page_at(sheet: FlatSheet, projection: Projection, px: Array) -> Array:
+def _page_at(sheet: Sheet, projection: Projection, px: Array) -> Array:
     """Return homogeneous page points seen at pixels through the middle of the pupil, scaled to 1/depth."""
-    ideal = projection.undistort(px)
-    to_page = np.linalg.inv(page_to_ideal(sheet, projection, (0.0, 0.0)))
-    page: Array = np.column_stack([ideal, np.ones(len(ideal))]) @ to_page.T
-    return page
+    middle = np.zeros((1, 2))
+    return np.asarray(page_seen(sheet, projection, px, middle, middle)[0])
 
 
-def _largest_reach_px(sheet: FlatSheet, projection: Projection, tile: Tile) -> float:
-    """How far light is spread at most in a tile: at a corner, as 1/depth of a plane is linear in the picture."""
-    inverse_depth = _page_at(sheet, projection, tile.corners(0.0))[:, 2]
-    depth = 1.0 / np.maximum(inverse_depth, 1e-9)
-    return float(np.max(projection.reach_px(depth)))
+def _largest_reach_px(sheet: Sheet, projection: Projection, tile: Tile) -> float:
+    """How far light is spread at most in a tile. Where nothing is bent that is at a corner."""
+    px = tile.grid(0.0, GRID)
+    depth = 1.0 / np.maximum(_page_at(sheet, projection, px)[:, 2:], 1e-9)
+    return float(np.max(projection.reach_px(projection.directions(px) * depth)))
 
 
-def _covered(raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile: Tile, radius_px: float) -> bool:
+def _covered(raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, reach_px: float) -> bool:
     """Whether every ray of the tile hits the sheet."""
-    page = _page_at(sheet, projection, tile.corners(radius_px + 3.0))
+    page = _page_at(sheet, projection, tile.grid(reach_px + 3.0, GRID))
     if np.any(page[:, 2] <= 0.0):
         return False
     points = page[:, :2] / page[:, 2:]

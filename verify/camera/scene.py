@@ -21,6 +21,11 @@ class SheetPose:
         roll_deg: positive = clockwise in the picture; 0, 90, 180 and 270 are all fine.
         af_mark_distance_mm: depth of the AF mark, along the optical axis, from the thin lens.
         af_mark_at: where the AF mark is in the picture, as fractions of its width and height from the centre.
+        sag_mm: the sheet is bent as a cylinder whose middle stands so far out from the straight line between two
+            opposite borders; positive = towards the camera. The angles are those of that line's plane, and the AF
+            mark stays at its distance.
+        bent_along: the direction of the page that is bent. Bent along the height, its upper and lower borders bend
+            away.
     """
 
     tilt_deg: float = 45.0
@@ -28,6 +33,8 @@ class SheetPose:
     roll_deg: float = 0.0
     af_mark_distance_mm: float = 1500.0
     af_mark_at: tuple[float, float] = (0.0, 0.0)
+    sag_mm: float = 0.0
+    bent_along: Literal["width", "height"] = "height"
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,10 @@ class Lens:
             = undercorrected, as simple lenses are. The lens counts as focused where the spot's rms radius is least,
             two thirds of the way from the middle's focus to the rim's: that plane is the truth. In front of it and
             behind it the blur has the same rms radius but another shape.
+        field_curvature_um: how much farther from the lens the picture is sharp at its corner than in its middle,
+            along the axis; grows as the radius squared. It is zero at the AF mark, where the truth is.
+        cat_eye: how much narrower the aperture looks from the corner, in the direction from the centre, as barrels
+            of fast lenses cut it: 0.4 is strong. Grows as the radius squared. The loss of light is not added.
         longitudinal_colour_um: how much farther from the lens red and blue focus than green, along the axis. The
             truth is that of green.
         lateral_colour_percent: how much larger the red and the blue picture are than the green one.
@@ -72,6 +83,8 @@ class Lens:
     aberration_um: float = 2.5
     wavelength_um: float = 0.55
     spherical_um: float = 0.0
+    field_curvature_um: float = 0.0
+    cat_eye: float = 0.0
     longitudinal_colour_um: tuple[float, float] = (0.0, 0.0)
     lateral_colour_percent: tuple[float, float] = (0.0, 0.0)
 

@@ -18,8 +18,9 @@ from backfocus.verify.camera.sensor.motion import smear
 from backfocus.verify.camera.sensor.saving import save_picture
 from backfocus.verify.camera.sheet.desk import desk
 from backfocus.verify.camera.sheet.ink import as_printed
+from backfocus.verify.camera.sheet.placing import place_sheet
 from backfocus.verify.camera.sheet.raster import SheetRaster
-from backfocus.verify.camera.sheet.surface import FlatSheet, place_sheet
+from backfocus.verify.camera.sheet.surface import Sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Truth:
     focal_px: float
     af_mark_px: tuple[float, float]
     marker_corners_px: dict[int, Array]
-    sheet: FlatSheet
+    sheet: Sheet
     projection: Projection
     colour_offsets_mm: tuple[float, ...]
 
@@ -58,7 +59,7 @@ class Truth:
 
     def blur_radius_px(self, page_mm: npt.ArrayLike) -> Array:
         """Return the (n,) radii of the circle of confusion at page points."""
-        return self.projection.blur_radius_px(self.sheet.points(page_mm)[:, 2])
+        return self.projection.blur_radius_px(self.sheet.points(page_mm))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,7 @@ def shoot(
     seed: int = 0,
     names: ExifNames | None = None,
 ) -> VirtualShot:
-    """Take a photo of a flat sheet.
+    """Take a photo of a sheet.
 
     Args:
         raster: the printed sheet.
@@ -129,7 +130,7 @@ def shoot(
     lens, sensor = lens or Lens(), sensor or Sensor()
     exposure, development = exposure or Exposure(), development or Development()
     rng = np.random.default_rng(seed)
-    projections = _projections(lens, sensor, pose.af_mark_distance_mm + offset_mm)
+    projections = _projections(lens, sensor, pose, offset_mm)
     truth = _truth(chart, pose, projections, offset_mm)
 
     if printing:
@@ -146,9 +147,9 @@ def shoot(
     )
 
 
-def _projections(lens: Lens, sensor: Sensor, focus_mm: float) -> list[Projection]:
+def _projections(lens: Lens, sensor: Sensor, pose: SheetPose, offset_mm: float) -> list[Projection]:
     """What the lens does to red, green and blue light, or to all of it."""
-    green = project(lens, sensor, focus_mm)
+    green = project(lens, sensor, pose.af_mark_distance_mm + offset_mm, pose.af_mark_at)
     if not lens.splits_colours:
         return [green]
     red, blue = (in_colour(green, lens, sensor, colour) for colour in (0, 1))
@@ -160,8 +161,8 @@ def _truth(chart: Chart, pose: SheetPose, projections: list[Projection], offset_
     width, height = projection.picture_px
     centre_x, centre_y = projection.centre_px
     mark_px = (centre_x + pose.af_mark_at[0] * width, centre_y + pose.af_mark_at[1] * height)
-    mark_mm = projection.direction(mark_px) * pose.af_mark_distance_mm
-    sheet = place_sheet(pose, chart.af_mark_page_mm, mark_mm)
+    mark_mm = projection.directions(np.array([mark_px]))[0] * pose.af_mark_distance_mm
+    sheet = place_sheet(pose, chart, mark_mm)
     corners = {marker.id: projection.pixels(sheet.points(marker.corners_page_mm)) for marker in chart.markers}
     return Truth(
         offset_mm,

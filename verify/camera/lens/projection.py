@@ -32,6 +32,10 @@ class Projection:
         k1: radial distortion at the corner.
         sharp_blur_px: standard deviation of the blur that is there even in focus, without that by the pixel's area.
         spherical_per_mm: how much nearer in 1/depth the rim of the pupil is focused than its middle.
+        curvature_per_mm: how much nearer in 1/depth the corners of the picture are focused than its middle.
+        af_mark_radius2: squared distance from the picture's centre, 1 = corner, where the sharpest focus is at
+            `focus_mm`.
+        cat_eye: part of the pupil's radial width that is missing at the corner.
     """
 
     picture_px: tuple[int, int]
@@ -41,6 +45,9 @@ class Projection:
     k1: float
     sharp_blur_px: float
     spherical_per_mm: float = 0.0
+    curvature_per_mm: float = 0.0
+    af_mark_radius2: float = 0.0
+    cat_eye: float = 0.0
 
     @property
     def centre_px(self) -> tuple[float, float]:
@@ -56,24 +63,43 @@ class Projection:
         """Return the (n, 2) pixels of (n, 3) points in the camera frame, through the middle of the pupil."""
         return self.distort(self.focal_px * camera_mm[:, :2] / camera_mm[:, 2:] + self.centre_px)
 
-    def direction(self, pixel: npt.ArrayLike) -> Array:
-        """Return the point at depth 1 that the (distorted) pixel sees through the middle of the pupil."""
-        ideal = self.undistort(np.asarray(pixel, dtype=np.float64).reshape(1, 2))[0]
-        x, y = (ideal - self.centre_px) / self.focal_px
-        return np.array([x, y, 1.0])
+    def directions(self, px: Array) -> Array:
+        """Return the (n, 3) points at depth 1 that (n, 2) pixels see through the middle of the pupil."""
+        slope = (self.undistort(px) - self.centre_px) / self.focal_px
+        return np.column_stack([slope, np.ones(len(slope))])
 
-    def blur_radius_px(self, depth_mm: npt.ArrayLike) -> Array:
-        """Return the radius of the circle of confusion of points at the given depths.
+    @property
+    def is_straight(self) -> bool:
+        """Whether straight lines in a plane stay straight, through every point of the pupil."""
+        return self.k1 == self.curvature_per_mm == self.cat_eye == 0.0
+
+    def focus_per_mm(self, px: Array) -> Array:
+        """Return 1/depth of the sharpest focus at (n, 2) pixels."""
+        return np.asarray(
+            1.0 / self.focus_mm + self.curvature_per_mm * (self._radius2(px)[:, 0] - self.af_mark_radius2)
+        )
+
+    def blur_radius_px(self, camera_mm: Array) -> Array:
+        """Return the radius of the circle of confusion of (n, 3) points in the camera frame.
 
         Thin lens: diameter = A s |1/Z - 1/Zf|, A the pupil's diameter and s the distance from lens to sensor.
         """
-        vergence = 1.0 / np.asarray(depth_mm, dtype=np.float64) - 1.0 / self.focus_mm
+        vergence = 1.0 / camera_mm[:, 2] - self.focus_per_mm(self.pixels(camera_mm))
         return np.asarray(self.pupil_radius_mm * self.focal_px * np.abs(vergence))
 
-    def reach_px(self, depth_mm: npt.ArrayLike) -> Array:
-        """Return how far light of points at the given depths falls at most from that through the pupil's middle."""
+    def reach_px(self, camera_mm: Array) -> Array:
+        """Return how far light of (n, 3) points falls at most from that through the middle of the pupil."""
         rim = abs(self.spherical_per_mm) * (1.0 - LEAST_SPOT)
-        return self.blur_radius_px(depth_mm) + self.pupil_radius_mm * self.focal_px * rim
+        return self.blur_radius_px(camera_mm) + self.pupil_radius_mm * self.focal_px * rim
+
+    def pupil_mm(self, pupil: Array, px: Array) -> Array:
+        """Return (n, m, 2) places in the pupil of (n, 2) points of the unit disc, as seen from (m, 2) pixels."""
+        places = self.pupil_radius_mm * pupil[:, None, :]
+        if self.cat_eye == 0.0:
+            return places
+        outwards = (px - self.centre_px) / self.corner_px
+        lost = self.cat_eye * (places * outwards).sum(axis=-1, keepdims=True) * outwards
+        return np.asarray(places - lost)
 
     def aberration_px(self, pupil: Array) -> Array:
         """Return how far (n, 2) points of the unit disc of the pupil put light from where a perfect lens does.
@@ -102,8 +128,7 @@ class Projection:
     def distort(self, ideal_px: Array) -> Array:
         """Return where the lens really puts ideal pixels, shape (..., 2)."""
         offset = ideal_px - self.centre_px
-        r2 = (offset**2).sum(axis=-1, keepdims=True) / self.corner_px**2
-        return np.asarray(offset * (1.0 + self.k1 * r2) + self.centre_px)
+        return np.asarray(offset * (1.0 + self.k1 * self._radius2(ideal_px)) + self.centre_px)
 
     def undistort(self, px: Array) -> Array:
         """Return the ideal pixels of real ones, shape (..., 2)."""
@@ -116,9 +141,13 @@ class Projection:
             r -= (r * (1.0 + self.k1 * r**2) - wanted) / (1.0 + 3.0 * self.k1 * r**2)
         return np.asarray(offset / (1.0 + self.k1 * r**2) + self.centre_px)
 
+    def _radius2(self, px: Array) -> Array:
+        """Squared distance from the optical axis, 1 = corner, shape (..., 1)."""
+        return np.asarray(((px - self.centre_px) ** 2).sum(axis=-1, keepdims=True) / self.corner_px**2)
 
-def project(lens: Lens, sensor: Sensor, focus_mm: float) -> Projection:
-    """Return the projection of a lens focused at `focus_mm`.
+
+def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float, float]) -> Projection:
+    """Return the projection of a lens focused at `focus_mm` where the AF mark is, see `SheetPose.af_mark_at`.
 
     Raises:
         ValueError: the lens cannot focus that near.
@@ -127,14 +156,18 @@ def project(lens: Lens, sensor: Sensor, focus_mm: float) -> Projection:
     if focus_mm <= 2 * f:
         raise ValueError(f"a lens of {f:g} mm cannot focus at {focus_mm:g} mm: give at least {2 * f:g} mm")
     sensor_distance_mm = f * focus_mm / (focus_mm - f)
+    width, height = sensor.picture_px
     return Projection(
-        sensor.picture_px,
+        (width, height),
         sensor_distance_mm / sensor.pitch_mm,
         focus_mm,
         f / lens.f_number / 2,
         lens.distortion_percent / 100.0,
         _sharp_blur_px(lens, sensor),
         _per_mm(lens.spherical_um, sensor_distance_mm),
+        _per_mm(lens.field_curvature_um, sensor_distance_mm),
+        4.0 * ((af_mark_at[0] * width) ** 2 + (af_mark_at[1] * height) ** 2) / (width**2 + height**2),
+        lens.cat_eye,
     )
 
 

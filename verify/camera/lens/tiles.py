@@ -27,11 +27,11 @@ class Tile:
         """Rows and columns of the picture."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
-    def corners(self, margin_px: float) -> Array:
-        """Return the (4, 2) corners of the tile widened by a margin."""
-        left, top = self.left - margin_px, self.top - margin_px
-        right, bottom = self.left + self.width - 1 + margin_px, self.top + self.height - 1 + margin_px
-        return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    def grid(self, margin_px: float, side: int) -> Array:
+        """Return (side², 2) pixels that are spread over the tile widened by a margin, its corners among them."""
+        x = np.linspace(self.left - margin_px, self.left + self.width - 1 + margin_px, side)
+        y = np.linspace(self.top - margin_px, self.top + self.height - 1 + margin_px, side)
+        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
     def split(self) -> list[Tile]:
         """Return tiles that fill this one."""

@@ -1,19 +1,41 @@
-"""Where the points of the sheet are in space.
+"""A flat sheet in space, and rays that meet it.
 
 Camera frame: origin in the middle of the entrance pupil, x right, y down, z along the optical axis, mm.
+Page frame: along the width of the page, along its height, out of its back.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.scene import SheetPose
-
 Array = npt.NDArray[np.float64]
+
+
+class Sheet(Protocol):
+    """A sheet somewhere in front of the camera."""
+
+    @property
+    def tilt_deg(self) -> float:
+        """Angle between the normal of the sheet's middle and the optical axis."""
+
+    def points(self, page_mm: npt.ArrayLike) -> Array:
+        """Return the (n, 3) camera frame points in mm of (n, 2) points of the page."""
+
+    def hit(self, start_mm: Array, slope: Array) -> Array:
+        """Return where rays meet the sheet.
+
+        Args:
+            start_mm: (..., 2) where rays leave the plane of the pupil.
+            slope: (..., 2) their change of x and y with depth.
+
+        Returns:
+            (..., 3) homogeneous page points in mm, scaled to 1/depth; not positive where a ray leads away.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,32 +60,13 @@ class FlatSheet:
         """Angle between the sheet's normal and the optical axis."""
         return math.degrees(math.acos(abs(self.normal[2])))
 
+    def hit(self, start_mm: Array, slope: Array) -> Array:
+        """Return (..., 3) homogeneous page points where rays meet the sheet, see `Sheet`."""
+        start, direction = self.in_page_frame(start_mm, slope)
+        per_depth = -direction[..., 2:] / start[..., 2:]
+        return np.concatenate([start[..., :2] * per_depth + direction[..., :2], per_depth], axis=-1)
 
-def place_sheet(pose: SheetPose, af_mark_page_mm: tuple[float, float], af_mark_camera_mm: Array) -> FlatSheet:
-    """Return the sheet turned as `pose` says, with its AF mark at the given point of the camera frame."""
-    turn = _about_z(pose.roll_deg) @ _about_y(pose.yaw_deg) @ _about_x(pose.tilt_deg)
-    right, down, back = turn.T
-    origin = af_mark_camera_mm - af_mark_page_mm[0] * right - af_mark_page_mm[1] * down
-    return FlatSheet(np.column_stack([right, down, origin]), back)
-
-
-def _about_x(angle_deg: float) -> Array:
-    """Takes what is above (-y) away from the camera (+z)."""
-    c, s = _cos_sin(angle_deg)
-    return np.array([[1.0, 0.0, 0.0], [0.0, c, s], [0.0, -s, c]])
-
-
-def _about_y(angle_deg: float) -> Array:
-    """Takes what is right (+x) away from the camera (+z)."""
-    c, s = _cos_sin(angle_deg)
-    return np.array([[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]])
-
-
-def _about_z(angle_deg: float) -> Array:
-    """Takes what is right (+x) down (+y): clockwise as seen from the camera."""
-    c, s = _cos_sin(angle_deg)
-    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
-
-
-def _cos_sin(angle_deg: float) -> tuple[float, float]:
-    return math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    def in_page_frame(self, start_mm: Array, slope: Array) -> tuple[Array, Array]:
+        """Return start and direction, 1 mm deep, of rays in the page frame, each (..., 3)."""
+        axes = np.column_stack([self.page_to_camera[:, :2], self.normal])
+        return start_mm @ axes[:2] - self.page_to_camera[:, 2] @ axes, slope @ axes[:2] + axes[2]
