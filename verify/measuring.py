@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from backfocus.verify.colours import measure_colours
+from backfocus.verify.colours import with_colours
 from backfocus.verify.edges.printed import EdgeSamples, measure_edges
-from backfocus.verify.fiducials.sighting import Sighting, find_chart
+from backfocus.verify.fiducials.sighting import ChartHints, Sighting, find_chart
 from backfocus.verify.findings import Refusal
 from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.focus.plane import find_focus_plane
@@ -21,6 +22,8 @@ from backfocus.verify.reckoning import refused, summarise
 
 TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
+
+Corners = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ def measure(
     camera: CameraInfo | None = None,
     setting: float | None = None,
     scale: float | None = None,
+    chart_id: str | None = None,
+    corners_px: Corners | None = None,
+    paper: str | None = None,
     channels: bool = False,
 ) -> Measurement:
     """Measure the focus offset in a photo of a chart.
@@ -50,6 +56,10 @@ def measure(
         camera: what is known about camera and lens; overrides the photo's metadata.
         setting: AF fine-tune setting in force when the photo was taken.
         scale: printed size over nominal size, where the QR code cannot be read.
+        chart_id: which of several charts in the photo to measure: the id in its QR code.
+        corners_px: the page's corners in the upright photo, for a sheet whose markers cannot be found: top left, top
+            right, bottom right, bottom left as printed.
+        paper: name of that sheet's paper.
         channels: also measure red, green and blue light each.
 
     Returns:
@@ -58,7 +68,16 @@ def measure(
     Raises:
         UnreadablePhotoError: the file is no photo.
     """
-    return analyse(path, camera=camera, setting=setting, scale=scale, channels=channels).measurement
+    return analyse(
+        path,
+        camera=camera,
+        setting=setting,
+        scale=scale,
+        chart_id=chart_id,
+        corners_px=corners_px,
+        paper=paper,
+        channels=channels,
+    ).measurement
 
 
 def analyse(
@@ -67,6 +86,9 @@ def analyse(
     camera: CameraInfo | None = None,
     setting: float | None = None,
     scale: float | None = None,
+    chart_id: str | None = None,
+    corners_px: Corners | None = None,
+    paper: str | None = None,
     channels: bool = False,
 ) -> Analysis:
     """Measure like `measure`, and keep the steps, for drawing and study."""
@@ -76,7 +98,7 @@ def analyse(
     samples: EdgeSamples | None = None
     curve: FocusCurve | None = None
     try:
-        sighting = find_chart(photo, scale)
+        sighting = find_chart(photo, ChartHints(scale, chart_id, corners_px, paper))
         focal_px = _focal_px(photo)
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
@@ -85,7 +107,7 @@ def analyse(
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, setting)
         if channels and measurement.status == "measured":
-            measurement = replace(measurement, channels_mm=measure_colours(path, sighting.chart, pose))
+            measurement = with_colours(measurement, path, sighting.chart, pose)
     except Refusal as refusal:
         measurement = refused(photo, sighting, pose, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)

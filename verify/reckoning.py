@@ -15,6 +15,7 @@ from backfocus.verify.focus.interval import OffsetInterval
 from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, depth_of_field_mm
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import ChartRead, Interval, Measurement
+from backfocus.verify.observations import observe
 from backfocus.verify.photo.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
 from backfocus.verify.tuning.suggestion import suggest
@@ -23,8 +24,6 @@ Verdict = Literal["in-focus", "front-focus", "back-focus"]
 
 IN_FOCUS_PART = 1 / 3
 """Of the depth of field to either side: what Canon is quoted to ask of its best bodies."""
-TILT_TOLERANCE_DEG = 3.0
-"""The printed depth numbers are then wrong by 5 % at 45°."""
 MIN_TILT_DEG = 12.0
 """Flatter, an A4 sheet has less than 60 mm of depth, and its tilt is badly known."""
 BOUND_PART = 0.9
@@ -52,11 +51,11 @@ def summarise(
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
     refuse_doubtful(pose, samples, curve, interval)
-    remarks = [*photo.findings, *_remarks(photo, sighting, pose)]
+    remarks = observe(photo, sighting, pose, samples, curve)
     bound = sheet_bound(curve)
     if bound is not None:
         return _result(photo, sighting, pose, curve, None, bound, (*remarks, _beyond(bound)), setting)
-    return _result(photo, sighting, pose, curve, interval, None, tuple(remarks), setting)
+    return _result(photo, sighting, pose, curve, interval, None, remarks, setting)
 
 
 def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: Refusal) -> Measurement:
@@ -118,32 +117,6 @@ def _beyond(bound: tuple[float | None, float | None]) -> Finding:
         return finding("out-of-range", f"Sharpest more than {least:.0f} mm behind the AF mark, beyond the sheet.")
     assert most is not None
     return finding("out-of-range", f"Sharpest more than {-most:.0f} mm in front of the AF mark, before the sheet.")
-
-
-def _remarks(photo: Photo, sighting: Sighting, pose: Pose) -> list[Finding]:
-    remarks = []
-    chart, camera = sighting.chart, photo.camera
-    if sighting.read_from == "markers":
-        remarks.append(finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed."))
-    elif abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG and sighting.read_from == "qr":
-        remarks.append(
-            finding(
-                "tilt-off-nominal",
-                f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",
-            )
-        )
-    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
-        remarks.append(finding("distance-unknown"))
-    if camera.focal_length_mm is not None:
-        ratio, widest = pose.distance_mm / camera.focal_length_mm, chart.widest_distance_over_focal_length
-        if ratio > 1.05 * widest:
-            remarks.append(
-                finding(
-                    "beyond-quiet-zone",
-                    f"The sheet is {ratio:.0f} focal lengths away, its quiet zone is made for up to {widest:.0f}.",
-                )
-            )
-    return remarks
 
 
 def _result(

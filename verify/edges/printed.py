@@ -38,6 +38,7 @@ class EdgeSamples:
         found_sd_px: standard error of the place, across the edge.
         blur_px: standard deviation of the edge spread, in pixels of the photo.
         blur_sd_px: its standard error.
+        clear_px: width of the plain strips beside the edge.
         edge: which of the chart's edges the piece belongs to.
         strips: the profiles behind the samples.
         offered: number of places looked at, of which these could be measured.
@@ -49,6 +50,7 @@ class EdgeSamples:
     found_sd_px: Array
     blur_px: Array
     blur_sd_px: Array
+    clear_px: Array
     edge: npt.NDArray[np.intp]
     strips: Strips
     offered: int
@@ -62,6 +64,7 @@ class EdgeSamples:
             found_sd_px=self.found_sd_px[which],
             blur_px=self.blur_px[which],
             blur_sd_px=self.blur_sd_px[which],
+            clear_px=self.clear_px[which],
             edge=self.edge[which],
             strips=self.strips.take(which),
             offered=self.offered,
@@ -82,6 +85,7 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
         found_sd_px=strips.fits.shift_sd_px,
         blur_px=strips.fits.blur_px,
         blur_sd_px=strips.fits.blur_sd_px,
+        clear_px=clear_px[strips.which],
         edge=edge[strips.which],
         strips=strips,
         offered=len(inside),

@@ -16,7 +16,7 @@ PRINT_SCALE = 0.01
 INK_SOFTNESS_MM = 0.03
 """Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
 EQUAL_SIDES = 0.0012
-"""Of the blur. What is left on simulated photos after all other terms; see docs/accuracy.md, photos drawn at random."""
+"""Of the blur. What is left on simulated photos after all other terms; see docs/accuracy.md."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,11 @@ def _unequal_sides(curve: FocusCurve) -> float:
 
 
 def _pose_sd(pose: Pose, offset_mm: float) -> float:
-    """Standard error of the depth of the place in focus, from the covariance of the sheet's rotation.
-
-    A small rotation w moves the point p by w x p, and its depth by w_x p_y - w_y p_x.
-    """
+    """Standard error of the depth of the place in focus, from the covariance of the sheet's turn and bending."""
     slope = pose.rotation[2, :2]
     steepest = float(slope @ slope)
     if steepest < 1e-6:
         return float("inf")
-    place = pose.rotation[:, :2] @ slope * (offset_mm / steepest)
-    gradient = np.array([place[1], -place[0]])
-    return float(np.sqrt(max(gradient @ pose.covariance[:2, :2] @ gradient, 0.0)))
+    place = np.array([*(slope * (offset_mm / steepest)), 0.0])
+    gradient = pose.depth_gradient(place)
+    return math.sqrt(max(float(gradient @ pose.covariance @ gradient), 0.0))

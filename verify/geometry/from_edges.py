@@ -1,7 +1,7 @@
 """The pose from all printed edges: where each piece lies across itself, together with the marker corners.
 
 A thousand pieces of edges, slanted both ways, fix the pose better than a few corners, of which the blurred ones are
-worth little. What is left over shows whether the sheet is flat.
+worth little. They also show how the paper is bent.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def refine_pose(pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: 
         focal_px: focal length from metadata, in pixels, or None.
 
     Raises:
-        Refusal: the edges fit no flat sheet.
+        Refusal: the edges fit no sheet, not even a bent one.
     """
     corners = sheet_from_page(sighting.chart, sighting.corners_page_mm.reshape(-1, 2))
     corners_px = sighting.corners_px.reshape(-1, 2)
@@ -52,8 +52,9 @@ def refine_pose(pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: 
         return np.concatenate([distance(pose) / edges_sd, at_corners.ravel()])
 
     pieces_an_edge = len(samples.edge) / max(len(np.unique(samples.edge)), 1)
-    refined, _ = fit_pose(pose, misfit, focal_px, correlated=pieces_an_edge)
+    half_sheet_mm = float(np.abs(corners).max())
+    refined, _ = fit_pose(pose, misfit, focal_px, half_sheet_mm, correlated=pieces_an_edge)
     residual = float(np.sqrt(np.average(distance(refined) ** 2, weights=1 / edges_sd**2)))
     if residual > MAX_RESIDUAL_PX:
-        raise refusal("pose-poor", f"The printed edges are {residual:.1f} px (rms) off the best flat sheet.")
+        raise refusal("pose-poor", f"The printed edges are {residual:.1f} px (rms) off the best sheet.")
     return replace(refined, residual_px=residual)

@@ -76,6 +76,7 @@ def _planar_poses(sheet: Array, pixels: Array, focal: float, image_size: tuple[i
             translation_mm=np.asarray(translation, dtype=np.float64).ravel(),
             focal_px=focal,
             distortion=0.0,
+            bending_per_mm=np.zeros(3),
             image_size=image_size,
             covariance=np.zeros((PARAMETERS, PARAMETERS)),
             residual_px=0.0,

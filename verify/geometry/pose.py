@@ -1,4 +1,4 @@
-"""The pose: extrinsics of the sheet, focal length in pixels and one radial distortion term."""
+"""The pose: extrinsics of the sheet, focal length in pixels, radial distortion, and the sheet's bending."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-PARAMETERS = 8
-"""Rotation vector, translation, ln(focal length), distortion."""
+PARAMETERS = 11
+"""Rotation vector, translation, ln(focal length), distortion, bending."""
+RIGID = 8
+"""Of these, those of a flat sheet."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Pose:
         translation_mm: (3,) the AF mark in the camera frame.
         focal_px: focal length (lens to sensor) in pixels.
         distortion: displacement at the picture's corner over the half diagonal; positive pushes outwards.
+        bending_per_mm: (3,) a, b, c of the paper's height a x² + b x y + c y² towards the reader, mm.
         image_size: width and height in pixels.
-        covariance: (8, 8) of the parameters of `changed`.
+        covariance: (11, 11) of the parameters of `changed`.
         residual_px: rms distance of corners or edges from where the pose puts them, weighted by their errors.
     """
 
@@ -34,19 +37,28 @@ class Pose:
     translation_mm: Array
     focal_px: float
     distortion: float
+    bending_per_mm: Array
     image_size: tuple[int, int]
     covariance: Array
     residual_px: float
 
     def camera_points(self, sheet_mm: Array) -> Array:
         """Return (..., 3) points of the sheet frame in the camera frame, mm."""
-        points: Array = sheet_mm @ self.rotation.T + self.translation_mm
+        height = self.height_mm(sheet_mm)[..., None] * self.rotation[:, 2]
+        points: Array = sheet_mm @ self.rotation.T + height + self.translation_mm
         return points
 
     def depth_mm(self, sheet_mm: Array) -> Array:
         """Return the depth (...,) of sheet points along the optical axis, from the lens, mm."""
-        depth: Array = sheet_mm @ self.rotation[2] + self.translation_mm[2]
+        depth: Array = (
+            sheet_mm @ self.rotation[2] + self.height_mm(sheet_mm) * self.rotation[2, 2] + self.translation_mm[2]
+        )
         return depth
+
+    def height_mm(self, sheet_mm: Array) -> Array:
+        """Return the height (...,) of the bent paper over the plane that touches it at the AF mark, mm."""
+        height: Array = _squares(sheet_mm) @ self.bending_per_mm
+        return height
 
     def project(self, sheet_mm: Array) -> Array:
         """Return (..., 2) pixels of sheet points (..., 3).
@@ -64,8 +76,8 @@ class Pose:
         """Return the pose with a change added.
 
         Args:
-            parameters: (8,) rotation vector (rad, applied from the left), translation (mm), ln(focal length),
-                distortion.
+            parameters: (11,) rotation vector (rad, applied from the left), translation (mm), ln(focal length),
+                distortion, bending (1/mm).
         """
         import cv2
 
@@ -76,6 +88,7 @@ class Pose:
             translation_mm=self.translation_mm + parameters[3:6],
             focal_px=self.focal_px * math.exp(min(max(float(parameters[6]), -3.0), 3.0)),
             distortion=self.distortion + float(parameters[7]),
+            bending_per_mm=self.bending_per_mm + parameters[RIGID:],
         )
 
     @property
@@ -87,3 +100,19 @@ class Pose:
     def distance_mm(self) -> float:
         """Depth of the AF mark along the optical axis, from the lens (front principal plane)."""
         return float(self.translation_mm[2])
+
+    def depth_gradient(self, sheet_mm: Array) -> Array:
+        """Return (11,) derivatives of a point's depth from the AF mark by the parameters of `changed`.
+
+        A small rotation w moves the point p by w x p, and its depth by w_x p_y - w_y p_x.
+        """
+        place = self.camera_points(sheet_mm) - self.translation_mm
+        gradient = np.zeros(PARAMETERS)
+        gradient[:2] = place[1], -place[0]
+        gradient[RIGID:] = _squares(sheet_mm) * self.rotation[2, 2]
+        return gradient
+
+
+def _squares(sheet_mm: Array) -> Array:
+    x, y = sheet_mm[..., 0], sheet_mm[..., 1]
+    return np.stack([x**2, x * y, y**2], axis=-1)

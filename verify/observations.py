@@ -1,0 +1,135 @@
+"""What a measured photo shows besides its offset: what weakens the number, or what the user can better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from backfocus.verify.edges.printed import EdgeSamples
+from backfocus.verify.fiducials.sighting import Sighting
+from backfocus.verify.findings import Finding, finding
+from backfocus.verify.focus.curve import FocusCurve
+from backfocus.verify.geometry.frames import sheet_from_page
+from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.reading import Photo
+
+TILT_TOLERANCE_DEG = 3.0
+"""The printed depth numbers are then wrong by 5 % at 45°."""
+BENT_MM, TOO_BENT_MM = 0.5, 6.0
+"""Height of the paper over the plane that touches it at the AF mark. Flat sheets come out below 0.1 mm. The
+paper is modelled as a parabola, which follows a cylinder's arc to 0.01 mm at 6 mm on A4."""
+CLIPPED_CODE = 0.99
+"""Of full scale, in linear light: the last two codes of 8 bit."""
+CLIPPED_PART = 0.2
+LOW_CONTRAST = 0.5
+"""Of the paper's light. Black ink on white paper has 0.9 to 0.95; glare and fog take it away."""
+SOFT_FLOOR_PX = 2.0
+"""Sharp photos have 0.6 to 0.9 px at best focus, soft lenses 1.5."""
+HALO_PART = 0.03
+"""Of the contrast; without sharpening 0.00 to 0.01."""
+SMALL_BAR_PX = 9.0
+"""Width of a bar in the picture: blur above 2 px can then not be told from the neighbouring edge."""
+NARROW_SIDE = 1.0
+"""Depth of sheet on the shorter side of focus, over the depth in which defocus equals the least blur."""
+SHORTEST_DISTANCE = 15.0
+"""In focal lengths. Makers ask for 25 to 50; AF errors up close are not those at working distances."""
+WIDE_OPEN = 1.12
+"""A third of a stop."""
+
+
+def observe(
+    photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples, curve: FocusCurve
+) -> tuple[Finding, ...]:
+    """Return all observations about a photo whose focus curve could be fitted."""
+    return (
+        *photo.findings,
+        *_of_the_sheet(sighting, pose),
+        *_of_the_light(samples),
+        *_of_the_blur(samples, curve),
+        *_of_the_setup(photo.camera, sighting, pose),
+    )
+
+
+def _of_the_sheet(sighting: Sighting, pose: Pose) -> Iterator[Finding]:
+    chart = sighting.chart
+    if sighting.read_from == "markers":
+        yield finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed.")
+    elif sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG:
+        yield finding(
+            "tilt-off-nominal",
+            f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",
+        )
+    outline = sheet_from_page(chart, chart.panels[0].outline_page_mm)
+    height = float(np.abs(pose.height_mm(outline)).max())
+    if height > TOO_BENT_MM:
+        yield finding("sheet-too-bent", f"The sheet is bent by {height:.0f} mm.")
+    elif height > BENT_MM:
+        yield finding(
+            "sheet-bent", f"The sheet is bent by {height:.1f} mm; the measurement takes that into account."
+        )
+
+
+def _of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
+    fits = samples.strips.fits
+    clipped = float(np.mean(fits.bright > CLIPPED_CODE))
+    if clipped > CLIPPED_PART:
+        yield finding("clipped", f"The paper is as bright as the file can tell on {clipped:.0%} of the edges.")
+    contrast = float(np.median((fits.bright - fits.dark) / np.maximum(fits.bright, 1e-6)))
+    if contrast < LOW_CONTRAST:
+        yield finding("low-contrast", f"The ink is only {contrast:.0%} darker than the paper.")
+
+
+def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
+    if curve.floor_px > SOFT_FLOOR_PX:
+        yield finding("motion-blur", f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px.")
+    halo = _halo(samples, curve)
+    if halo > HALO_PART:
+        yield finding("sharpened", f"Edges overshoot by {halo:.0%} of their contrast.")
+    width = float(np.median(samples.clear_px))
+    if width < SMALL_BAR_PX:
+        yield finding("chart-too-small", f"The bars are only {width:.0f} px wide in the picture.")
+    low, high = curve.depth_range_mm
+    side = min(curve.offset_mm - low, high - curve.offset_mm)
+    if 0 < side < NARROW_SIDE * curve.floor_px / curve.slope_px_per_mm:
+        yield finding(
+            "depth-range-too-small",
+            f"Only {side:.0f} mm of the sheet's depth lie on one side of the sharpest plane.",
+        )
+
+
+def _halo(samples: EdgeSamples, curve: FocusCurve) -> float:
+    """Return how far sharp edges overshoot, over their contrast: mean beside the edge less that farther out."""
+    sharp = samples.take(samples.blur_px < 1.5 * curve.floor_px)
+    fits, profiles = sharp.strips.fits, sharp.strips.profiles
+    if len(sharp.blur_px) == 0:
+        return 0.0
+    away = np.abs(profiles.distance_px) / sharp.blur_px[:, None]
+    level = (profiles.light - fits.dark[:, None]) / (fits.bright - fits.dark)[:, None]
+    beyond = np.where(profiles.distance_px > 0, level - 1.0, -level)
+    near, far = (away > 2.2) & (away < 3.4), away > 4.2
+    weights = profiles.pixels
+    if (weights * near).sum() == 0 or (weights * far).sum() == 0:
+        return 0.0
+    return float(np.average(beyond, weights=weights * near) - np.average(beyond, weights=weights * far))
+
+
+def _of_the_setup(camera: CameraInfo, sighting: Sighting, pose: Pose) -> Iterator[Finding]:
+    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
+        yield finding("distance-unknown")
+    if camera.f_number is not None and camera.f_number > WIDE_OPEN * (camera.widest_f_number or math.inf):
+        yield finding(
+            "not-wide-open", f"Taken at f/{camera.f_number:g}; the lens opens to f/{camera.widest_f_number:g}."
+        )
+    if camera.focal_length_mm is None:
+        return
+    ratio, widest = pose.distance_mm / camera.focal_length_mm, sighting.chart.widest_distance_over_focal_length
+    if ratio < SHORTEST_DISTANCE:
+        yield finding("distance-too-short", f"The sheet is only {ratio:.0f} focal lengths away.")
+    if ratio > 1.05 * widest:
+        yield finding(
+            "beyond-quiet-zone",
+            f"The sheet is {ratio:.0f} focal lengths away, its quiet zone is made for up to {widest:.0f}.",
+        )
