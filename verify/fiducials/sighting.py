@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,18 +10,41 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, build_chart, chart_from_qr
-from backfocus.verify.fiducials.markers import looks
+from backfocus.targets.qrtext import QrText
+from backfocus.verify.fiducials.absence import why_no_chart
+from backfocus.verify.fiducials.by_hand import sheet_between
+from backfocus.verify.fiducials.completeness import completeness_findings
+from backfocus.verify.fiducials.markers import SeenMarker, looks
 from backfocus.verify.fiducials.planar import Array, map_points
-from backfocus.verify.fiducials.qr import SeenQr, read_qr
+from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.refining import PlacedMarkers, place_markers
 from backfocus.verify.fiducials.sheets import Sheet, tell_sheets_apart
-from backfocus.verify.findings import refusal
+from backfocus.verify.findings import Finding, refusal
 from backfocus.verify.photo.reading import Photo
 
 ENOUGH_MARKERS = 3
 """Twelve corners that agree; all others are looked for where these say."""
+QR_DISPLACEMENT = 0.3
+"""Of the code's side. It is found within 0.05 of where the markers put it; a code pasted on is not."""
 
 ReadFrom = Literal["qr", "markers", "user"]
+
+
+@dataclass(frozen=True)
+class ChartHints:
+    """What the user says about the chart; None where the photo should tell.
+
+    Attributes:
+        scale: printed over nominal size, used where the QR code cannot be read.
+        chart_id: which of several charts to measure, by the id in its QR code.
+        corners_px: (4, 2) the page's corners in the upright photo, top left first, clockwise as printed.
+        paper: name of the paper, for a sheet marked by its corners whose markers cannot be made out.
+    """
+
+    scale: float | None = None
+    chart_id: str | None = None
+    corners_px: Sequence[tuple[float, float]] | None = None
+    paper: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,7 @@ class Sighting:
         corners_px: (n, 4, 2) their corners in the photo.
         corner_sd_px: (n,) standard error of the corners.
         refined: (n,) whether the corners are those of lines fitted to the sides.
+        findings: what looking for the chart brought up.
     """
 
     chart: Chart
@@ -44,39 +69,102 @@ class Sighting:
     corners_px: Array
     corner_sd_px: Array
     refined: npt.NDArray[np.bool_]
+    findings: tuple[Finding, ...] = ()
 
 
-def find_chart(photo: Photo, scale: float | None = None) -> Sighting:
+def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     """Find the chart.
 
-    Args:
-        photo: the photo.
-        scale: printed scale as told by the user; used where the QR code cannot be read.
+    The size of the print is what the QR code says; a photo of a screen, or of a print that was scaled after all,
+    looks the same as a nearer or farther sheet, so that this cannot be noticed here.
 
     Raises:
-        Refusal: no chart, too few markers, an unknown format, or QR and markers that contradict each other.
+        Refusal: no chart, several, too few markers, an unknown format, or QR and markers that disagree.
     """
-    sheets: list[Sheet] = []
-    for seen in looks(photo):
-        sheets, _ = tell_sheets_apart(seen)
-        if sheets and len(sheets[0].members) >= ENOUGH_MARKERS:
-            break
-    if not sheets:
-        raise refusal("no-chart")
-    sheet = sheets[0]
+    hints = hints or ChartHints()
+    sheets, others = _sheets(photo)
+    if hints.corners_px is not None:
+        sheet = sheet_between(photo, np.asarray(hints.corners_px, dtype=np.float64), hints.paper, sheets)
+    elif not sheets:
+        raise why_no_chart(photo, others)
+    else:
+        sheet = _chosen(photo, sheets, hints.chart_id)
     placed = place_markers(photo, sheet)
-    qr = read_qr(photo, map_points(placed.page_to_px, np.asarray(sheet.chart.qr.corners_page_mm, dtype=np.float64)))
-    if qr is not None and (qr.text.design, qr.text.paper) != (sheet.chart.design, sheet.chart.paper):
+    qr = _witness(photo, sheet, placed)
+    if qr is not None and hints.chart_id not in (None, qr.id):
+        raise refusal("other-chart", f"The chart in the photo is {qr.id}, not {hints.chart_id}.")
+    return _sighting(sheet, placed, qr, hints.scale, completeness_findings(photo, sheet, placed, others))
+
+
+def _sheets(photo: Photo) -> tuple[list[Sheet], list[SeenMarker]]:
+    """Return the sheets that the quickest sufficient look shows, and the charts' markers that lie on none."""
+    best: list[Sheet] = []
+    others: list[SeenMarker] = []
+    for seen in looks(photo):
+        sheets, rest = tell_sheets_apart(seen)
+        if _most(sheets) > _most(best) or (not best and len(rest) > len(others)):
+            best, others = sheets, rest
+        if _most(best) >= ENOUGH_MARKERS:
+            break
+    return best, others
+
+
+def _most(sheets: Sequence[Sheet]) -> int:
+    return len(sheets[0].members) if sheets else 0
+
+
+def _chosen(photo: Photo, sheets: Sequence[Sheet], chart_id: str | None) -> Sheet:
+    """Return the only sheet, or the one with the wanted id."""
+    if len(sheets) == 1:
+        return sheets[0]
+    ids = [_id_on(photo, sheet) for sheet in sheets]
+    wanted = [sheet for sheet, found in zip(sheets, ids, strict=True) if chart_id is not None and found == chart_id]
+    if len(wanted) == 1:
+        return wanted[0]
+    charts = [
+        f"{sheet.chart.design} {sheet.chart.paper} {found or 'with an unreadable id'} "
+        f"at ({sheet.middle_px[0]:.0f}, {sheet.middle_px[1]:.0f}) px"
+        for sheet, found in zip(sheets, ids, strict=True)
+    ]
+    raise refusal("two-charts", f"{len(sheets)} charts in the photo: {'; '.join(charts)}.")
+
+
+def _id_on(photo: Photo, sheet: Sheet) -> str | None:
+    seen = read_qr(photo, _qr_corners(sheet, sheet.page_to_px))
+    return seen.text.id if seen else None
+
+
+def _qr_corners(sheet: Sheet, page_to_px: Array) -> Array:
+    return map_points(page_to_px, np.asarray(sheet.chart.qr.corners_page_mm, dtype=np.float64))
+
+
+def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> QrText | None:
+    """Return what the QR code says, which must be what the markers say.
+
+    Raises:
+        Refusal: the code is that of another chart, or is not where the chart has it.
+    """
+    expected = _qr_corners(sheet, placed.page_to_px)
+    seen = read_qr(photo, expected)
+    if seen is None:
+        return None
+    design, paper = sheet.chart.design, sheet.chart.paper
+    if (seen.text.design, seen.text.paper) != (design, paper):
         raise refusal(
             "qr-contradicts-markers",
-            f"The markers are those of a {sheet.chart.design} chart for {sheet.chart.paper}, "
-            f"the QR code says {qr.text.design} for {qr.text.paper}.",
+            f"The markers are those of a {design} chart for {paper}, "
+            f"the QR code says {seen.text.design} for {seen.text.paper}.",
         )
-    return _sighting(sheet, placed, qr, scale)
+    side = float(np.linalg.norm(expected - np.roll(expected, 1, axis=0), axis=1).mean())
+    if np.linalg.norm(seen.corners_px - expected, axis=1).max() > QR_DISPLACEMENT * side:
+        raise refusal("qr-contradicts-markers", "The QR code is not where the markers say that it should be.")
+    return seen.text
 
 
-def _sighting(sheet: Sheet, placed: PlacedMarkers, qr: SeenQr | None, scale: float | None) -> Sighting:
-    chart = chart_from_qr(qr.text) if qr else build_chart(sheet.chart.design, sheet.chart.paper, scale or 1.0)
+def _sighting(
+    sheet: Sheet, placed: PlacedMarkers, qr: QrText | None, scale: float | None, findings: tuple[Finding, ...]
+) -> Sighting:
+    chart = chart_from_qr(qr) if qr else build_chart(sheet.chart.design, sheet.chart.paper, scale or 1.0)
     known = placed.known
     return Sighting(
         chart=chart,
@@ -86,4 +174,5 @@ def _sighting(sheet: Sheet, placed: PlacedMarkers, qr: SeenQr | None, scale: flo
         corners_px=placed.corners_px[known],
         corner_sd_px=placed.sd_px[known],
         refined=placed.refined[known],
+        findings=findings,
     )

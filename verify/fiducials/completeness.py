@@ -1,0 +1,41 @@
+"""Whether the whole sheet can be seen, and nothing of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker
+from backfocus.verify.fiducials.planar import map_points
+from backfocus.verify.fiducials.reduced import ReducedPhoto, reduced
+from backfocus.verify.fiducials.refining import PlacedMarkers
+from backfocus.verify.fiducials.sheets import Sheet
+from backfocus.verify.fiducials.visibility import likeness
+from backfocus.verify.findings import Finding, finding
+from backfocus.verify.photo.reading import Photo
+
+SEEN_LIKENESS = 0.45
+"""What is not a marker stays below; a marker does when blurred by a disc with a radius of two cells or more."""
+GENUINE_LIKENESS = 0.85
+"""Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
+HALF = 0.5
+
+
+def completeness_findings(
+    photo: Photo, sheet: Sheet, placed: PlacedMarkers, others: Sequence[SeenMarker]
+) -> tuple[Finding, ...]:
+    """Return what is amiss: most of the sheet hidden, or markers of another chart (`others` lie on no sheet)."""
+    small = reduced(photo, REDUCED_SIDE_PX)
+    found = []
+    quads = map_points(placed.page_to_px, placed.page_mm)
+    seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
+    if seen.mean() < HALF:
+        found.append(
+            finding("half-covered", f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.")
+        )
+    if any(_is_genuine(small, marker) for marker in others):
+        found.append(finding("part-of-another-chart"))
+    return tuple(found)
+
+
+def _is_genuine(small: ReducedPhoto, marker: SeenMarker) -> bool:
+    return float(likeness(small, marker.corners_px[None], [marker.id])[0]) > GENUINE_LIKENESS
