@@ -281,7 +281,7 @@ KINDS = {
             "depth-range-too-small",
             "warning",
             "Focus is near the end of the sheet",
-            "On one side of the sharpest plane hardly any sheet is left, so that nothing shows the blur rise again.",
+            "On one side of the sharpest plane hardly any sheet is left, and nothing shows the blur rise again.",
             "Check that AF locked on the mark; use a larger sheet, or lean it more.",
         ),
         FindingKind(
