@@ -45,8 +45,7 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 @click.option(
     "--channels",
     is_flag=True,
-    help="Also measure red, green and blue light each. JPEG files mostly store colours at half resolution, "
-    "which brings them a little closer together.",
+    help="Also measure red, green and blue light each.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
 @click.pass_context

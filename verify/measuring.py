@@ -57,8 +57,8 @@ def measure(
         setting: AF fine-tune setting in force when the photo was taken.
         scale: printed size over nominal size, where the QR code cannot be read.
         chart_id: which of several charts in the photo to measure: the id in its QR code.
-        corners_px: the page's corners in the upright photo, for a sheet whose markers cannot be found: top left, top
-            right, bottom right, bottom left as printed.
+        corners_px: the page's corners in the upright photo, for a sheet whose markers cannot be found: top left,
+            top right, bottom right, bottom left as printed.
         paper: name of that sheet's paper.
         channels: also measure red, green and blue light each.
 
