@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from virtual_scene import CHART, CLEAR, FACING, HALF_BLACK, MARK, PERFECT, SMALL, edge_profile, linear, spread
 
-from backfocus.verify.camera import Development, Exposure, Lens, Shadow, SheetPose, SheetRaster, VirtualShot, shoot
+from backfocus.verify.camera import (
+    Development,
+    Exposure,
+    Lens,
+    Sensor,
+    Shadow,
+    SheetPose,
+    SheetRaster,
+    VirtualShot,
+    shoot,
+)
 
 WHITE = SheetRaster(np.zeros((100, 100), np.uint8), CHART.page_mm)
 NEAR = SheetPose(0, 0, 0, 400)
@@ -58,6 +70,36 @@ class TestShadow:
         assert down[50, 300] == pytest.approx(2 * down[350, 300], rel=1e-3)
         assert up[350, 300] == pytest.approx(2 * up[50, 300], rel=1e-3)
         assert down[50, 200] == pytest.approx(down[50, 400], rel=1e-3)
+
+
+class TestMosaic:
+    SENSOR = replace(SMALL, mosaic=True)
+
+    def shot(self, sensor: Sensor, **exposure: Any) -> VirtualShot:
+        return shoot(
+            HALF_BLACK, CHART, SheetPose(0, 0, 20), Lens(85, 8, **CLEAR), sensor, Exposure(**exposure), seed=5
+        )
+
+    def test_colours_are_those_of_the_light(self):
+        light = linear(self.shot(self.SENSOR, noise_fraction=0.0, tint=(1.0, 0.8, 0.5)))[170:230, 320:340]
+        assert light.mean(axis=(0, 1)) == pytest.approx([0.7, 0.56, 0.35], rel=0.003)
+        assert light.std(axis=(0, 1)).max() < 0.001
+
+    def test_noise_differs_between_colours_and_not_between_neighbours(self):
+        """Interpolated red and blue share most of their noise with their neighbours."""
+        light = linear(self.shot(self.SENSOR, noise_fraction=0.02))[170:230, 320:340]
+        light -= light.mean(axis=(0, 1))
+        red, green, blue = np.moveaxis(light, 2, 0)
+        assert abs((red * blue).mean()) < 0.2 * red.std() * blue.std()
+        assert (red[:, 1:] * red[:, :-1]).mean() > 0.3 * red.var()
+        assert green.std() == pytest.approx(0.8 * 0.014, rel=0.25)
+
+    def test_edges_stay_where_they_are(self):
+        plain, mosaic = (self.shot(sensor, noise_fraction=0.0) for sensor in (SMALL, self.SENSOR))
+        difference = linear(mosaic)[..., 1] - linear(plain)
+        near = np.s_[150:250, 280:320]
+        assert abs(difference[near].mean()) < 0.001
+        assert np.abs(difference[near]).max() > 0.01
 
 
 class TestDevelopment:

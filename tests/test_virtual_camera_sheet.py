@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from scipy.optimize import curve_fit
@@ -29,6 +30,7 @@ CROSSES = draw(*((x - 10, y - 10, x, y + 10) for x in (20, 190) for y in (40, 27
 """Boxes with the middle of their right side at four places."""
 TINY = Sensor(pixels=(60, 40))
 BAR = draw((100, 50, 110, 250))
+RNG = np.random.default_rng(1)
 PX_PER_MM = BAR.ink.shape[1] / CHART.page_mm[0]
 
 
@@ -42,25 +44,31 @@ def half_level_mm(sheet: SheetRaster, row: int) -> list[float]:
 class TestInk:
     @pytest.mark.parametrize("gain_mm", [0.02, 0.1, 0.2, -0.1])
     def test_gain_moves_both_borders_outwards(self, gain_mm):
-        left, right = half_level_mm(as_printed(BAR, Print(gain_mm=gain_mm)), 3500)
+        left, right = half_level_mm(as_printed(BAR, Print(gain_mm=gain_mm), RNG), 3500)
         assert left == pytest.approx(100 - gain_mm, abs=0.005)
         assert right == pytest.approx(110 + gain_mm, abs=0.005)
 
     def test_gain_is_the_same_in_every_direction(self):
         y, x = np.indices((1200, 1200)) - 599.5
         disc = SheetRaster(np.where(np.hypot(x, y) < 400, 255, 0).astype(np.uint8), (1200 / PX_PER_MM,) * 2)
-        wider = as_printed(disc, Print(gain_mm=0.2)).ink > 127
+        wider = as_printed(disc, Print(gain_mm=0.2), RNG).ink > 127
         radius = np.hypot(x, y)
         assert radius[wider].max() - 400 == pytest.approx(0.2 * PX_PER_MM, abs=1.0)
         assert radius[~wider].min() - 400 == pytest.approx(0.2 * PX_PER_MM, abs=1.0)
 
     def test_softness_is_the_width_of_a_border(self):
-        ink = as_printed(BAR, Print(softness_mm=0.2)).ink[3500].astype(float)
+        ink = as_printed(BAR, Print(softness_mm=0.2), RNG).ink[3500].astype(float)
         spread = np.diff(ink[: ink.size // 2])
         x = np.arange(spread.size)
         mean = (spread * x).sum() / spread.sum()
         sigma = np.sqrt((spread * (x - mean) ** 2).sum() / spread.sum())
         assert sigma / PX_PER_MM == pytest.approx(0.2, rel=0.05)
+
+    def test_specks_are_as_many_and_as_large_as_stated(self):
+        dirty = as_printed(BAR, Print(specks=40, speck_mm=2.0), np.random.default_rng(3)).ink[:, : 90 * 23] > 0
+        count, _, boxes, _ = cv2.connectedComponentsWithStats(dirty.astype(np.uint8))
+        assert 8 < count < 25
+        assert boxes[1:, 2:4].max() / PX_PER_MM == pytest.approx(2.0, abs=0.6)
 
     def test_a_photo_shows_the_print(self):
         sharp, soft = (

@@ -5,14 +5,31 @@ shot = shoot(sheet, chart, SheetPose(tilt_deg=45, af_mark_distance_mm=1500), off
 shot.save("photo.jpg")
 """
 
-from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Print, Sensor, Shadow, SheetPose
+from backfocus.verify.camera.presets import CAMERAS, Camera
+from backfocus.verify.camera.scene import (
+    Cover,
+    Development,
+    ExifNames,
+    Exposure,
+    Glare,
+    Lens,
+    Print,
+    Sensor,
+    Shadow,
+    SheetPose,
+)
+from backfocus.verify.camera.sheet.foreground import hand
 from backfocus.verify.camera.sheet.raster import SheetRaster, rasterise_pdf
 from backfocus.verify.camera.shooting import Truth, VirtualShot, shoot
 
 __all__ = [
+    "CAMERAS",
+    "Camera",
+    "Cover",
     "Development",
     "ExifNames",
     "Exposure",
+    "Glare",
     "Lens",
     "Print",
     "Sensor",
@@ -21,6 +38,7 @@ __all__ = [
     "SheetRaster",
     "Truth",
     "VirtualShot",
+    "hand",
     "rasterise_pdf",
     "shoot",
 ]

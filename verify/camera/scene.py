@@ -44,10 +44,42 @@ class Print:
     Attributes:
         softness_mm: standard deviation of the Gaussian blur of the print.
         gain_mm: how far ink spreads over every border of an inked area; negative = lines get thinner.
+        specks: number of dirt specks, anywhere on the page.
+        speck_mm: diameter of the largest of them; the smallest have a fifth of it.
     """
 
     softness_mm: float = 0.0
     gain_mm: float = 0.0
+    specks: int = 0
+    speck_mm: float = 1.0
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Something that lies on the sheet, or a hand in front of it.
+
+    Attributes:
+        outline_page_mm: corners of its outline in page mm; they may be beyond the page.
+        reflectance: of its even surface; 0.35 is skin.
+    """
+
+    outline_page_mm: tuple[tuple[float, float], ...]
+    reflectance: float = 0.2
+
+
+@dataclass(frozen=True)
+class Glare:
+    """A lamp that is reflected by the paper.
+
+    Attributes:
+        at_page_mm: its middle.
+        radius_mm: standard deviation of the spot, at the sheet.
+        strength: light added in the middle, in paper whites. With 3, all within two radii is blown out.
+    """
+
+    at_page_mm: tuple[float, float]
+    radius_mm: float = 15.0
+    strength: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +136,8 @@ class Sensor:
         filter_sigma_px: standard deviation of the blur by low-pass filter and demosaicing. Together with the
             pixel's own area and the default lens it makes 0.75 px on 24 MP full frame, as sharp photos have.
         black_level: recorded value of no light, as a fraction of full scale.
+        mosaic: whether each pixel sees one colour only (red, green / green, blue) and the others are interpolated.
+            The picture has colours then, and noise of its own in each.
         orientation: EXIF orientation of the camera: 1 landscape, 3 upside down, 6 and 8 portrait. The picture
             is upright in all; only the file has the rows of the sensor and the tag, as real cameras write it.
     """
@@ -113,6 +147,7 @@ class Sensor:
     filter_sigma_px: float = 0.55
     black_level: float = 0.0
     orientation: Orientation = 1
+    mosaic: bool = False
 
     @property
     def pitch_mm(self) -> float:

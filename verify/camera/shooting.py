@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,23 @@ import numpy.typing as npt
 from backfocus.targets import Chart
 from backfocus.verify.camera.lens.projection import Array, Projection, in_colour, project
 from backfocus.verify.camera.rendering import render_sheet
-from backfocus.verify.camera.scene import Development, ExifNames, Exposure, Lens, Print, Sensor, SheetPose
-from backfocus.verify.camera.sensor.development import add_noise, develop
+from backfocus.verify.camera.scene import (
+    Cover,
+    Development,
+    ExifNames,
+    Exposure,
+    Glare,
+    Lens,
+    Print,
+    Sensor,
+    SheetPose,
+)
 from backfocus.verify.camera.sensor.light import fall_of_light
 from backfocus.verify.camera.sensor.motion import smear
+from backfocus.verify.camera.sensor.recording import record
 from backfocus.verify.camera.sensor.saving import save_picture
 from backfocus.verify.camera.sheet.desk import desk
+from backfocus.verify.camera.sheet.foreground import add_glare, lay_on
 from backfocus.verify.camera.sheet.ink import as_printed
 from backfocus.verify.camera.sheet.placing import place_sheet
 from backfocus.verify.camera.sheet.raster import SheetRaster
@@ -108,6 +120,7 @@ def shoot(
     development: Development | None = None,
     *,
     printing: Print | None = None,
+    in_front: Sequence[Cover | Glare] = (),
     offset_mm: float = 0.0,
     seed: int = 0,
     names: ExifNames | None = None,
@@ -120,6 +133,7 @@ def shoot(
         pose: where the sheet is.
         lens, sensor, exposure, development: the camera; None for the defaults (85 mm f/1.4, 24 MP full frame).
         printing: what the printer makes of the chart; None for a perfect print.
+        in_front: what lies on the sheet or shines on it, from the bottom to the top.
         offset_mm: the plane of sharpest focus lies so far behind the AF mark; positive = back focus.
         seed: of noise and background. The same arguments give the same picture.
         names: camera and lens names for the EXIF data.
@@ -133,18 +147,35 @@ def shoot(
     projections = _projections(lens, sensor, pose, offset_mm)
     truth = _truth(chart, pose, projections, offset_mm)
 
-    if printing:
-        raster = as_printed(raster, printing)
     scale = exposure.paper_white / exposure.paper_reflectance
     ground = desk(sensor.picture_px, rng) * np.float32(scale)
-    paper, ink = exposure.paper_white, exposure.ink_reflectance * scale
-    planes = [render_sheet(raster, truth.sheet, each, paper, ink, ground.copy()) for each in projections]
-    planes = [smear(light, exposure.motion_px, exposure.motion_deg) for light in planes]
-    planes = [fall_of_light(light, lens, exposure) for light in planes]
-    recorded = [add_noise(light, exposure, rng) + np.float32(sensor.black_level) for light in planes]
-    return VirtualShot(
-        _codes(recorded, exposure, development), truth, lens, sensor, development, names or ExifNames()
-    )
+    if printing:
+        raster = as_printed(raster, printing, rng)
+    planes = [_light(raster, truth.sheet, each, lens, exposure, in_front, ground.copy()) for each in projections]
+    codes = record(planes, sensor, exposure, development, rng)
+    return VirtualShot(codes, truth, lens, sensor, development, names or ExifNames())
+
+
+def _light(
+    raster: SheetRaster,
+    sheet: Sheet,
+    projection: Projection,
+    lens: Lens,
+    exposure: Exposure,
+    in_front: Sequence[Cover | Glare],
+    ground: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    """Return the linear light of one colour on the sensor."""
+    white = exposure.paper_white
+    full = white / exposure.paper_reflectance
+    picture = render_sheet(raster, sheet, projection, white, exposure.ink_reflectance * full, ground)
+    for thing in in_front:
+        if isinstance(thing, Cover):
+            lay_on(picture, thing, sheet, projection, full)
+        else:
+            add_glare(picture, thing, sheet, projection, white)
+    moved = smear(picture, exposure.motion_px, exposure.motion_deg)
+    return fall_of_light(moved, lens, exposure)
 
 
 def _projections(lens: Lens, sensor: Sensor, pose: SheetPose, offset_mm: float) -> list[Projection]:
@@ -174,18 +205,4 @@ def _truth(chart: Chart, pose: SheetPose, projections: list[Projection], offset_
         sheet,
         projection,
         tuple(each.focus_mm - pose.af_mark_distance_mm for each in projections),
-    )
-
-
-def _codes(
-    planes: list[npt.NDArray[np.float32]], exposure: Exposure, development: Development
-) -> npt.NDArray[np.uint16]:
-    """Return the developed picture; one plane and a tint make three planes of the same noise."""
-    if len(planes) == 1 and exposure.tint is None:
-        return develop(planes[0], development)
-    gains = exposure.tint or (1.0, 1.0, 1.0)
-    colours = planes if len(planes) == 3 else planes * 3
-    return np.stack(
-        [develop(plane * np.float32(gain), development) for plane, gain in zip(colours, gains, strict=True)],
-        axis=-1,
     )

@@ -1,4 +1,4 @@
-"""What a printer makes of the chart: ink that spreads, soft borders."""
+"""What a printer makes of the chart: ink that spreads, soft borders; and the dirt on it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ SPREADING = 1.5
 """Standard deviation of the blur whose level line moves a border, over the way it moves."""
 
 
-def as_printed(raster: SheetRaster, printed: Print) -> SheetRaster:
-    """Return the sheet as the printer leaves it."""
+def as_printed(raster: SheetRaster, printed: Print, rng: np.random.Generator) -> SheetRaster:
+    """Return the sheet as the printer leaves it, and dirtied."""
     px_per_mm = raster.ink.shape[1] / raster.page_mm[0]
     ink = raster.ink
     if printed.gain_mm:
         ink = _gain(ink, printed.gain_mm * px_per_mm)
     if printed.softness_mm:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), printed.softness_mm * px_per_mm), np.uint8)
+    if printed.specks:
+        ink = _dirtied(ink, printed.specks, printed.speck_mm * px_per_mm, rng)
     return SheetRaster(ink, raster.page_mm)
 
 
@@ -40,3 +42,15 @@ def _gain(ink: Ink, gain_px: float) -> Ink:
     blurred = cv2.GaussianBlur(ink, (0, 0), sigma)
     steep = (np.arange(256) / 255.0 - level) / per_px + 0.5
     return np.asarray(cv2.LUT(blurred, np.rint(255.0 * np.clip(steep, 0.0, 1.0)).astype(np.uint8)), np.uint8)
+
+
+def _dirtied(ink: Ink, specks: int, largest_px: float, rng: np.random.Generator) -> Ink:
+    """Lay down oblong specks of random size, direction and darkness."""
+    dirt = np.zeros_like(ink)
+    for _ in range(specks):
+        centre = (int(rng.uniform(0, ink.shape[1])), int(rng.uniform(0, ink.shape[0])))
+        length = rng.uniform(0.2, 1.0) * largest_px
+        axes = (round(length / 2), round(length / 2 * rng.uniform(0.3, 1.0)))
+        shade = round(rng.uniform(80, 255))
+        cv2.ellipse(dirt, centre, axes, float(rng.uniform(0, 180)), 0, 360, shade, cv2.FILLED)
+    return np.maximum(ink, dirt)
