@@ -142,7 +142,9 @@ def test_a_small_aperture_is_refused_or_has_a_wide_interval(take: Take, tmp_path
 
 def test_a_photo_without_a_chart_is_refused(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    picture = Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).resize((1800, 1200))
+    picture = Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).resize(
+        (1800, 1200), Image.Resampling.NEAREST
+    )
     picture.save(tmp_path / "cat.jpg")
     measurement = measure(tmp_path / "cat.jpg")
     assert measurement.status == "refused"

@@ -46,6 +46,7 @@ def observe(
     """Return all observations about a photo whose focus curve could be fitted."""
     return (
         *photo.findings,
+        *sighting.findings,
         *_of_the_sheet(sighting, pose),
         *_of_the_light(samples),
         *_of_the_blur(samples, curve),

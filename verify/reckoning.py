@@ -79,7 +79,7 @@ def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: 
         channels_mm=None,
         camera=photo.camera,
         suggestion=None,
-        findings=(*photo.findings, reason.finding),
+        findings=(*photo.findings, *(sighting.findings if sighting else ()), reason.finding),
     )
 
 

@@ -56,7 +56,7 @@ def _is_of_unknown_design(seen: Sequence[SeenMarker]) -> bool:
 
 
 def _is_mirrored(small: ReducedPhoto) -> bool:
-    flipped = replace(small, codes=np.ascontiguousarray(small.codes[:, ::-1]))
+    flipped = replace(small, codes=small.codes[:, ::-1])
     return any(
         tell_sheets_apart(detect_markers(flipped, image()))[0] for image in (flipped.light, flipped.even_light)
     )

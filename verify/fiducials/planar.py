@@ -16,14 +16,18 @@ def fit_homography(page_mm: Array, pixels: Array) -> Array | None:
     import cv2
 
     page, found = page_mm.reshape(-1, 2), pixels.reshape(-1, 2)
-    homography, _ = cv2.findHomography(page, found)
-    if homography is None:
+    matrix = found_matrix(cv2.findHomography(page, found)[0])
+    if matrix is None:
         return None
-    matrix = np.asarray(homography, dtype=np.float64)
     # Not mirrored: the map's functional determinant is det / depth³.
     if not np.isfinite(matrix).all() or np.linalg.det(matrix) <= 0 or not is_in_front(matrix, page):
         return None
     return matrix
+
+
+def found_matrix(homography: object) -> Array | None:
+    """Return what OpenCV found as a matrix; None where it found nothing, which its type hints do not tell."""
+    return None if homography is None else np.asarray(homography, dtype=np.float64)
 
 
 def is_in_front(homography: Array, points: Array) -> bool:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from backfocus.targets.markers import CELLS
 from backfocus.verify.fiducials.corners import refine_corners
-from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
+from backfocus.verify.fiducials.planar import Array, fit_homography, found_matrix, map_points
 from backfocus.verify.fiducials.sheets import Sheet
 from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
@@ -83,11 +83,9 @@ def _agreeing(page: Array, corners_px: Array, ok: npt.NDArray[np.bool_]) -> npt.
         return ok
     found = corners_px[ok].reshape(-1, 2)
     tolerance = MAX_DISAGREEMENT * float(np.linalg.norm(np.ptp(found, axis=0)))
-    homography, _ = cv2.findHomography(page[ok].reshape(-1, 2), found, cv2.RANSAC, tolerance)
+    homography = found_matrix(cv2.findHomography(page[ok].reshape(-1, 2), found, cv2.RANSAC, tolerance)[0])
     if homography is None:
         return np.zeros_like(ok)
-    distance = np.linalg.norm(
-        map_points(np.asarray(homography, dtype=np.float64), page) - np.nan_to_num(corners_px), axis=2
-    )
+    distance = np.linalg.norm(map_points(homography, page) - np.nan_to_num(corners_px), axis=2)
     agree: npt.NDArray[np.bool_] = distance.max(axis=1) < tolerance
     return agree

@@ -49,7 +49,7 @@ class Sheet:
     @property
     def middle_px(self) -> Array:
         """(2,) the AF mark in the photo."""
-        return map_points(self.page_to_px, np.asarray([self.chart.af_mark_page_mm], dtype=np.float64))[0]
+        return map_points(self.page_to_px, np.asarray(self.chart.af_mark_page_mm, dtype=np.float64))
 
     def contains(self, point_px: Array) -> bool:
         """Whether a point of the photo lies on the sheet."""

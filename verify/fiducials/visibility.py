@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets.markers import CELLS, marker_cells
-from backfocus.verify.fiducials.planar import Array
+from backfocus.verify.fiducials.planar import Array, map_points
 from backfocus.verify.fiducials.reduced import ReducedPhoto
 
 WHITE_CELLS = 1
@@ -49,8 +49,7 @@ def _points(quad: Array) -> Array:
 
     square = np.array([[0, 0], [CELLS, 0], [CELLS, CELLS], [0, CELLS]], dtype=np.float32)
     to_photo = np.asarray(cv2.getPerspectiveTransform(square, quad.astype(np.float32)), dtype=np.float64)
-    mapped = np.asarray(cv2.perspectiveTransform(_cell_points()[None], to_photo), dtype=np.float64)
-    return mapped[0]
+    return map_points(to_photo, _cell_points())
 
 
 @lru_cache(maxsize=1)
