@@ -51,7 +51,7 @@ class BentSheet:
         """Return (..., 3) homogeneous page points where rays meet the sheet, see `Sheet`.
 
         A ray (X, N) + t (dX, dN), N out of the back, meets the circle c (X² + N²) = 2 N. Of the two places the one
-        counts that is the plane's for c = 0.
+        counts that is the plane's for c = 0; each of its two formulas is exact where the other loses digits.
         """
         start, direction = self.tangent.in_page_frame(start_mm, slope)
         x, n = start[..., self.along] - self.middle_mm, start[..., 2]
@@ -60,7 +60,9 @@ class BentSheet:
         b = self.per_mm * (x * dx + n * dn) - dn
         c = self.per_mm * (x**2 + n**2) - 2.0 * n
         square = b**2 - a * c
-        per_depth = -(b + np.copysign(np.sqrt(np.maximum(square, 0.0)), b)) / c
+        root = np.sqrt(np.maximum(square, 0.0))
+        front = b < 0.0
+        per_depth = np.where(front, root - b, -a) / np.where(front, c, root + b)
 
         seen = (square >= 0.0) & (per_depth > 0.0)
         t = 1.0 / np.where(seen, per_depth, 1.0)
