@@ -34,12 +34,12 @@ def why_no_chart(photo: Photo, seen: Sequence[SeenMarker]) -> Refusal:
     if _is_of_unknown_design(seen):
         return refusal("unknown-format", "The markers in the photo are those of no chart that this version makes.")
     # Raises its own refusal for a code of another format version.
-    qr = read_any_qr(photo)
+    named = read_any_qr(photo)
     if _is_mirrored(small):
         return refusal("mirrored")
-    if qr is not None:
+    if named is not None:
         return refusal(
-            "too-few-markers", f"The QR code of chart {qr.id} can be read, but too few of its markers are seen."
+            "too-few-markers", f"The QR code of chart {named.id} can be read, but too few of its markers are seen."
         )
     return _bad_light(small) or _blurred(small) or _few(seen) or refusal("no-chart")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.targets import ChartError, QrTextError, chart_from_qr, parse_qr_text
+from backfocus.targets import Chart, ChartError, QrTextError, chart_from_qr, parse_qr_text
 from backfocus.targets.qrtext import QrText, UnknownFormatVersionError
 from backfocus.verify.fiducials.planar import Array
 from backfocus.verify.fiducials.reduced import reduced
@@ -26,9 +27,9 @@ SMALLEST_PX = 25
 
 @dataclass(frozen=True, eq=False)
 class SeenQr:
-    """A chart's QR code in the photo: what it says, and its corners (4, 2) in the order of the chart's."""
+    """A chart's QR code in the photo: the chart it names, and its corners (4, 2) in the order of the chart's."""
 
-    text: QrText
+    chart: Chart
     corners_px: Array
 
 
@@ -56,31 +57,34 @@ def read_qr(photo: Photo, expected_px: Array) -> SeenQr | None:
     if min(part.shape) < SMALLEST_PX:
         return None
     for text, corners_px in _codes(replace(photo, codes=part), CODE_SIDE_PX):
-        qr = _parsed(text)
-        if qr is not None:
-            return SeenQr(qr, corners_px + np.array([left, top]))
+        chart = _named_chart(text)
+        if chart is not None:
+            return SeenQr(chart, corners_px + np.array([left, top]))
     return None
 
 
-def read_any_qr(photo: Photo) -> QrText | None:
-    """Read a chart's QR code anywhere in the photo, at reduced size.
+def read_any_qr(photo: Photo) -> Chart | None:
+    """Return the chart that a QR code anywhere in the photo names, read at reduced size.
 
     Raises:
         Refusal: a code names a chart of another format version.
     """
-    parsed = (_parsed(text) for text, _ in _codes(photo, PHOTO_SIDE_PX))
-    return next((qr for qr in parsed if qr is not None), None)
+    charts = (_named_chart(text) for text, _ in _codes(photo, PHOTO_SIDE_PX))
+    return next((chart for chart in charts if chart is not None), None)
 
 
-def _parsed(text: str) -> QrText | None:
+def _named_chart(text: str) -> Chart | None:
     try:
-        qr = parse_qr_text(text)
-        chart_from_qr(qr)
+        return _built(parse_qr_text(text))
     except UnknownFormatVersionError as error:
         raise refusal("unknown-format", f"The sheet says: {error}.") from None
     except (QrTextError, ChartError):
         return None
-    return qr
+
+
+@lru_cache(maxsize=32)
+def _built(text: QrText) -> Chart:
+    return chart_from_qr(text)
 
 
 def _codes(photo: Photo, longest_px: int) -> Iterator[tuple[str, Array]]:

@@ -26,6 +26,10 @@ cells. Markers of two sheets side by side are off by more than a cell."""
 SHEET_TOLERANCE = 0.015
 """Of the sheet's diagonal in the picture: lens distortion of 3 % and a bent sheet stay within it."""
 
+BESIDE = 0.05
+"""Of the diagonal: a marker so near is one of the sheet's own that is placed badly; those of a sheet that touches
+it are 0.07 away."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
@@ -51,12 +55,14 @@ class Sheet:
         """(2,) the AF mark in the photo."""
         return map_points(self.page_to_px, np.asarray(self.chart.af_mark_page_mm, dtype=np.float64))
 
-    def contains(self, point_px: Array) -> bool:
-        """Whether a point of the photo lies on the sheet."""
+    def contains(self, point_px: Array, margin: float = 0.0) -> bool:
+        """Whether a point of the photo lies on the sheet, or within `margin` of its diagonal beside it."""
         import cv2
 
         x, y = (float(value) for value in point_px)
-        return cv2.pointPolygonTest(self.outline_px.astype(np.float32), (x, y), False) >= 0
+        outline = self.outline_px.astype(np.float32)
+        inwards_px = cv2.pointPolygonTest(outline, (x, y), True)
+        return bool(inwards_px >= -margin * np.linalg.norm(outline[2] - outline[0]))
 
 
 def tell_sheets_apart(seen: Sequence[SeenMarker]) -> tuple[list[Sheet], list[SeenMarker]]:
@@ -71,7 +77,9 @@ def tell_sheets_apart(seen: Sequence[SeenMarker]) -> tuple[list[Sheet], list[See
                 sheets.append(sheet)
     sheets.sort(key=lambda sheet: -len(sheet.members))
     return sheets, [
-        marker for marker in rest if not any(sheet.contains(marker.corners_px.mean(axis=0)) for sheet in sheets)
+        marker
+        for marker in rest
+        if not any(sheet.contains(marker.corners_px.mean(axis=0), BESIDE) for sheet in sheets)
     ]
 
 

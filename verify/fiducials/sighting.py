@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.targets import Chart, build_chart, chart_from_qr
-from backfocus.targets.qrtext import QrText
+from backfocus.targets import Chart, build_chart
 from backfocus.verify.fiducials.absence import why_no_chart
 from backfocus.verify.fiducials.by_hand import sheet_between
 from backfocus.verify.fiducials.completeness import completeness_findings
@@ -90,10 +89,10 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     else:
         sheet = _chosen(photo, sheets, hints.chart_id)
     placed = place_markers(photo, sheet)
-    qr = _witness(photo, sheet, placed)
-    if qr is not None and hints.chart_id not in (None, qr.id):
-        raise refusal("other-chart", f"The chart in the photo is {qr.id}, not {hints.chart_id}.")
-    return _sighting(sheet, placed, qr, hints.scale, completeness_findings(photo, sheet, placed, others))
+    named = _witness(photo, sheet, placed)
+    if named is not None and hints.chart_id not in (None, named.id):
+        raise refusal("other-chart", f"The chart in the photo is {named.id}, not {hints.chart_id}.")
+    return _sighting(sheet, placed, named, hints.scale, completeness_findings(photo, sheet, placed, others))
 
 
 def _sheets(photo: Photo) -> tuple[list[Sheet], list[SeenMarker]]:
@@ -131,15 +130,15 @@ def _chosen(photo: Photo, sheets: Sequence[Sheet], chart_id: str | None) -> Shee
 
 def _id_on(photo: Photo, sheet: Sheet) -> str | None:
     seen = read_qr(photo, _qr_corners(sheet, sheet.page_to_px))
-    return seen.text.id if seen else None
+    return seen.chart.id if seen else None
 
 
 def _qr_corners(sheet: Sheet, page_to_px: Array) -> Array:
     return map_points(page_to_px, np.asarray(sheet.chart.qr.corners_page_mm, dtype=np.float64))
 
 
-def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> QrText | None:
-    """Return what the QR code says, which must be what the markers say.
+def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> Chart | None:
+    """Return the chart that the QR code names, which must be the one that the markers show.
 
     Raises:
         Refusal: the code is that of another chart, or is not where the chart has it.
@@ -149,26 +148,26 @@ def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> QrText | None
     if seen is None:
         return None
     design, paper = sheet.chart.design, sheet.chart.paper
-    if (seen.text.design, seen.text.paper) != (design, paper):
+    if (seen.chart.design, seen.chart.paper) != (design, paper):
         raise refusal(
             "qr-contradicts-markers",
             f"The markers are those of a {design} chart for {paper}, "
-            f"the QR code says {seen.text.design} for {seen.text.paper}.",
+            f"the QR code says {seen.chart.design} for {seen.chart.paper}.",
         )
     side = float(np.linalg.norm(expected - np.roll(expected, 1, axis=0), axis=1).mean())
     if np.linalg.norm(seen.corners_px - expected, axis=1).max() > QR_DISPLACEMENT * side:
         raise refusal("qr-contradicts-markers", "The QR code is not where the markers say that it should be.")
-    return seen.text
+    return seen.chart
 
 
 def _sighting(
-    sheet: Sheet, placed: PlacedMarkers, qr: QrText | None, scale: float | None, findings: tuple[Finding, ...]
+    sheet: Sheet, placed: PlacedMarkers, named: Chart | None, scale: float | None, findings: tuple[Finding, ...]
 ) -> Sighting:
-    chart = chart_from_qr(qr) if qr else build_chart(sheet.chart.design, sheet.chart.paper, scale or 1.0)
+    chart = named or (build_chart(sheet.chart.design, sheet.chart.paper, scale) if scale else sheet.chart)
     known = placed.known
     return Sighting(
         chart=chart,
-        read_from="qr" if qr else "user" if scale else "markers",
+        read_from="qr" if named else "user" if scale else "markers",
         marker_ids=np.array([marker.id for marker in sheet.chart.markers])[known],
         corners_page_mm=placed.page_mm[known] * chart.scale,
         corners_px=placed.corners_px[known],
