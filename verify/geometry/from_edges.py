@@ -36,8 +36,10 @@ def refine_pose(pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: 
         focal_px: focal length from metadata, in pixels, or None.
 
     Raises:
-        Refusal: the edges fit no sheet, not even a bent one.
+        Refusal: there are no edges, or they fit no sheet, not even a bent one.
     """
+    if len(samples.edge) == 0:
+        raise refusal("too-few-edges", "No printed edge could be measured.")
     corners = sheet_from_page(sighting.chart, sighting.corners_page_mm.reshape(-1, 2))
     corners_px = sighting.corners_px.reshape(-1, 2)
     corners_sd = np.hypot(np.repeat(sighting.corner_sd_px, 4), CORNER_FLOOR_PX)
