@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.cli.files import write_file
+from backfocus.cli.parameters import ChartId, PageCorners
+from backfocus.targets import PAPERS
+from backfocus.targets.designs import SCALE_RANGE
 
 if TYPE_CHECKING:
     from backfocus.verify.measuring import Analysis
@@ -39,8 +42,22 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 @click.option(
     "--scale",
     metavar="S",
-    type=click.FloatRange(0.1, 10),
+    type=click.FloatRange(*SCALE_RANGE),
     help="Printed size over nominal size, for a QR code that cannot be read.",
+)
+@click.option("--chart-id", metavar="ID", type=ChartId(), help="Which of several charts in the photo to measure.")
+@click.option(
+    "--corners",
+    "corners_px",
+    metavar="X1,Y1,...,X4,Y4",
+    type=PageCorners(),
+    help="Corners of the paper in pixels of the upright photo, for a chart that is not found: top left, top right, "
+    "bottom right, bottom left as printed.",
+)
+@click.option(
+    "--paper",
+    type=click.Choice(list(PAPERS)),
+    help="Paper of the chart between --corners, if it is not recognised.",
 )
 @click.option(
     "--channels",
@@ -60,6 +77,9 @@ def command(
     sensor_width: float | None,
     setting: float | None,
     scale: float | None,
+    chart_id: str | None,
+    corners_px: tuple[tuple[float, float], ...] | None,
+    paper: str | None,
     channels: bool,
     force: bool,
 ) -> None:
@@ -74,11 +94,24 @@ def command(
     from backfocus.verify.measuring import analyse
     from backfocus.verify.photo.reading import UnreadablePhotoError
 
+    if corners_px is not None and len(photos) > 1:
+        raise click.UsageError("--corners are those of one photo; give that photo alone.")
+    if paper is not None and corners_px is None:
+        raise click.UsageError("--paper goes with --corners; without, the markers tell the paper.")
     known = _camera(camera, focal_length, aperture, sensor_width)
     exit_code = 0
     for index, path in enumerate(photos):
         try:
-            analysis = analyse(path, camera=known, setting=setting, scale=scale, channels=channels)
+            analysis = analyse(
+                path,
+                camera=known,
+                setting=setting,
+                scale=scale,
+                chart_id=chart_id,
+                corners_px=corners_px,
+                paper=paper,
+                channels=channels,
+            )
         except UnreadablePhotoError as error:
             click.echo(f"Error: {error.message} {error.remedy}", err=True)
             exit_code = UNREADABLE
