@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backfocus.cli import parameters
 from backfocus.cli.files import write_file
-from backfocus.cli.parameters import ChartId, PageCorners
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
 
@@ -45,19 +45,24 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
     type=click.FloatRange(*SCALE_RANGE),
     help="Printed size over nominal size, for a QR code that cannot be read.",
 )
-@click.option("--chart-id", metavar="ID", type=ChartId(), help="Which of several charts in the photo to measure.")
+@click.option(
+    "--chart-id",
+    metavar="ID",
+    callback=parameters.chart_id,
+    help="Which of several charts in the photo to measure.",
+)
 @click.option(
     "--corners",
     "corners_px",
     metavar="X1,Y1,...,X4,Y4",
-    type=PageCorners(),
+    callback=parameters.page_corners,
     help="Corners of the paper in pixels of the upright photo, for a chart that is not found: top left, top right, "
     "bottom right, bottom left as printed.",
 )
 @click.option(
     "--paper",
     type=click.Choice(list(PAPERS)),
-    help="Paper of the chart between --corners, if it is not recognised.",
+    help="Paper of the chart between --corners, where its markers are covered.",
 )
 @click.option(
     "--channels",

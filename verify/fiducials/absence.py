@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from backfocus.targets.markers import chart_of_marker
+from backfocus.verify.fiducials.exposure import bad_light
 from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker, detect_markers
 from backfocus.verify.fiducials.qr import read_any_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
@@ -17,11 +18,6 @@ from backfocus.verify.fiducials.sheets import nominal_chart, tell_sheets_apart
 from backfocus.verify.findings import Refusal, refusal
 from backfocus.verify.photo.reading import Photo
 
-DARK_LIGHT = 0.02
-"""Of full scale, of all but the lightest hundredth of the picture: edges need as much contrast to be measured."""
-WHITE_LIGHT = 0.98
-WHITE_PART = 0.3
-"""Of the picture; white paper that is half blown out and a window take up less in photos that can be measured."""
 BLURRED_PART = 1 / 500
 """Blur over the picture's long side. The markers of a sheet that is a third of the frame wide are lost there."""
 SMOOTHINGS_PX = (2.0, 6.0)
@@ -41,7 +37,7 @@ def why_no_chart(photo: Photo, seen: Sequence[SeenMarker]) -> Refusal:
         return refusal(
             "too-few-markers", f"The QR code of chart {named.id} can be read, but too few of its markers are seen."
         )
-    return _bad_light(small) or _blurred(small) or _few(seen) or refusal("no-chart")
+    return bad_light(small) or _blurred(small) or _few(seen) or refusal("no-chart")
 
 
 def _is_of_unknown_design(seen: Sequence[SeenMarker]) -> bool:
@@ -60,17 +56,6 @@ def _is_mirrored(small: ReducedPhoto) -> bool:
     return any(
         tell_sheets_apart(detect_markers(flipped, image()))[0] for image in (flipped.light, flipped.even_light)
     )
-
-
-def _bad_light(small: ReducedPhoto) -> Refusal | None:
-    light = small.light_of_code[small.codes]
-    lightest = float(np.percentile(light, 99))
-    if lightest < DARK_LIGHT:
-        return refusal("too-dark", f"No chart found: its lightest parts have only {lightest:.1%} of full light.")
-    white = float((light >= WHITE_LIGHT).mean())
-    if white > WHITE_PART:
-        return refusal("blown-out", f"No chart found: {white:.0%} of the picture is blown out.")
-    return None
 
 
 def _blurred(small: ReducedPhoto) -> Refusal | None:

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker
+from backfocus.verify.fiducials.markers import SeenMarker
 from backfocus.verify.fiducials.planar import map_points
-from backfocus.verify.fiducials.reduced import ReducedPhoto, reduced
+from backfocus.verify.fiducials.reduced import ReducedPhoto
 from backfocus.verify.fiducials.refining import PlacedMarkers
 from backfocus.verify.fiducials.sheets import Sheet
 from backfocus.verify.fiducials.visibility import likeness
 from backfocus.verify.findings import Finding, finding
-from backfocus.verify.photo.reading import Photo
 
 SEEN_LIKENESS = 0.25
 """Anything else in a marker's place is below in 93 of 100 cases; markers blurred by up to three cells are above."""
 GENUINE_LIKENESS = 0.85
 """Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
 HALF = 0.5
-SURE_MARKERS = 2
-"""Refined: where the others are expected is then known well enough to say that they are not there."""
+SURE_MARKERS = 3
+"""With three that agree it is known well enough where the others are, to say that they are not there."""
 
 
 def completeness_findings(
-    photo: Photo, sheet: Sheet, placed: PlacedMarkers, others: Sequence[SeenMarker]
+    small: ReducedPhoto, sheet: Sheet, placed: PlacedMarkers, others: Sequence[SeenMarker]
 ) -> tuple[Finding, ...]:
     """Return what is amiss: most of the sheet hidden, or markers of another chart (`others` lie on no sheet)."""
-    small = reduced(photo, REDUCED_SIDE_PX)
     found = []
     quads = map_points(placed.page_to_px, placed.page_mm)
     seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
-    if seen.mean() < HALF and placed.refined.sum() >= SURE_MARKERS:
+    if seen.mean() < HALF and placed.known.sum() >= SURE_MARKERS:
         found.append(
             finding("half-covered", f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.")
         )

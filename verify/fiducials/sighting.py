@@ -13,9 +13,11 @@ from backfocus.targets import Chart, build_chart
 from backfocus.verify.fiducials.absence import why_no_chart
 from backfocus.verify.fiducials.by_hand import sheet_between
 from backfocus.verify.fiducials.completeness import completeness_findings
-from backfocus.verify.fiducials.markers import SeenMarker, looks
+from backfocus.verify.fiducials.exposure import refuse_dark_sheet
+from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker, looks
 from backfocus.verify.fiducials.planar import Array, map_points
 from backfocus.verify.fiducials.qr import read_qr
+from backfocus.verify.fiducials.reduced import reduced
 from backfocus.verify.fiducials.refining import PlacedMarkers, place_markers
 from backfocus.verify.fiducials.sheets import Sheet, tell_sheets_apart
 from backfocus.verify.findings import Finding, refusal
@@ -88,11 +90,14 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
         raise why_no_chart(photo, others)
     else:
         sheet = _chosen(photo, sheets, hints.chart_id)
+    small = reduced(photo, REDUCED_SIDE_PX)
+    refuse_dark_sheet(small, sheet)
     placed = place_markers(photo, sheet)
     named = _witness(photo, sheet, placed)
     if named is not None and hints.chart_id not in (None, named.id):
         raise refusal("other-chart", f"The chart in the photo is {named.id}, not {hints.chart_id}.")
-    return _sighting(sheet, placed, named, hints.scale, completeness_findings(photo, sheet, placed, others))
+    findings = completeness_findings(small, sheet, placed, others)
+    return _sighting(sheet, placed, named, hints.scale, findings)
 
 
 def _sheets(photo: Photo) -> tuple[list[Sheet], list[SeenMarker]]:
