@@ -19,6 +19,9 @@ from backfocus.verify.photo.quiet import quiet_libraries
 
 _EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
 
+# 16-bit colour takes six bytes a pixel: this is 116 MP of it, or 200 MP with 8 bits. Far larger is only what a
+# small, crafted file unpacks to.
+_MAX_DECODED_BYTES = 700_000_000
 # A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
 _MAX_FILE_BYTES = 1_000_000_000
 
@@ -52,6 +55,12 @@ def printable_name(path: str | Path) -> str:
     """Return the file's name for one line of text: control characters and broken Unicode are escaped."""
     name = os.fspath(path)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+
+
+def raw_mode(picture: ImageFile.ImageFile) -> str:
+    """Return how the file holds its pixels, in Pillow's words: RGB;16B for 16-bit colours, although read as RGB."""
+    arguments = picture.tile[0].args if picture.tile else ""
+    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
 @contextmanager
@@ -152,6 +161,12 @@ def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) 
         raise UnreadablePhotoError(
             f"{name}: {columns} x {rows} pixels is more than {max_megapixels:g} megapixels.",
             "Give a photo straight from the camera, not a stitched or enlarged one.",
+        )
+    decoded = columns * rows * len(picture.getbands()) * (2 if ";16" in raw_mode(picture) else 1)
+    if decoded > _MAX_DECODED_BYTES:
+        raise UnreadablePhotoError(
+            f"{name}: {columns} x {rows} pixels of {decoded // (columns * rows)} bytes need too much memory.",
+            "Save the photo as a JPEG file.",
         )
 
 

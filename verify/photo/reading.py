@@ -18,7 +18,7 @@ from backfocus.verify.findings import Finding
 from backfocus.verify.photo.camera_info import CameraInfo
 from backfocus.verify.photo.chroma import equally_sharp, thins_colours
 from backfocus.verify.photo.metadata import Metadata, read_metadata
-from backfocus.verify.photo.opening import UnreadablePhotoError, opened_picture, printable_name
+from backfocus.verify.photo.opening import UnreadablePhotoError, opened_picture, printable_name, raw_mode
 from backfocus.verify.photo.tone import ADOBE_RGB_GAMMA, Curve, gamma_curve, icc_curve, light_table, srgb_curve
 
 __all__ = ["Photo", "Plane", "UnreadablePhotoError", "read_photo"]
@@ -26,6 +26,8 @@ __all__ = ["Photo", "Plane", "UnreadablePhotoError", "read_photo"]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
 Plane = Literal["grey", "red", "green", "blue"]
 _BLUE_GREEN_RED = ("blue", "green", "red")
+_ROWS_AT_ONCE = 256
+"""Of floating point numbers, which need four times the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,7 @@ def _codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
     if picture.mode.startswith("I;16"):
         return np.asarray(picture).astype(np.uint16)
     if picture.has_transparency_data:
-        shown = picture.convert("RGBA")
+        shown = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         return _on_white(_plane_of(shown, plane), np.asarray(shown.getchannel("A")))
     return _plane_of(picture, plane)
 
@@ -131,9 +133,7 @@ def _plane_of(picture: Image.Image, plane: Plane) -> Codes:
 
 def _has_deep_colour(picture: ImageFile.ImageFile) -> bool:
     # Pillow reads the colours of 16-bit pictures with 8 bits only.
-    decoder_arguments = picture.tile[0].args if picture.tile else ""
-    raw_mode = decoder_arguments[0] if isinstance(decoder_arguments, tuple) else decoder_arguments
-    return str(raw_mode).startswith(("RGB;16", "RGBA;16", "RGBX;16", "LA;16"))
+    return raw_mode(picture).startswith(("RGB;16", "RGBA;16", "RGBX;16", "LA;16"))
 
 
 def _deep_codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
@@ -153,9 +153,14 @@ def _deep_codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
 
 def _on_white(codes: Codes, alpha: Codes) -> Codes:
     # As a viewer shows it; what transparency hides may be anything.
-    white = np.float32(np.iinfo(codes.dtype).max)
-    shown = np.rint(white - (white - codes) * (alpha / white))
-    return shown.astype(np.uint8) if codes.dtype == np.uint8 else shown.astype(np.uint16)
+    white = np.iinfo(codes.dtype).max
+    if alpha.min() == white:
+        return codes
+    shown = np.empty_like(codes)
+    for start in range(0, len(codes), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        shown[rows] = np.rint(white - (white - codes[rows].astype(np.float32)) * (alpha[rows] / np.float32(white)))
+    return shown
 
 
 def _upright(codes: Codes, orientation: int) -> Codes:
