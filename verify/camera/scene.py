@@ -98,13 +98,14 @@ class Lens:
             aperture focus than rays through its middle, along the axis; in between as the radius squared. Negative
             = undercorrected, as simple lenses are. The lens counts as focused where the spot's rms radius is least,
             two thirds of the way from the middle's focus to the rim's: that plane is the truth. In front of it and
-            behind it the blur has the same rms radius but another shape.
+            behind it the blur has the same rms radius but another shape. Other measures of sharpness have their
+            best plane elsewhere, the least wavefront error half way, so the truth is known to a sixth of this.
         field_curvature_um: how much farther from the lens the picture is sharp at its corner than in its middle,
             along the axis; grows as the radius squared. It is zero at the AF mark, where the truth is.
         cat_eye: how much narrower the aperture looks from the corner, in the direction from the centre, as barrels
             of fast lenses cut it: 0.4 is strong. Grows as the radius squared. The loss of light is not added.
         longitudinal_colour_um: how much farther from the lens red and blue focus than green, along the axis. The
-            truth is that of green.
+            truth is that of green; a grey picture made of all three is sharpest at some mean of theirs.
         lateral_colour_percent: how much larger the red and the blue picture are than the green one.
     """
 
