@@ -4,7 +4,7 @@ sheet = rasterise_pdf("chart.pdf")
 shot = shoot(sheet, chart, SheetPose(tilt_deg=45, af_mark_distance_mm=1500), offset_mm=8.0)
 shot.save("photo.jpg")
 
-What real photos suffer from is off by default: fields of `Lens`, `Sensor`, `Exposure` and `Development`, a bent sheet
+What real photos suffer from is off by default: fields of `Lens`, `Sensor`, `Exposure`, `Development`, a bent sheet
 in `SheetPose`, a poor `Print`, and a `Cover` or `Glare` in front. `CAMERAS` has cameras ready made.
 """
 
