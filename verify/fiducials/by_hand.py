@@ -12,6 +12,7 @@ from backfocus.targets import PAPERS, Chart
 from backfocus.targets.markers import marker_cells
 from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker
 from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
+from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
 from backfocus.verify.fiducials.sheets import Sheet, nominal_chart
 from backfocus.verify.fiducials.visibility import likeness
@@ -27,11 +28,14 @@ SMOOTHINGS_PX = (9, 5)
 """Of page and print before they are compared, wide first, so that corners marked 1 % of the page off will do."""
 ITERATIONS = 60
 GOOD_CORRELATION = 0.75
-"""Of page and print. 0.8 to 0.93 in 25 photos of all kinds; the wrong paper has up to 0.86, a desk up to 0.4."""
+"""Of page and print. 0.8 to 0.93 in 25 photos of all kinds, 0.77 without any marker; the wrong paper has up to
+0.86, a desk up to 0.4."""
 GOOD_LIKENESS = 0.85
 """Mean of a chart's best markers. Over 0.9 in the same photos; another paper's or an upside-down sheet's has at
 most 0.82."""
 BEST_MARKERS = 4
+SAME_LIKENESS = 0.1
+"""A difference that says nothing: markers that are covered look alike both ways."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,7 @@ def sheet_between(photo: Photo, corners_px: Array, paper: str | None, found: Seq
     Args:
         photo: the photo.
         corners_px: (4, 2) the page's corners: top left, top right, bottom right, bottom left as printed.
-        paper: which paper, where the markers cannot tell; None if unknown.
+        paper: which paper, where neither QR code nor markers can tell; None if unknown.
         found: sheets that were found by their markers; one that lies between the corners is taken.
 
     Raises:
@@ -61,7 +65,11 @@ def sheet_between(photo: Photo, corners_px: Array, paper: str | None, found: Seq
         if np.linalg.norm(sheet.outline_px - corners_px, axis=1).max() < MARKING_ERROR * diagonal:
             return sheet
     small = reduced(photo, REDUCED_SIDE_PX)
-    charts = [chart for name in PAPERS if (chart := nominal_chart(DESIGN, name)) is not None]
+    qr = read_qr(photo, corners_px)
+    if qr is not None:
+        paper = qr.chart.paper
+    papers = PAPERS if qr is None else (paper,)
+    charts = [chart for name in papers if (chart := nominal_chart(DESIGN, name)) is not None]
     guesses = [guess for chart in charts if (guess := _guess(small, chart, corners_px)) is not None]
     best = max(guesses, key=lambda guess: guess.likeness, default=None)
     if best is not None and best.likeness > GOOD_LIKENESS and best.correlation > GOOD_CORRELATION:
@@ -114,7 +122,7 @@ def _judged(small: ReducedPhoto, chart: Chart, page_to_px: Array, correlation: f
         for some in (quads, map_points(page_to_px, turned))
     )
     members = tuple(SeenMarker(name, quad) for name, quad in zip(ids, quads, strict=True))
-    return _Guess(Sheet(chart, members, page_to_px), correlation, upright, upright > upside_down)
+    return _Guess(Sheet(chart, members, page_to_px), correlation, upright, upright > upside_down - SAME_LIKENESS)
 
 
 def _photo_to_small(small: ReducedPhoto) -> Array:
