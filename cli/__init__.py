@@ -7,6 +7,7 @@ range or not trustworthy; 1 a bug; 130 interrupted.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from importlib.metadata import version
@@ -47,6 +48,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # On Windows a pipe takes only the letters of one alphabet; a photo's name may have others.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="backfocus")
     except BrokenPipeError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from backfocus.cli.files import UserError, write_file
+from backfocus.cli.files import UserError, printable_path, write_file
 from backfocus.targets import PAPERS
 
 
@@ -70,7 +70,7 @@ def command(
         return
     write_file(output, pdf_bytes(chart), force)
     click.echo(
-        f"{output}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
+        f"{printable_path(output)}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
         f"good from 25 to {chart.widest_distance_over_focal_length:.0f} focal lengths. "
         "Print it at 100 %, not 'fit to page'.",
         err=True,

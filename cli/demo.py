@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from backfocus.cli.files import write_file
+from backfocus.cli.files import printable_path, write_file
 
 
 @click.command("demo")
@@ -41,10 +41,11 @@ def command(output: Path | None, offset_mm: float, seed: int) -> None:
     from backfocus.verify.report.text import measurement_text
 
     folder = output or _free_folder(Path("backfocus-demo"))
+    shown = Path(printable_path(folder))
     chart = build_chart()
     pdf = pdf_bytes(chart)
     write_file(folder / "chart.pdf", pdf, force=False)
-    click.echo(f"1. The chart to print: {folder / 'chart.pdf'}")
+    click.echo(f"1. The chart to print: {shown / 'chart.pdf'}")
 
     click.echo(f"2. A simulated 85 mm f/1.4 lens that focuses {offset_mm:+g} mm off takes a photo of it ...")
     photo = folder / "photo.jpg"
@@ -59,7 +60,7 @@ def command(output: Path | None, offset_mm: float, seed: int) -> None:
     )
     folder.mkdir(parents=True, exist_ok=True)
     shot.save(photo)
-    click.echo(f"   {photo}")
+    click.echo(f"   {shown / 'photo.jpg'}")
 
     click.echo("3. backfocus measure says:\n")
     analysis = analyse(photo)
@@ -68,7 +69,7 @@ def command(output: Path | None, offset_mm: float, seed: int) -> None:
         folder / "measurement.json", json.dumps(analysis.measurement.to_dict(), indent=2).encode(), force=False
     )
     write_file(folder / "annotated.png", annotated_png(analysis), force=False)
-    click.echo(f"\n4. Drawn on the photo, with the blur curve: {folder / 'annotated.png'}")
+    click.echo(f"\n4. Drawn on the photo, with the blur curve: {shown / 'annotated.png'}")
 
 
 def _free_folder(wanted: Path) -> Path:

@@ -15,11 +15,22 @@ def write_file(path: Path, content: bytes, force: bool) -> None:
     """
     try:
         if not force and path.exists() and (not path.is_file() or path.read_bytes() != content):
-            raise UserError(f"{path} exists already; give another name, or --force to overwrite it.")
+            raise UserError(
+                f"{printable_path(path)} exists already; give another name, or --force to overwrite it."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}. Choose a folder that you may write to.") from None
+        raise UserError(
+            f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
+        ) from None
+
+
+def printable_path(path: Path) -> str:
+    """Return a path for one line of text, without what a terminal would obey."""
+    from backfocus.verify.photo.opening import printable_name
+
+    return printable_name(path)
 
 
 class UserError(click.ClickException):

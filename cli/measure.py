@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.cli import parameters
-from backfocus.cli.files import write_file
+from backfocus.cli.files import printable_path, write_file
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
 
@@ -147,7 +147,7 @@ def _print(analysis: Analysis, as_json: bool, first: bool) -> None:
     from backfocus.verify.report.text import measurement_text
 
     if as_json:
-        click.echo(json.dumps(analysis.measurement.to_dict(), ensure_ascii=False))
+        click.echo(json.dumps(analysis.measurement.to_dict()))
         return
     click.echo(("" if first else "\n") + measurement_text(analysis.measurement))
 
@@ -157,4 +157,4 @@ def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
 
     target = folder / f"{Path(path).stem}.annotated.png"
     write_file(target, annotated_png(analysis), force)
-    click.echo(f"Drawn: {target}", err=True)
+    click.echo(f"Drawn: {printable_path(target)}", err=True)

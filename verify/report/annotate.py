@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -41,7 +42,10 @@ def annotated_png(analysis: Analysis) -> bytes:
         f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12, parse_math=False
     )
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    with warnings.catch_warnings():
+        # Not every alphabet that a photo's name may be written in is in the font.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="png")
     return buffer.getvalue()
 
 
