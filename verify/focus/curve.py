@@ -1,15 +1,9 @@
 """The focus curve: blur against depth, and the depth where it is least.
 
-A thin lens blurs in proportion to |1/Z - 1/Zf| (Z depth, Zf depth of sharpest focus), exactly, whatever the
-distance. Pixel, diffraction and aberrations add a floor. The curve joins both,
-
-    blur(Z)^p = floor^p + slope^p s^p,    s = |1/Z - 1/Zf| Zm²,   Zm the AF mark's depth,
-
-with p near 2, where independent blurs add as variances, times 1 + a smooth deviation that depends on s alone.
-Sharpening and noise reduction in the camera, contrast curves and unround apertures bend the curve, but alike on
-both sides of focus: whatever the deviation, the symmetry of the data fixes Zf. How far to trust the plain formula
-is learned from each photo: the deviation's size is estimated together with the deviation (empirical Bayes), so that
-a photo that follows the formula uses it, and one that does not leans on symmetry and gets a wider interval.
+How far to trust the plain formula of a lens is learned from each photo: the size of the deviations from it is
+estimated together with the deviations (empirical Bayes). A photo that follows the formula uses it; one that does
+not leans on the symmetry of the blur about focus, or, where even that fails, on the samples near focus, and gets a
+wider interval.
 """
 
 from __future__ import annotations
@@ -22,6 +16,18 @@ import numpy.typing as npt
 
 from backfocus.verify.edges.printed import EdgeSamples
 from backfocus.verify.findings import refusal
+from backfocus.verify.focus.form import (
+    CURVATURE,
+    EVEN,
+    EXPONENT,
+    HEAD,
+    LOG_FLOOR,
+    LOG_SLOPE,
+    ODD,
+    OFFSET,
+    PARAMETERS,
+    CurveForm,
+)
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.robust import fit_robust
 
@@ -31,12 +37,22 @@ MIN_SAMPLES = 60
 """A sheet offers 300 to 2000; below 60 a few wrong pieces decide the answer."""
 ROBUST_SCALE = 2.0
 """In standard errors; beyond it a sample pulls linearly, no longer quadratically."""
-EXPONENT, EXPONENT_SD = 2.0, 0.5
+USUAL_EXPONENT, EXPONENT_SD = 2.0, 0.5
 EXPONENT_RANGE = (1.2, 5.0)
-KNOTS = 8
-DEVIATION_START, DEVIATION_FLOOR = 0.05, 0.003
-"""Of the blur. The floor is what edge fits themselves are wrong by on clean photos."""
-DEVIATION_ROUNDS = 4
+EVEN_START, EVEN_LEAST = 0.05, 0.003
+"""Standard deviation of the even deviation, as a part of the blur: to begin with, and what clean photos have."""
+NONE = 1e-6
+ODD_STEPS = (0.005, 0.02, 0.08)
+"""The same of the odd deviation, tried one after the other. Where it is free without need, it follows what little
+inequality a clean photo has and moves focus by 0.15 mm (85 mm f/1.8, 2.2 m)."""
+CLEAR_EVIDENCE = 6.0
+"""Natural logarithm of the odds that a curved field or a larger odd deviation needs: 400 to 1."""
+EQUAL_SIDES = 0.001
+"""Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md."""
+ROUNDS = 4
+CURVED_FIELD = 0.1
+"""Standard deviation of the focus shift by a curved field at the outermost sample, over the depth in which defocus
+equals the floor. 100 µm at the corner of full frame make 0.06 (85 mm f/1.8, A4 at 2.2 m)."""
 GRID = 121
 SEARCH_BEYOND = 0.6
 """How far beyond the sheet to search for focus, as part of the sheet's depth range."""
@@ -51,12 +67,7 @@ class FocusCurve:
         offset_sd_mm: its standard error from the scatter of the samples.
         model_sd_mm: its standard error from not knowing the curve's form.
         mark_mm: depth of the AF mark.
-        floor_px: blur at best focus by the formula.
-        slope_px_per_mm: growth of blur with depth, at the AF mark's depth, far from focus.
-        exponent: p of the formula.
-        deviation: (KNOTS,) part of the blur by which the curve departs from the formula.
-        deviation_reach: value of `_bend` at the last knot.
-        bend_mm: scale of `_bend`.
+        form, parameters: the curve.
         depth_range_mm: least and largest depth of the samples, from the AF mark.
         weight: (n,) weight of each sample after robust down-weighting, 0 to 1.
         chi2: residuals over their expected scatter, mean square.
@@ -66,50 +77,30 @@ class FocusCurve:
     offset_sd_mm: float
     model_sd_mm: float
     mark_mm: float
-    floor_px: float
-    slope_px_per_mm: float
-    exponent: float
-    deviation: Array
-    deviation_reach: float
-    bend_mm: float
+    form: CurveForm
+    parameters: Array
     depth_range_mm: tuple[float, float]
     weight: Array
     chi2: float
 
+    @property
+    def floor_px(self) -> float:
+        """Blur at best focus by the formula."""
+        return math.exp(float(self.parameters[LOG_FLOOR]))
+
+    @property
+    def slope_px_per_mm(self) -> float:
+        """Growth of blur with depth, at the AF mark's depth, far from focus."""
+        return math.exp(float(self.parameters[LOG_SLOPE]))
+
+    @property
+    def exponent(self) -> float:
+        """The formula's p."""
+        return float(self.parameters[EXPONENT])
+
     def blur_px(self, depth_from_mark_mm: Array) -> Array:
-        """Return the curve's blur at depths measured from the AF mark."""
-        form = _Form(self.mark_mm, self.bend_mm, self.deviation_reach)
-        head = [self.offset_mm, np.log(self.floor_px), np.log(self.slope_px_per_mm), self.exponent]
-        return form.blur_px(np.concatenate([head, self.deviation]), depth_from_mark_mm)
-
-
-@dataclass(frozen=True)
-class _Form:
-    """The curve's form; parameters are offset, ln(floor), ln(slope), p, deviation at the knots."""
-
-    mark_mm: float
-    bend_mm: float
-    reach: float
-
-    def defocus_mm(self, offset: float, depth: Array) -> Array:
-        """Return s, the distance from focus as seen at the AF mark's depth."""
-        return np.abs(1.0 / (self.mark_mm + offset) - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2
-
-    def blur_px(self, parameters: Array, depth: Array) -> Array:
-        offset, log_floor, log_slope, exponent = parameters[:4]
-        s = self.defocus_mm(float(offset), depth)
-        ratio = np.exp(log_slope - log_floor) * s
-        formula = np.exp(log_floor) * (1.0 + ratio**exponent) ** (1.0 / exponent)
-        blur: Array = formula * (1.0 + self.deviation(parameters[4:], s))
-        return blur
-
-    def deviation(self, at_knots: Array, s: Array) -> Array:
-        """Interpolate between the knots, which are even in ln(1 + (s / bend)²): smooth through focus."""
-        knots = np.linspace(0.0, self.reach, KNOTS)
-        return np.asarray(np.interp(self.bend(s), knots, at_knots))
-
-    def bend(self, s: Array) -> Array:
-        return np.asarray(np.log1p((s / self.bend_mm) ** 2))
+        """Return the curve's blur at depths measured from the AF mark, as far from the picture's middle as it."""
+        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros_like(depth_from_mark_mm))
 
 
 def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
@@ -124,121 +115,147 @@ def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
             f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
             f"{MIN_SAMPLES} are needed.",
         )
-    return _Fit(samples, pose.depth_mm(samples.sheet_mm) - pose.distance_mm, pose.distance_mm).curve()
+    return _Fit(samples, pose).curve()
 
 
 class _Fit:
     """The least squares problem of one photo."""
 
-    def __init__(self, samples: EdgeSamples, depth: Array, mark: float) -> None:
-        self.depth, self.blur, self.mark, self.edge = depth, samples.blur_px, mark, samples.edge
+    def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
+        self.mark = pose.distance_mm
+        self.depth = pose.depth_mm(samples.sheet_mm) - self.mark
+        self.field = _field(samples.found_px, pose)
+        self.blur, self.edge = samples.blur_px, samples.edge
         self.sd = _smooth_sd(samples)
 
     def curve(self) -> FocusCurve:
         start = _search(self.depth, self.blur, self.sd, self.mark)
-        form = self.form(start, bend_mm=float(np.exp(start[1] - start[2])))
-        parameters = self.solve(form, np.concatenate([start, np.zeros(KNOTS)]), tau=1e-6)
+        parameters = np.concatenate([start, np.zeros(PARAMETERS - len(start))])
+        form = self.form(parameters)
+        parameters = self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE))
         self.sd = self.sd * self.local_noise(form, parameters)
-        form = self.form(parameters, bend_mm=float(np.exp(parameters[1] - parameters[2])))
-        tau = DEVIATION_START
-        for _ in range(DEVIATION_ROUNDS):
-            parameters = self.solve(form, parameters, tau)
-            covariance = np.linalg.pinv(self.information(form, parameters, tau), hermitian=True)
-            # Expectation maximisation for the variance of the deviations.
-            tau = max(float(np.sqrt(np.mean(parameters[4:] ** 2 + np.diag(covariance)[4:]))), DEVIATION_FLOOR)
-        return self.summary(form, parameters, tau)
+        form = self.form(parameters)
+        even = EVEN_START
+        for _ in range(ROUNDS):
+            prior_sd = self.prior_sd(form, even, NONE, NONE)
+            parameters = self.solve(form, parameters, prior_sd)
+            # Expectation maximisation for the variance of the even deviations.
+            variance = np.diag(np.linalg.pinv(self.information(form, parameters, prior_sd), hermitian=True))
+            even = max(math.sqrt(float(np.mean((parameters**2 + variance)[EVEN]))), EVEN_LEAST)
+        return self.summary(form, *self.with_lens_errors(form, parameters, even))
 
-    def form(self, parameters: Array, bend_mm: float) -> _Form:
-        """Return a form whose last knot is at the most defocused sample."""
-        form = _Form(self.mark, bend_mm, 1.0)
-        return replace(form, reach=float(form.bend(form.defocus_mm(float(parameters[0]), self.depth)).max()))
+    def with_lens_errors(self, form: CurveForm, parameters: Array, even: float) -> tuple[Array, Array]:
+        """Return parameters and priors with a curved field and odd deviations, if the photo speaks for them."""
+        chosen = parameters, self.prior_sd(form, even, NONE, NONE)
+        best, curved = self.evidence(form, *chosen), NONE
+        for try_curved, try_odd in ((CURVED_FIELD, NONE), *((0.0, step) for step in ODD_STEPS)):
+            prior_sd = self.prior_sd(form, even, try_odd, try_curved or curved)
+            found = self.solve(form, chosen[0], prior_sd)
+            evidence = self.evidence(form, found, prior_sd)
+            if evidence > best + CLEAR_EVIDENCE:
+                best, chosen, curved = evidence, (found, prior_sd), try_curved or curved
+        return chosen
 
-    def misfit(self, form: _Form, parameters: Array) -> Array:
+    def evidence(self, form: CurveForm, parameters: Array, prior_sd: Array) -> float:
+        """Return the logarithm of the data's probability given the priors, up to a constant (Laplace's method)."""
+        misfit = self.misfit(form, parameters)
+        loss = 2 * ROBUST_SCALE**2 * float((np.sqrt(1 + (misfit / ROBUST_SCALE) ** 2) - 1).sum())
+        known = np.isfinite(prior_sd)
+        penalty = float((((parameters - _prior_mean()) / prior_sd)[known] ** 2).sum())
+        _, volume = np.linalg.slogdet(self.information(form, parameters, prior_sd))
+        return -0.5 * (loss + penalty + float(volume)) - float(np.log(prior_sd[known]).sum())
+
+    def prior_sd(self, form: CurveForm, even: float, odd: float, curved: float) -> Array:
+        """Return (PARAMETERS,) standard deviations about `_prior_mean`; infinite for what nothing is known of."""
+        sd = np.full(PARAMETERS, np.inf)
+        outermost = max(float(np.abs(self.field).max()), 1e-6)
+        sd[EXPONENT], sd[CURVATURE] = EXPONENT_SD, curved * form.bend_mm / outermost
+        sd[EVEN], sd[ODD] = even, odd
+        return sd
+
+    def form(self, parameters: Array) -> CurveForm:
+        """Return a form that bends where defocus equals the floor, with its last knot at the largest defocus."""
+        form = CurveForm(self.mark, bend_mm=math.exp(float(parameters[LOG_FLOOR] - parameters[LOG_SLOPE])))
+        farthest = form.place(form.defocus_mm(parameters, self.depth, self.field)).max()
+        return replace(form, reach=max(float(farthest), 1e-6))
+
+    def misfit(self, form: CurveForm, parameters: Array) -> Array:
         """Return (n,) residuals over their standard errors."""
-        return np.asarray((form.blur_px(parameters, self.depth) - self.blur) / self.sd)
+        return np.asarray((form.blur_px(parameters, self.depth, self.field) - self.blur) / self.sd)
 
-    def solve(self, form: _Form, start: Array, tau: float) -> Array:
-        """Return the parameters that fit best, with deviations of standard deviation `tau`."""
-        low = np.concatenate([[-0.9 * self.mark, np.log(0.05), -30.0, EXPONENT_RANGE[0]], np.full(KNOTS, -0.9)])
-        high = np.concatenate([[10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1]], np.full(KNOTS, 5.0)])
+    def jacobian(self, form: CurveForm, parameters: Array) -> Array:
+        return np.asarray(form.jacobian(parameters, self.depth, self.field) / self.sd[:, None])
+
+    def solve(self, form: CurveForm, start: Array, prior_sd: Array) -> Array:
+        """Return the parameters that fit best."""
+        low, high = np.full(PARAMETERS, -0.9), np.full(PARAMETERS, 5.0)
+        low[:HEAD] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0], -self.mark
+        high[:HEAD] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1], self.mark
         fit = fit_robust(
-            lambda p: np.concatenate([self.misfit(form, p), _prior(p, tau)]),
-            lambda p: np.concatenate([self.jacobian(form, p), _prior_jacobian(tau)]),
+            lambda p: np.concatenate([self.misfit(form, p), (p - _prior_mean()) / prior_sd]),
+            lambda p: np.concatenate([self.jacobian(form, p), np.diag(1.0 / prior_sd)]),
             start,
             ROBUST_SCALE,
             (low, high),
         )
         return fit.parameters
 
-    def jacobian(self, form: _Form, parameters: Array) -> Array:
-        """Return (n, 4 + KNOTS) derivatives of the residuals: by differences, and exactly where they are linear."""
-        here = form.blur_px(parameters, self.depth)
-        columns = []
-        for index, step in enumerate((1e-4, 1e-6, 1e-6, 1e-5)):
-            moved = parameters.copy()
-            moved[index] += step
-            columns.append((form.blur_px(moved, self.depth) - here) / step)
-        formula = form.blur_px(np.concatenate([parameters[:4], np.zeros(KNOTS)]), self.depth)
-        s = form.defocus_mm(float(parameters[0]), self.depth)
-        columns += [formula * form.deviation(unit, s) for unit in np.eye(KNOTS)]
-        return np.stack(columns, axis=1) / self.sd[:, None]
-
     def weight(self, misfit: Array) -> Array:
         return np.asarray(1.0 / np.sqrt(1.0 + (misfit / ROBUST_SCALE) ** 2))
 
-    def information(self, form: _Form, parameters: Array, tau: float) -> Array:
+    def information(self, form: CurveForm, parameters: Array, prior_sd: Array) -> Array:
         jacobian = self.jacobian(form, parameters) * np.sqrt(self.weight(self.misfit(form, parameters)))[:, None]
-        prior = _prior_jacobian(tau)
-        return np.asarray(jacobian.T @ jacobian + prior.T @ prior)
+        return np.asarray(jacobian.T @ jacobian + np.diag(1.0 / prior_sd**2))
 
-    def local_noise(self, form: _Form, parameters: Array) -> float:
+    def local_noise(self, form: CurveForm, parameters: Array) -> float:
         """Return the scatter between neighbours in depth, in standard errors; a wrong form does not add to it."""
         misfit = self.misfit(form, parameters)[np.argsort(self.depth)]
         return max(float(np.median(np.abs(np.diff(misfit)))) / (0.6745 * math.sqrt(2.0)), 1e-3)
 
-    def summary(self, form: _Form, parameters: Array, tau: float) -> FocusCurve:
+    def summary(self, form: CurveForm, parameters: Array, prior_sd: Array) -> FocusCurve:
         misfit = self.misfit(form, parameters)
         weight = self.weight(misfit)
         chi2 = float((weight * misfit**2).sum() / max(weight.sum() - len(parameters), 1.0))
-        information = self.information(form, parameters, tau)
+        information = self.information(form, parameters, prior_sd)
         whole = np.linalg.pinv(information, hermitian=True)
-        formula_alone = np.linalg.pinv(information[:4, :4], hermitian=True)
-        scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, information)
+        formula_alone = np.asarray(np.linalg.pinv(information[:CURVATURE, :CURVATURE], hermitian=True), np.float64)
+        scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, formula_alone)
+        form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
+        # Unequal judgement counts where defocus adds as much blur as there is in focus.
         return FocusCurve(
-            offset_mm=float(parameters[0]),
+            offset_mm=float(parameters[OFFSET]),
             offset_sd_mm=float(np.sqrt(max(scatter))),
-            model_sd_mm=float(np.sqrt(max(whole[0, 0] - formula_alone[0, 0], 0.0))),
+            model_sd_mm=math.hypot(math.sqrt(form_unknown), EQUAL_SIDES * form.bend_mm),
             mark_mm=self.mark,
-            floor_px=float(np.exp(parameters[1])),
-            slope_px_per_mm=float(np.exp(parameters[2])),
-            exponent=float(parameters[3]),
-            deviation=parameters[4:],
-            deviation_reach=form.reach,
-            bend_mm=form.bend_mm,
+            form=form,
+            parameters=parameters,
             depth_range_mm=(float(self.depth.min()), float(self.depth.max())),
             weight=weight,
             chi2=chi2,
         )
 
-    def scatter_between_edges(self, form: _Form, parameters: Array, information: Array) -> float:
+    def scatter_between_edges(self, form: CurveForm, parameters: Array, covariance: Array) -> float:
         """Return the offset's variance if the pieces of an edge share an error (sandwich estimator by clusters)."""
         misfit = self.misfit(form, parameters)
-        pull = self.jacobian(form, parameters) * (self.weight(misfit) * misfit)[:, None]
-        by_edge = np.zeros((int(self.edge.max()) + 1, pull.shape[1]))
+        pull = self.jacobian(form, parameters)[:, :CURVATURE] * (self.weight(misfit) * misfit)[:, None]
+        by_edge = np.zeros((int(self.edge.max()) + 1, CURVATURE))
         np.add.at(by_edge, self.edge, pull)
-        bread = np.linalg.pinv(information, hermitian=True)[0]
-        return float(((by_edge @ bread) ** 2).sum())
+        return float(((by_edge @ covariance[0]) ** 2).sum())
 
 
-def _prior(parameters: Array, tau: float) -> Array:
-    return np.concatenate([[(parameters[3] - EXPONENT) / EXPONENT_SD], parameters[4:] / tau])
+def _prior_mean() -> Array:
+    mean = np.zeros(PARAMETERS)
+    mean[EXPONENT] = USUAL_EXPONENT
+    return mean
 
 
-def _prior_jacobian(tau: float) -> Array:
-    rows = np.zeros((1 + KNOTS, 4 + KNOTS))
-    rows[0, 3] = 1.0 / EXPONENT_SD
-    rows[1:, 4:] = np.eye(KNOTS) / tau
-    return rows
+def _field(pixels: Array, pose: Pose) -> Array:
+    """Return (n,) squared distances from the picture's middle over the half diagonal, less the AF mark's."""
+    width, height = pose.image_size
+    middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
+    places = np.concatenate([pixels, pose.project(np.zeros((1, 3)))])
+    squared = ((places - middle) ** 2).sum(axis=1) / half_diagonal**2
+    return np.asarray(squared[:-1] - squared[-1])
 
 
 def _smooth_sd(samples: EdgeSamples) -> Array:

@@ -15,8 +15,6 @@ PRINT_SCALE = 0.01
 """Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
 INK_SOFTNESS_MM = 0.03
 """Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
-EQUAL_SIDES = 0.0012
-"""Of the blur. What is left on simulated photos after all other terms; see docs/accuracy.md."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def offset_interval(pose: Pose, curve: FocusCurve) -> OffsetInterval:
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
         pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
         print_mm=math.hypot(PRINT_SCALE * curve.offset_mm, _soft_print(pose, curve)),
-        model_mm=TWO_SIDED_95 * math.hypot(curve.model_sd_mm, _unequal_sides(curve)),
+        model_mm=TWO_SIDED_95 * curve.model_sd_mm,
     )
 
 
@@ -63,14 +61,6 @@ def _soft_print(pose: Pose, curve: FocusCurve) -> float:
     """
     ink_px = INK_SOFTNESS_MM * pose.focal_px / pose.distance_mm
     return float(ink_px**2 / (pose.distance_mm * curve.slope_px_per_mm**2))
-
-
-def _unequal_sides(curve: FocusCurve) -> float:
-    """Standard error from blur that is misjudged unequally in front of and behind focus.
-
-    It counts where defocus adds as much blur as the lens has in focus: floor / slope away from focus.
-    """
-    return EQUAL_SIDES * curve.floor_px / curve.slope_px_per_mm
 
 
 def _pose_sd(pose: Pose, offset_mm: float) -> float:

@@ -1,0 +1,95 @@
+"""The form of the focus curve.
+
+A thin lens blurs in proportion to |1/Z - 1/Zf| (Z depth, Zf depth of sharpest focus), exactly, whatever the
+distance. Pixel, diffraction and aberrations add a floor. The curve joins both,
+
+    blur(Z)^p = floor^p + slope^p |s|^p,    s = (1/Zf - 1/Z) Zm²,   Zm the AF mark's depth,
+
+with p near 2, where independent blurs add as variances. On top of that come
+
+- an even deviation, the same in front of and behind focus: sharpening and noise reduction in the camera, contrast
+  curves and unround apertures bend the curve, but alike on both sides;
+- an odd deviation, which vanishes at focus: spherical aberration makes the blur in front of focus differ from that
+  behind;
+- a curved field: Zf changes with the square of the distance from the picture's middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE = range(5)
+"""Places of the first parameters: mm, ln(px), ln(px/mm), p, shift of focus at the picture's corner in mm."""
+HEAD = 5
+KNOTS = 8
+EVEN = slice(HEAD, HEAD + KNOTS)
+ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
+PARAMETERS = HEAD + 2 * KNOTS - 1
+STEPS = (1e-4, 1e-6, 1e-6, 1e-5, 1e-3)
+"""For derivatives by the head's parameters; those by the deviations are exact."""
+
+
+@dataclass(frozen=True)
+class CurveForm:
+    """The curve up to its parameters.
+
+    Attributes:
+        mark_mm: depth of the AF mark.
+        bend_mm: defocus at which the deviations begin to change, about where defocus equals the floor.
+        reach: `_place` of the last knot.
+    """
+
+    mark_mm: float
+    bend_mm: float
+    reach: float = 1.0
+
+    def defocus_mm(self, parameters: Array, depth: Array, field: Array) -> Array:
+        """Return s, the signed distance from focus as seen at the AF mark's depth; positive is behind focus.
+
+        Args:
+            parameters: the curve's.
+            depth: (n,) depths from the AF mark, mm.
+            field: (n,) squared distance from the picture's middle, over the half diagonal, less the AF mark's.
+        """
+        focus = self.mark_mm + parameters[OFFSET] + parameters[CURVATURE] * field
+        return np.asarray((1.0 / focus - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2)
+
+    def blur_px(self, parameters: Array, depth: Array, field: Array) -> Array:
+        """Return the blur (n,); arguments as for `defocus_mm`."""
+        s = self.defocus_mm(parameters, depth, field)
+        even, odd = self._weights(s)
+        deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
+        return np.asarray(self._formula(parameters, s) * (1.0 + deviation))
+
+    def jacobian(self, parameters: Array, depth: Array, field: Array) -> Array:
+        """Return the derivatives (n, PARAMETERS) of the blur."""
+        here = self.blur_px(parameters, depth, field)
+        by_head = []
+        for index, step in enumerate(STEPS):
+            moved = parameters.copy()
+            moved[index] += step
+            by_head.append((self.blur_px(moved, depth, field) - here) / step)
+        s = self.defocus_mm(parameters, depth, field)
+        formula = self._formula(parameters, s)[:, None]
+        even, odd = self._weights(s)
+        return np.concatenate([np.stack(by_head, axis=1), formula * even, formula * odd], axis=1)
+
+    def place(self, s: Array) -> Array:
+        """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
+        return np.asarray(np.log1p((s / self.bend_mm) ** 2))
+
+    def _formula(self, parameters: Array, s: Array) -> Array:
+        _, log_floor, log_slope, exponent, _ = parameters[:HEAD]
+        ratio = np.exp(log_slope - log_floor) * np.abs(s)
+        return np.asarray(np.exp(log_floor) * (1.0 + ratio**exponent) ** (1.0 / exponent))
+
+    def _weights(self, s: Array) -> tuple[Array, Array]:
+        """Return (n, KNOTS) and (n, KNOTS - 1) weights of the knots, by linear interpolation between them."""
+        at = np.minimum(self.place(s) / self.reach * (KNOTS - 1), KNOTS - 1)
+        even = np.maximum(1.0 - np.abs(at[:, None] - np.arange(KNOTS)), 0.0)
+        return even, even[:, 1:] * np.sign(s)[:, None]
