@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -214,3 +215,20 @@ def test_the_geometry_file_says_all_that_the_format_promises(tmp_path: Path) -> 
 def test_a_chart_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         build_chart().scale = 2.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("paper", "digest"),
+    [
+        ("a4", "bd242ddefbd3a5b0"),
+        ("letter", "a0b27d226404d7d6"),
+        ("a3", "432f5166e285f227"),
+        ("tabloid", "25f16294c9b11c42"),
+    ],
+)
+def test_the_layout_of_format_version_1_never_changes(paper: str, digest: str) -> None:
+    """A sheet on somebody's wall must be read by every later version; a new layout needs a new version."""
+    described = geometry_dict(build_chart("flat", paper))
+    measured_by = {key: described[key] for key in ("page_mm", "af_mark_page_mm", "markers", "edges", "qr")}
+    rounded = json.dumps(measured_by, sort_keys=True)
+    assert hashlib.sha256(rounded.encode()).hexdigest()[:16] == digest
