@@ -69,9 +69,11 @@ def command(
         click.echo(pdf_bytes(chart), nl=False)
         return
     write_file(output, pdf_bytes(chart), force)
+    farthest = chart.widest_distance_over_focal_length
+    reach = f"from 25 to {farthest:.0f}" if farthest >= 26 else f"up to {farthest:.0f}"
     click.echo(
         f"{printable_path(output)}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
-        f"good from 25 to {chart.widest_distance_over_focal_length:.0f} focal lengths. "
+        f"good {reach} focal lengths. "
         "Print it at 100 %, not 'fit to page'.",
         err=True,
     )
