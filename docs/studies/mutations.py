@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 Rng = np.random.Generator
 EXTREME_SIZES = (0, 1, 2, 15, 16, 255, 4096, 30_000, 65_500, 65_535, 65_536, 100_000, 2**31 - 1, 2**31, 2**32 - 1)
@@ -200,15 +201,19 @@ def exif_false(data: bytes, rng: Rng) -> bytes:
     tags[0x0110] = str(rng.choice(["Canon EOS R5", "NIKON D850", "x" * 5000, "\x9b2J", "DSC\r\n\t"]))
     tags[0x0112] = int(rng.integers(0, 12))
     exposure = tags.get_ifd(0x8769)
-    exposure[0x829D] = float(rng.choice([0.0, 0.7, 1.4, 8.0, 64.0, 1e6]))
-    exposure[0x920A] = float(rng.choice([0.0, 1.0, 4.2, 50.0, 85.0, 800.0, 1e7]))
+    exposure[0x829D] = _ratio(rng.choice([0.0, 0.7, 1.4, 8.0, 64.0, 1e6]))
+    exposure[0x920A] = _ratio(rng.choice([0.0, 1.0, 4.2, 50.0, 85.0, 800.0, 1e7]))
     exposure[0xA405] = int(rng.choice([0, 1, 28, 85, 1200, 65_535]))
-    exposure[0xA20E] = float(rng.choice([0.0, 1e-4, 300.0, 3333.3, 1e6]))
+    exposure[0xA20E] = _ratio(rng.choice([0.0, 1e-4, 300.0, 3333.3, 1e6]))
     exposure[0xA210] = int(rng.choice([0, 2, 3, 9]))
     exposure[0xA434] = str(rng.choice(["50mm", "\x1b]8;;http://x\x07", "\x00\x07"]))
     buffer = io.BytesIO()
     Image.open(io.BytesIO(data)).save(buffer, "JPEG", quality="keep", exif=tags)
     return buffer.getvalue()
+
+
+def _ratio(value: float) -> IFDRational:
+    return IFDRational(min(round(value * 1000), 2**32 - 1), 1000)
 
 
 Mutation = Callable[[bytes, Rng], bytes]
