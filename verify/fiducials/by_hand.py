@@ -20,8 +20,9 @@ from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
 
 DESIGN = "flat"
-MARKING_ERROR = 0.03
-"""Of the sheet's diagonal: how far the corners of a sheet that its markers show may be from the marked ones."""
+MARKING_ERROR = 0.08
+"""Of the sheet's diagonal: how far the corners of a sheet that its markers show may be from the marked ones. Those
+only choose it; sheets side by side are 0.5 apart."""
 PAGE_SIDE_PX = 600
 """Long side of the page as it is compared with the print: half a millimetre of A4 a pixel."""
 SMOOTHINGS_PX = (9, 5)
