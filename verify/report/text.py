@@ -14,7 +14,7 @@ WIDTH = 100
 BUDGET_WORDS = {
     "fit": ("scatter of the blur along the edges", "a wider aperture, more light, a sheet larger in the picture"),
     "pose": ("the sheet's tilt", "a sheet that fills more of the picture, all markers in view"),
-    "print": ("the print (its scale and soft edges)", "a print at exactly 100 % and a wider aperture"),
+    "print": ("scale and soft edges of the print", "a print at exactly 100 % and a wider aperture"),
     "model": ("the form of the blur curve", "a wider aperture, a shorter distance, less sharpening in the camera"),
 }
 
