@@ -35,7 +35,7 @@ SETUPS = (
 )
 NOISE = 0.01
 PAPER_WHITE = 0.7
-REALISATIONS = 16
+REALISATIONS = 40
 RESULT = Path(__file__).parent / "results" / "efficiency.md"
 HEAD = """## Against the Cramér-Rao bound
 
