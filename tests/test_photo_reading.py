@@ -295,11 +295,48 @@ def test_thumbnail_of_a_raw_file_is_not_taken_for_the_photo(tmp_path: Path, tags
 
 def test_bomb_is_refused_before_decoding(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
-    header = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
-    data = b"IDAT" + zlib.compress(bytes(10_000))
-    chunks = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, data, b"IEND")]
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    path.write_bytes(png_header(100_000, 100_000, bits=8, kind=2))
     assert "100000 x 100000 pixels is more than 200 megapixels" in refusal_of(path).message
+
+
+def test_what_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    path.write_bytes(png_header(14_000, 14_000, bits=16, kind=6))
+    assert "14000 x 14000 pixels of 8 bytes need too much memory" in refusal_of(path).message
+
+
+def test_a_ribbon_is_no_photo(tmp_path: Path) -> None:
+    path = tmp_path / "ribbon.png"
+    path.write_bytes(png_header(100_000, 20, bits=8, kind=0))
+    assert "no photo" in refusal_of(path).message
+
+
+def png_header(width: int, height: int, bits: int, kind: int) -> bytes:
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
+    chunks = [header, b"IDAT" + zlib.compress(bytes(10_000)), b"IEND"]
+    framed = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
+
+
+def test_damage_that_decoders_hide_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.jpg"
+    whole = jpeg_bytes()
+    start = whole.index(b"\xff\xda") + 14
+    rng = np.random.default_rng(7)
+    found = 0
+    for _ in range(40):
+        lost = int(rng.integers(start, len(whole) - 300))
+        path.write_bytes(whole[:lost] + whole[lost + 200 :])
+        found += outcome(path) is UnreadablePhotoError
+    assert found > 30
+
+
+@pytest.mark.parametrize("padding", [b"\0", b"\xff\xff", bytes(16)])
+def test_padding_at_the_end_is_no_damage(tmp_path: Path, padding: bytes) -> None:
+    path = tmp_path / "padded.jpg"
+    whole = jpeg_bytes()
+    path.write_bytes(whole[:-2] + padding + whole[-2:])
+    assert read_photo(path).codes.shape == (ROWS, COLUMNS)
 
 
 def test_size_limit_can_be_chosen(tmp_path: Path) -> None:

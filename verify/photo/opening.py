@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from backfocus.verify.photo.quiet import quiet_libraries
 
 _EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
 
+# What a JPEG can have at most, and what the reader of QR codes takes.
+_MAX_SIDE = 65_535
 # 16-bit colour takes six bytes a pixel: this is 116 MP of it, or 200 MP with 8 bits. Far larger is only what a
 # small, crafted file unpacks to.
 _MAX_DECODED_BYTES = 700_000_000
@@ -37,6 +40,12 @@ _STARTS_OF_RAW = (
 )
 _TIFF_NEW_SUBFILE_TYPE, _TIFF_DNG_VERSION = 254, 50706
 _REDUCED_RESOLUTION = 1
+
+# A JPEG decoder shows a damaged picture, pieces of it out of place, and complains on standard error only. A few
+# bytes too many before a marker are some writers' padding; damage leaves hundreds.
+_DAMAGE = re.compile(
+    "bad Huffman code|[Pp]remature end|found marker|[Ii]nconsistent progression|[0-9]{3} extraneous"
+)
 
 # Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
 _MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
@@ -71,12 +80,14 @@ def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.Imag
     hostile file, it is the file's fault.
     """
     name = printable_name(path.name or path)
-    with _opened_file(path, name) as file, quiet_libraries():
+    with _opened_file(path, name) as file, quiet_libraries() as complaints:
         try:
             picture = _header(file, name)
             _check_size(picture, name, max_megapixels)
             _check_kind(picture, name)
             yield picture
+            if _DAMAGE.search(complaints()):
+                raise OSError("damaged")
         except UnreadablePhotoError:
             raise
         except MemoryError as error:
@@ -162,6 +173,8 @@ def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) 
             f"{name}: {columns} x {rows} pixels is more than {max_megapixels:g} megapixels.",
             "Give a photo straight from the camera, not a stitched or enlarged one.",
         )
+    if max(columns, rows) > _MAX_SIDE:
+        raise UnreadablePhotoError(f"{name}: {columns} x {rows} pixels are no photo.", "Give a whole photo.")
     decoded = columns * rows * len(picture.getbands()) * (2 if ";16" in raw_mode(picture) else 1)
     if decoded > _MAX_DECODED_BYTES:
         raise UnreadablePhotoError(

@@ -111,10 +111,9 @@ def _curve_of(picture: ImageFile.ImageFile, metadata: Metadata) -> Curve:
 
 
 def _codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
-    if plane == "grey":
-        # A JPEG decoder that is asked for grey leaves out the colours: 24 MP in 0.10 s instead of 0.25 s.
-        picture.draft("L", None)
-    elif thins_colours(picture):
+    if isinstance(picture, JpegImageFile) and plane == "grey" and picture.mode in ("L", "RGB"):
+        return _grey_codes_of_jpeg(picture)
+    if thins_colours(picture) and plane != "grey":
         return _plane_of(equally_sharp(picture), plane)
     picture.load()
     if picture.mode.startswith("I;16"):
@@ -123,6 +122,15 @@ def _codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
         shown = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         return _on_white(_plane_of(shown, plane), np.asarray(shown.getchannel("A")))
     return _plane_of(picture, plane)
+
+
+def _grey_codes_of_jpeg(picture: JpegImageFile) -> Codes:
+    # A decoder that is asked for grey leaves out the colours: 24 MP in 0.10 s instead of 0.25 s. OpenCV's is the
+    # same library as Pillow's, needs a quarter less time, and is heard complaining about damage.
+    codes = cv2.imdecode(_content_of(picture), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
+    if codes is None or codes.shape != (picture.height, picture.width):
+        raise OSError("damaged")
+    return codes.astype(np.uint8, copy=False)
 
 
 def _plane_of(picture: Image.Image, plane: Plane) -> Codes:
@@ -137,9 +145,7 @@ def _has_deep_colour(picture: ImageFile.ImageFile) -> bool:
 
 
 def _deep_codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
-    file = _file_of(picture)
-    file.seek(0)
-    pixels = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = cv2.imdecode(_content_of(picture), cv2.IMREAD_UNCHANGED)
     # The stubs say that a picture always comes back; a damaged file gives None.
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise OSError("damaged")
@@ -172,6 +178,12 @@ def _upright(codes: Codes, orientation: int) -> Codes:
     if orientation in (3, 4, 7, 8):
         codes = codes[::-1]
     return codes if codes.flags.c_contiguous else codes.copy()
+
+
+def _content_of(picture: ImageFile.ImageFile) -> NDArray[np.uint8]:
+    file = _file_of(picture)
+    file.seek(0)
+    return np.frombuffer(file.read(), np.uint8)
 
 
 def _file_of(picture: ImageFile.ImageFile) -> BinaryIO:
