@@ -18,8 +18,9 @@ from backfocus.targets.markers import CELLS, chart_of_marker
 from backfocus.verify.fiducials.markers import SeenMarker
 from backfocus.verify.fiducials.planar import Array, fit_homography, is_in_front, map_points
 
-MOST_MARKERS = 40
+MOST_MARKERS = 24
 """Of one chart's ids that are looked at, the largest first; a wall of markers must not take for ever."""
+MOST_SHEETS = 8
 PAIR_TOLERANCE_CELLS = 0.4
 """How far two markers may lie off the homography that fits them both; corners as detected are off by up to 0.15
 cells. Markers of two sheets side by side are off by more than a cell."""
@@ -71,7 +72,7 @@ def tell_sheets_apart(seen: Sequence[SeenMarker]) -> tuple[list[Sheet], list[See
     rest = [marker for marker in seen if chart_of_marker(marker.id) is not None]
     for design, paper in sorted({chart_of_marker(marker.id) or ("", "") for marker in rest}):
         chart = nominal_chart(design, paper)
-        while chart is not None and (sheet := _largest_sheet(chart, rest)) is not None:
+        while len(sheets) < MOST_SHEETS and chart and (sheet := _largest_sheet(chart, rest)):
             rest = [marker for marker in rest if marker not in sheet.members]
             if not any(_is_same_sheet(sheet, other) for other in sheets):
                 sheets.append(sheet)

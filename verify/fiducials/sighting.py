@@ -81,11 +81,12 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
 
     Raises:
         Refusal: no chart, several, too few markers, an unknown format, or QR and markers that disagree.
+        ValueError: the hints are not what they should be, for example three corners.
     """
     hints = hints or ChartHints()
     sheets, others = _sheets(photo)
     if hints.corners_px is not None:
-        sheet = sheet_between(photo, np.asarray(hints.corners_px, dtype=np.float64), hints.paper, sheets)
+        sheet = sheet_between(photo, np.reshape(hints.corners_px, (4, 2)).astype(np.float64), hints.paper, sheets)
     elif not sheets:
         raise why_no_chart(photo, others)
     else:
