@@ -20,7 +20,7 @@ from backfocus.verify.reckoning import refuse_doubtful, sheet_bound
 
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
 JPEG_SHRINKS = 4.0
-"""How much may be missing, over the difference to grey that is left in a JPEG: 0.5 to 3.3 at quality 90, where coarse
+"""How much may be missing, over the difference to grey that is left in a JPEG: 0.5 to 3.3 at quality 90. Coarse
 colour over fine grey bends the blur curve differently on both sides of focus."""
 
 
