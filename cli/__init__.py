@@ -14,8 +14,11 @@ from importlib.metadata import version
 
 import click
 
-COMMANDS = {"demo": "demo", "chart": "chart", "measure": "measure"}
+COMMANDS = {"demo": "demo", "chart": "chart", "measure": "measure", "validate": "validate"}
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
+
+
+INTERRUPTED = 130
 
 
 class LazyCommands(click.Group):
@@ -53,8 +56,16 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli(prog_name="backfocus")
+        # Not click's own way out, whose exit code for an interrupt is that of a bug.
+        exit_code = cli.main(prog_name="backfocus", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say, and flushing at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    sys.exit(exit_code if isinstance(exit_code, int) else 0)
