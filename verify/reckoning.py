@@ -137,7 +137,8 @@ def _result(
     trustworthy = not any(found.severity == "critical" for found in findings)
     suggestion = None
     if offset is not None and ci95 is not None and trustworthy:
-        suggestion = suggest(offset, ci95, pose.distance_mm, camera, setting, in_focus=verdict == "in-focus")
+        in_force = camera.af_setting if setting is None else setting
+        suggestion = suggest(offset, ci95, pose.distance_mm, camera, in_force, in_focus=verdict == "in-focus")
     return Measurement(
         photo=photo.name,
         status="measured" if bound is None else "out-of-range",

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from backfocus.verify.findings import Finding, finding
 from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.maker_notes import af_setting
 from backfocus.verify.photo.sensor import sensor_width_mm
 
 # Ordinary EXIF data take a few hundred reads. Crafted data can send the parser around in circles for hours; it
@@ -65,6 +66,7 @@ def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo
             focal_plane_width_mm=None if given.model else _focal_plane_width_mm(tags, image_size),
             crop_factor=None if given.model else _crop_factor(tags, focal_length_mm),
         ),
+        af_setting=af_setting(exif, _text(tags, "Image Make")),
     )
     return Metadata(
         camera=replace(camera, **{f.name: v for f in fields(given) if (v := getattr(given, f.name)) is not None}),
