@@ -26,8 +26,8 @@ IN_FOCUS_PART = 1 / 3
 """Of the depth of field to either side: what Canon is quoted to ask of its best bodies."""
 MIN_TILT_DEG = 12.0
 """Flatter, an A4 sheet has less than 60 mm of depth, and its tilt is badly known."""
-BOUND_PART = 0.9
-"""Of the sheet's depth: beyond the last tenth the curve's rise is not seen, so that the bound stays inside."""
+BOUND_MARGIN = 0.05
+"""Of the depth that was seen: in the last bit the curve's rise is not seen, so that the bound stays inside."""
 MIN_RISE = 1.1
 """Blur at the blurrier end of the sheet over the least blur; less says nothing of where the least is."""
 MAX_SCATTER = 0.12
@@ -104,19 +104,21 @@ def refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interva
 def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
     """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
     low, high = curve.depth_range_mm
+    margin = BOUND_MARGIN * (high - low)
     if curve.offset_mm > high:
-        return (BOUND_PART * high, None)
+        return (high - margin, None)
     if curve.offset_mm < low:
-        return (None, BOUND_PART * low)
+        return (None, low + margin)
     return None
 
 
 def _beyond(bound: tuple[float | None, float | None]) -> Finding:
     least, most = bound
     if least is not None:
-        return finding("out-of-range", f"Sharpest more than {least:.0f} mm behind the AF mark, beyond the sheet.")
-    assert most is not None
-    return finding("out-of-range", f"Sharpest more than {-most:.0f} mm in front of the AF mark, before the sheet.")
+        return finding(
+            "out-of-range", f"Sharpest farther away than {least:+.0f} mm, beyond what is seen of the sheet."
+        )
+    return finding("out-of-range", f"Sharpest closer than {most:+.0f} mm, before what is seen of the sheet.")
 
 
 def _result(
@@ -169,7 +171,7 @@ def _verdict(
     field: Interval | None,
 ) -> Verdict | None:
     if bound is not None:
-        return "back-focus" if bound[0] is not None else "front-focus"
+        return _side_of_bound(*bound)
     if offset is None or ci95 is None:
         return None
     low, high = ci95
@@ -178,6 +180,13 @@ def _verdict(
     if low <= 0 <= high:
         return "in-focus" if field is None else None
     return "back-focus" if offset > 0 else "front-focus"
+
+
+def _side_of_bound(least: float | None, most: float | None) -> Verdict | None:
+    """Which side of the AF mark a bound tells of; None where the AF mark itself is not between the depths seen."""
+    if least is not None:
+        return "back-focus" if least >= 0 else None
+    return "front-focus" if most is not None and most <= 0 else None
 
 
 def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:

@@ -66,10 +66,13 @@ def headline(m: Measurement) -> str:
 def _out_of_range(m: Measurement) -> str:
     assert m.offset_bound_mm is not None
     least, most = m.offset_bound_mm
-    if least is not None:
+    if m.verdict == "back-focus":
         return f"Back focus beyond the sheet: sharpest at least {least:.0f} mm behind the AF mark."
-    assert most is not None
-    return f"Front focus beyond the sheet: sharpest at least {-most:.0f} mm in front of the AF mark."
+    if m.verdict == "front-focus" and most is not None:
+        return f"Front focus beyond the sheet: sharpest at least {-most:.0f} mm in front of the AF mark."
+    if least is not None:
+        return f"Cannot tell front from back focus: sharpest farther away than {least:+.0f} mm from the AF mark."
+    return f"Cannot tell front from back focus: sharpest closer than {most:+.0f} mm from the AF mark."
 
 
 def _significance(m: Measurement) -> Iterator[str]:
