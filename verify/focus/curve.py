@@ -46,7 +46,7 @@ ODD_STEPS = (0.005, 0.02, 0.08)
 """The same of the odd deviation, tried one after the other. Where it is free without need, it follows what little
 inequality a clean photo has and moves focus by 0.15 mm (85 mm f/1.8, 2.2 m)."""
 OFF_CENTRE = 0.35
-"""Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for halves."""
+"""Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
 CLEAR_EVIDENCE = 6.0
 """Natural logarithm of the odds that a curved field or a larger odd deviation needs: 400 to 1."""
 EQUAL_SIDES = 0.001
