@@ -10,7 +10,6 @@ import importlib
 import io
 import os
 import sys
-from importlib.metadata import version
 
 import click
 
@@ -38,7 +37,7 @@ class LazyCommands(click.Group):
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("backfocus"), prog_name="backfocus")
+@click.version_option(package_name="backfocus", prog_name="backfocus")
 def cli() -> None:
     """Measure front and back focus from one photo of a printed chart.
 
