@@ -412,6 +412,17 @@ def test_damaged_files_print_nothing(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert capfd.readouterr() == ("", "")
 
 
+def test_nothing_needs_to_be_written_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(jpeg_bytes())
+
+    def forbid() -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", forbid)
+    assert read_photo(path).codes.shape == (ROWS, COLUMNS)
+
+
 def outcome(path: Path) -> type:
     try:
         return type(read_photo(path))

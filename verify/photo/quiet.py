@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from PIL import Image
@@ -50,12 +51,19 @@ def _standard_error_caught() -> Iterator[Callable[[], str]]:
     sys.stderr.flush()
     kept = os.dup(2)
     try:
-        with tempfile.TemporaryFile() as caught:
+        with _nameless_file() as caught:
             os.dup2(caught.fileno(), 2)
             yield lambda: _content(caught)
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def _nameless_file() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # no folder to write to: what the libraries say is lost
+        return Path(os.devnull).open("r+b")
 
 
 def _content(file: IO[bytes]) -> str:

@@ -85,7 +85,7 @@ def read_photo(
         light_of_code=table,
         camera=metadata.camera,
         findings=metadata.findings,
-        has_jpeg_colours=plane != "grey" and isinstance(picture, JpegImageFile),
+        has_jpeg_colours=plane != "grey" and isinstance(picture, JpegImageFile) and picture.mode != "L",
     )
 
 
