@@ -75,6 +75,7 @@ def _print_table(results: Sequence[StudyResult]) -> bool:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo("\nBroken is a limit only if chance would break it in fewer than one of a hundred such runs.")
     codes = sorted({finding.code for row in missed for finding in row.measurement.findings[-1:]})
-    click.echo(f"\nNot measured: {len(missed)}{' (' + ', '.join(codes) + ')' if codes else ''}.")
+    click.echo(f"Not measured: {len(missed)}{' (' + ', '.join(codes) + ')' if codes else ''}.")
     return all(check.kept for check in found)
