@@ -30,8 +30,7 @@ KNOTS = 8
 EVEN = slice(HEAD, HEAD + KNOTS)
 ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
 PARAMETERS = HEAD + 2 * KNOTS - 1
-STEPS = (1e-4, 1e-6, 1e-6, 1e-5, 1e-3)
-"""For derivatives by the head's parameters; those by the deviations are exact."""
+DIFFERENCE_MM = 1e-4
 
 
 @dataclass(frozen=True)
@@ -67,17 +66,25 @@ class CurveForm:
         return np.asarray(self._formula(parameters, s) * (1.0 + deviation))
 
     def jacobian(self, parameters: Array, depth: Array, field: Array) -> Array:
-        """Return the derivatives (n, PARAMETERS) of the blur."""
-        here = self.blur_px(parameters, depth, field)
-        by_head = []
-        for index, step in enumerate(STEPS):
-            moved = parameters.copy()
-            moved[index] += step
-            by_head.append((self.blur_px(moved, depth, field) - here) / step)
+        """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
         s = self.defocus_mm(parameters, depth, field)
-        formula = self._formula(parameters, s)[:, None]
+        formula = self._formula(parameters, s)
         even, odd = self._weights(s)
-        return np.concatenate([np.stack(by_head, axis=1), formula * even, formula * odd], axis=1)
+        ahead_even, ahead_odd = self._weights(s + DIFFERENCE_MM)
+        deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
+        rise = (ahead_even @ parameters[EVEN] + ahead_odd @ parameters[ODD] - deviation) / DIFFERENCE_MM
+        blur = formula * (1.0 + deviation)
+
+        _, log_floor, log_slope, exponent, _ = parameters[:HEAD]
+        size = np.maximum(np.abs(s), 1e-9)
+        log_ratio = log_slope - log_floor + np.log(size)
+        power = np.exp(exponent * log_ratio)
+        share = power / (1.0 + power)
+        focus = self.mark_mm + parameters[OFFSET] + parameters[CURVATURE] * field
+        by_focus = -(blur * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
+        by_exponent = blur * (share * log_ratio - np.log1p(power) / exponent) / exponent
+        head = np.stack([by_focus, blur * (1.0 - share), blur * share, by_exponent, by_focus * field], axis=1)
+        return np.concatenate([head, formula[:, None] * even, formula[:, None] * odd], axis=1)
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
