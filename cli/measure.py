@@ -15,7 +15,7 @@ from backfocus.targets.designs import SCALE_RANGE
 
 if TYPE_CHECKING:
     from backfocus.verify.measuring import Analysis
-    from backfocus.verify.photo.camera_info import CameraInfo
+    from backfocus.verify.photo.metadata.camera_info import CameraInfo
 
 UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 
@@ -132,7 +132,7 @@ def command(
 def _camera(
     camera: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
 ) -> CameraInfo:
-    from backfocus.verify.photo.camera_info import CameraInfo
+    from backfocus.verify.photo.metadata.camera_info import CameraInfo
 
     return CameraInfo(
         make=camera.split()[0] if camera and camera.split() else None,

@@ -12,17 +12,17 @@ import pytest
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.markers import marker_cells
 from backfocus.verify.camera import Lens, SheetPose, VirtualShot
-from backfocus.verify.fiducials.absence import least_blur_px
-from backfocus.verify.fiducials.markers import SeenMarker, looks
+from backfocus.verify.fiducials.doubts.absence import least_blur_px
+from backfocus.verify.fiducials.markers.detecting import SeenMarker, looks
+from backfocus.verify.fiducials.markers.visibility import likeness
 from backfocus.verify.fiducials.planar import fit_homography, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import reduced
 from backfocus.verify.fiducials.sheets import tell_sheets_apart
 from backfocus.verify.fiducials.sighting import Sighting, find_chart
-from backfocus.verify.fiducials.visibility import likeness
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.photo.pixels.tone import light_table, srgb_curve
 from backfocus.verify.photo.reading import Codes, Photo
-from backfocus.verify.photo.tone import light_table, srgb_curve
 
 Array = npt.NDArray[np.float64]
 Take = Callable[..., VirtualShot]

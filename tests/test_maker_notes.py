@@ -13,7 +13,7 @@ from PIL import Image
 
 from backfocus.verify import measure
 from backfocus.verify.camera import VirtualShot
-from backfocus.verify.photo.maker_notes import af_setting
+from backfocus.verify.photo.metadata.maker_notes import af_setting
 
 EXIF_START, NOTE_START = 100, 200
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.tuning.makers import maker_of, makers
 from backfocus.verify.tuning.suggestion import Suggestion, suggest
 

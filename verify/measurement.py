@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from backfocus.verify.findings import Finding
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.tuning.suggestion import Suggestion
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"

@@ -16,7 +16,7 @@ from backfocus.verify.geometry.from_edges import refine_pose
 from backfocus.verify.geometry.from_markers import solve_pose
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.reckoning import refused, summarise
 

@@ -13,7 +13,7 @@ from backfocus.verify.findings import Finding, finding
 from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
 
 TILT_TOLERANCE_DEG = 3.0

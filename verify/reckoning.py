@@ -16,7 +16,7 @@ from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, de
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import ChartRead, Interval, Measurement
 from backfocus.verify.observations import observe
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
 from backfocus.verify.tuning.suggestion import suggest
 

@@ -24,7 +24,7 @@ from backfocus.verify.focus.plane import find_focus_plane
 from backfocus.verify.geometry.from_edges import refine_pose
 from backfocus.verify.geometry.from_markers import solve_pose
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
 
 SETUPS = (

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from backfocus.targets import PAPERS, Chart
 from backfocus.targets.markers import marker_cells
-from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker
+from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker
+from backfocus.verify.fiducials.markers.visibility import likeness
 from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
 from backfocus.verify.fiducials.sheets import Sheet, nominal_chart
-from backfocus.verify.fiducials.visibility import likeness
 from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from backfocus.targets import Chart, ChartError, build_chart
 from backfocus.targets.markers import CELLS, chart_of_marker
-from backfocus.verify.fiducials.markers import SeenMarker
+from backfocus.verify.fiducials.markers.detecting import SeenMarker
 from backfocus.verify.fiducials.planar import Array, fit_homography, is_in_front, map_points
 
 MOST_MARKERS = 24

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, build_chart
-from backfocus.verify.fiducials.absence import why_no_chart
 from backfocus.verify.fiducials.by_hand import sheet_between
-from backfocus.verify.fiducials.completeness import completeness_findings
-from backfocus.verify.fiducials.exposure import refuse_dark_sheet
-from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker, looks
+from backfocus.verify.fiducials.doubts.absence import why_no_chart
+from backfocus.verify.fiducials.doubts.completeness import completeness_findings
+from backfocus.verify.fiducials.doubts.exposure import refuse_dark_sheet
+from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker, looks
+from backfocus.verify.fiducials.markers.refining import PlacedMarkers, place_markers
 from backfocus.verify.fiducials.planar import Array, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import reduced
-from backfocus.verify.fiducials.refining import PlacedMarkers, place_markers
 from backfocus.verify.fiducials.sheets import Sheet, tell_sheets_apart
 from backfocus.verify.findings import Finding, refusal
 from backfocus.verify.photo.reading import Photo

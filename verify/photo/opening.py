@@ -15,8 +15,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from backfocus.verify.photo.jpeg_parts import why_costly
-from backfocus.verify.photo.quiet import quiet_libraries
+from backfocus.verify.photo.pixels.jpeg_parts import why_costly
+from backfocus.verify.photo.pixels.quiet import quiet_libraries
 
 _EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
 

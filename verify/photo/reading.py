@@ -15,11 +15,18 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from backfocus.verify.findings import Finding
-from backfocus.verify.photo.camera_info import CameraInfo
-from backfocus.verify.photo.chroma import equally_sharp, thins_colours
-from backfocus.verify.photo.metadata import Metadata, read_metadata
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.exif import Metadata, read_metadata
 from backfocus.verify.photo.opening import UnreadablePhotoError, opened_picture, printable_name, raw_mode
-from backfocus.verify.photo.tone import ADOBE_RGB_GAMMA, Curve, gamma_curve, icc_curve, light_table, srgb_curve
+from backfocus.verify.photo.pixels.chroma import equally_sharp, thins_colours
+from backfocus.verify.photo.pixels.tone import (
+    ADOBE_RGB_GAMMA,
+    Curve,
+    gamma_curve,
+    icc_curve,
+    light_table,
+    srgb_curve,
+)
 
 __all__ = ["Photo", "Plane", "UnreadablePhotoError", "read_photo"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
-from backfocus.verify.photo.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.tuning.makers import Maker, Step, maker_of
 
 _SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."

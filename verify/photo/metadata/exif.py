@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, BinaryIO
 
 from backfocus.verify.findings import Finding, finding
-from backfocus.verify.photo.camera_info import CameraInfo
-from backfocus.verify.photo.maker_notes import af_setting
-from backfocus.verify.photo.sensor import sensor_width_mm
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.photo.metadata.maker_notes import af_setting
+from backfocus.verify.photo.metadata.sensor import sensor_width_mm
 
 # Ordinary EXIF data take a few hundred reads. Crafted data can send the parser around in circles for hours; it
 # stops here, within a quarter of a second.

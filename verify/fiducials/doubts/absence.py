@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from backfocus.targets.markers import chart_of_marker
-from backfocus.verify.fiducials.exposure import bad_light
-from backfocus.verify.fiducials.markers import REDUCED_SIDE_PX, SeenMarker, detect_markers
+from backfocus.verify.fiducials.doubts.exposure import bad_light
+from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker, detect_markers
 from backfocus.verify.fiducials.qr import read_any_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
 from backfocus.verify.fiducials.sheets import nominal_chart, tell_sheets_apart

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backfocus.verify.fiducials.markers import SeenMarker
+from backfocus.verify.fiducials.markers.detecting import SeenMarker
+from backfocus.verify.fiducials.markers.refining import PlacedMarkers
+from backfocus.verify.fiducials.markers.visibility import likeness
 from backfocus.verify.fiducials.planar import map_points
 from backfocus.verify.fiducials.reduced import ReducedPhoto
-from backfocus.verify.fiducials.refining import PlacedMarkers
 from backfocus.verify.fiducials.sheets import Sheet
-from backfocus.verify.fiducials.visibility import likeness
 from backfocus.verify.findings import Finding, finding
 
 SEEN_LIKENESS = 0.25

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets.markers import CELLS
-from backfocus.verify.fiducials.corners import refine_corners
+from backfocus.verify.fiducials.markers.corners import refine_corners
 from backfocus.verify.fiducials.planar import Array, fit_homography, found_matrix, map_points
 from backfocus.verify.fiducials.sheets import Sheet
 from backfocus.verify.findings import refusal

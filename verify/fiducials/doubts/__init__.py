@@ -1,0 +1,1 @@
+"""What is amiss with a sheet or its light, and why no chart was found."""

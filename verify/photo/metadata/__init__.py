@@ -1,0 +1,1 @@
+"""Camera, lens and exposure, from EXIF data and makers' notes."""

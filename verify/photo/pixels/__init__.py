@@ -1,0 +1,1 @@
+"""From the file's codes to light: tone curves, colours, and decoders kept quiet."""
