@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -155,3 +156,13 @@ def test_a_photo_without_a_chart_is_refused(tmp_path: Path) -> None:
 def test_a_contrast_curve_of_the_camera_does_not_move_focus(take: Take, tmp_path: Path) -> None:
     shot = take(8.0, development=Development(s_curve=0.6))
     assert error_mm(measure(shot.save(tmp_path / "photo.jpg")), 8.0) < 0.2
+
+
+@pytest.mark.parametrize(("sag_mm", "along"), [(4.0, "height"), (-4.0, "height"), (4.0, "width")])
+def test_a_bent_sheet_is_followed(
+    take: Take, tmp_path: Path, sag_mm: float, along: Literal["width", "height"]
+) -> None:
+    pose = SheetPose(45.0, 1.0, -1.0, 1500.0, sag_mm=sag_mm, bent_along=along)
+    measurement = measure(take(8.0, pose=pose).save(tmp_path / "bent.jpg"))
+    assert error_mm(measurement, 8.0) < 0.1
+    assert "sheet-bent" in codes(measurement)

@@ -103,7 +103,7 @@ def analyse(
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
         pose = refine_pose(pose, sighting, samples, focal_px)
-        plane = find_focus_plane(samples, pose)
+        plane = find_focus_plane(samples.placed_by(pose), pose)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, setting)
         if channels and measurement.status == "measured":

@@ -33,6 +33,7 @@ class EdgeSamples:
 
     Attributes:
         sheet_mm: (n, 3) place on the sheet.
+        along: (n, 3) unit vector along the edge on the sheet.
         found_px: (n, 2) where the photo has it, measured across the edge only.
         across: (n, 2) unit vector across the edge in the photo, towards the bright side.
         found_sd_px: standard error of the place, across the edge.
@@ -45,6 +46,7 @@ class EdgeSamples:
     """
 
     sheet_mm: Array
+    along: Array
     found_px: Array
     across: Array
     found_sd_px: Array
@@ -59,6 +61,7 @@ class EdgeSamples:
         """Return the chosen samples."""
         return EdgeSamples(
             sheet_mm=self.sheet_mm[which],
+            along=self.along[which],
             found_px=self.found_px[which],
             across=self.across[which],
             found_sd_px=self.found_sd_px[which],
@@ -70,16 +73,28 @@ class EdgeSamples:
             offered=self.offered,
         )
 
+    def placed_by(self, pose: Pose) -> EdgeSamples:
+        """Return the samples moved along their edges to the place that a better pose sees where they were found.
+
+        On a sheet bent by 4 mm they are 1 mm from where a flat sheet has them, which moved focus by as much.
+        """
+        seen = pose.project(self.sheet_mm)
+        step = pose.project(self.sheet_mm + self.along) - seen
+        moved_mm = ((self.found_px - seen) * step).sum(axis=1) / (step**2).sum(axis=1)
+        return replace(self, sheet_mm=self.sheet_mm + moved_mm[:, None] * self.along)
+
 
 def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
     """Find place and blur of every printed edge, piece by piece, in the photo's own pixels."""
-    sheet, edge, segments, clear_px = _pieces(chart, pose)
+    sheet, along, edge, segments, clear_px = _pieces(chart, pose)
     inside = _inside(segments.centre_px, pose.image_size)
-    sheet, edge, segments, clear_px = sheet[inside], edge[inside], segments.take(inside), clear_px[inside]
+    sheet, along, edge, clear_px = sheet[inside], along[inside], edge[inside], clear_px[inside]
+    segments = segments.take(inside)
     strips = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
     measured = segments.take(strips.which)
     return EdgeSamples(
         sheet_mm=sheet[strips.which],
+        along=along[strips.which],
         found_px=measured.moved(strips.shift_px).centre_px,
         across=measured.bright_normal,
         found_sd_px=strips.fits.shift_sd_px,
@@ -100,8 +115,8 @@ def with_floor(samples: EdgeSamples, floor_px: float) -> EdgeSamples:
     return shaped.take(fits.ok)
 
 
-def _pieces(chart: Chart, pose: Pose) -> tuple[Array, npt.NDArray[np.intp], Segments, Array]:
-    """Return the pieces' places on the sheet (n, 3), their edges, themselves, and their clear width in pixels."""
+def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Array, npt.NDArray[np.intp], Segments, Array]:
+    """Return the pieces' places and directions on the sheet, edges, the pieces, and their clear width in pixels."""
     places, tangents, half_lengths, clears = [], [], [], []
     for edge in chart.edges:
         start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
@@ -120,14 +135,15 @@ def _pieces(chart: Chart, pose: Pose) -> tuple[Array, npt.NDArray[np.intp], Segm
         clears.append(np.full(count, edge.clear_mm))
     place = np.concatenate(places)
     edge_of = np.repeat(np.arange(len(places)), [len(some) for some in places])
-    half = np.concatenate(half_lengths)[:, None] * np.concatenate(tangents)
+    direction = np.concatenate(tangents)
+    half = np.concatenate(half_lengths)[:, None] * direction
     clear = np.concatenate(clears)
     centre = pose.project(place)
     reach = (pose.project(place + half) - pose.project(place - half)) / 2
     half_length = np.linalg.norm(reach, axis=1)
     tangent = reach / half_length[:, None]
-    clear_px = _width_px(place, np.concatenate(tangents), clear, pose, tangent)
-    return place, edge_of, Segments(centre, tangent, half_length, clear_px), clear_px
+    clear_px = _width_px(place, direction, clear, pose, tangent)
+    return place, direction, edge_of, Segments(centre, tangent, half_length, clear_px), clear_px
 
 
 def _width_px(place: Array, along: Array, clear_mm: Array, pose: Pose, tangent: Array) -> Array:
