@@ -46,8 +46,7 @@ def refine_corners(photo: Photo, quads_px: Array) -> Corners:
         quads_px: (n, 4, 2) expected corners, clockwise in the picture; good to a third of a cell.
     """
     n = len(quads_px)
-    starts, ends = quads_px, np.roll(quads_px, -1, axis=1)
-    segments = _side_pieces(quads_px, starts, ends)
+    segments = side_pieces(quads_px)
     cell_px = segments.half_window_px
     strips = measure_strips(photo, segments, cell_px, MIN_WINDOW_BLURS)
     ok, shift, weight = np.zeros(len(cell_px), bool), np.zeros(len(cell_px)), np.zeros(len(cell_px))
@@ -69,11 +68,12 @@ def refine_corners(photo: Photo, quads_px: Array) -> Corners:
     return Corners(corners, line_sd.mean(axis=1), good)
 
 
-def _side_pieces(quads_px: Array, starts: Array, ends: Array) -> Segments:
+def side_pieces(quads_px: Array) -> Segments:
     """Pieces of the inner part of each side, ordered by marker, side, piece; the window is a cell wide.
 
     The border is one cell of ink, and the paper beyond it is white for at least a cell.
     """
+    starts, ends = quads_px, np.roll(quads_px, -1, axis=1)
     along = ends - starts
     length = np.linalg.norm(along, axis=2)
     tangent = -along / np.maximum(length, 1e-9)[:, :, None]
