@@ -24,10 +24,11 @@ PRINT_SCALE_SD = 0.005
 def random_shots(count: int, seed: int) -> list[StudyShot]:
     """Draw 24 MP shots of all papers: lens, aperture, 20 to 50 focal lengths, offset, pose, noise, light, JPEG."""
     rng = np.random.default_rng(seed)
-    return [_random_shot(rng, seed * 1_000_000 + number) for number in range(count)]
+    return [random_shot(rng, seed * 1_000_000 + number) for number in range(count)]
 
 
-def _random_shot(rng: np.random.Generator, seed: int) -> StudyShot:
+def random_shot(rng: np.random.Generator, seed: int) -> StudyShot:
+    """Draw one of them; `seed` is that of its noise and background."""
     focal_length = float(rng.choice(FOCAL_LENGTHS_MM))
     return StudyShot(
         offset_mm=float(rng.uniform(-30, 30)),

@@ -9,13 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.camera import (
+    Cover,
     Development,
     ExifNames,
     Exposure,
+    Glare,
     Lens,
+    Print,
     Sensor,
     SheetPose,
     SheetRaster,
@@ -24,13 +29,22 @@ from backfocus.verify.camera import (
 )
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.measuring import measure
+from backfocus.verify.study.editing import Edit, edited
+
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Weights of linear red, green and blue (ITU-R BT.709, as sRGB has them)."""
+D850 = ExifNames(make="NIKON CORPORATION", model="NIKON D850")
 
 
 @dataclass(frozen=True)
 class StudyShot:
-    """A shot to simulate; `offset_mm` is the truth, positive = back focus.
+    """A shot to simulate.
 
-    `print_scale` is what the printer made of the sheet's size without telling anybody.
+    Attributes:
+        offset_mm: the truth, positive = back focus; that of green light if the lens splits colours.
+        print_scale: what the printer made of the sheet's size without telling anybody.
+        printing, in_front: what else the printer did, and what lies on the sheet or shines on it.
+        edit: what a program did to the photo.
     """
 
     offset_mm: float
@@ -41,15 +55,28 @@ class StudyShot:
     exposure: Exposure = field(default_factory=Exposure)
     development: Development = field(default_factory=Development)
     print_scale: float = 1.0
+    printing: Print | None = None
+    in_front: tuple[Cover | Glare, ...] = ()
+    names: ExifNames = D850
+    edit: Edit = field(default_factory=Edit)
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """A simulated shot and its measurement."""
+    """A simulated shot and its measurement; `colour_offsets_mm` are the true ones of red, green and blue if they
+    differ."""
 
     shot: StudyShot
     measurement: Measurement
+    colour_offsets_mm: tuple[float, ...] = ()
+
+    @property
+    def true_offset_mm(self) -> float:
+        """The true offset; that of luminance, the weighted mean of the colours', if the lens splits colours."""
+        if len(self.colour_offsets_mm) != len(LUMINANCE):
+            return self.shot.offset_mm
+        return float(np.dot(LUMINANCE, self.colour_offsets_mm))
 
     @property
     def depth_of_field_mm(self) -> float:
@@ -67,13 +94,13 @@ class StudyResult:
     def error_mm(self) -> float | None:
         """Measured minus true offset; None where nothing was measured."""
         measured = self.measurement.offset_mm
-        return None if measured is None else measured - self.shot.offset_mm
+        return None if measured is None else measured - self.true_offset_mm
 
     @property
     def error_without_print_mm(self) -> float:
         """The error that is left when the printer's scale is taken into account; nan where nothing was measured."""
         measured = self.measurement.offset_mm
-        return float("nan") if measured is None else measured * self.shot.print_scale - self.shot.offset_mm
+        return float("nan") if measured is None else measured * self.shot.print_scale - self.true_offset_mm
 
     @property
     def half_width_mm(self) -> float:
@@ -85,7 +112,21 @@ class StudyResult:
     def covered(self) -> bool | None:
         """Whether the 95 % interval holds the truth."""
         interval = self.measurement.offset_ci95_mm
-        return None if interval is None else interval[0] <= self.shot.offset_mm <= interval[1]
+        return None if interval is None else interval[0] <= self.true_offset_mm <= interval[1]
+
+    @property
+    def silently_wrong(self) -> bool:
+        """Whether a wrong offset is called trustworthy: off by over 3 of its half widths and 1 % of the DOF."""
+        if self.error_mm is None or not self.measurement.trustworthy:
+            return False
+        return abs(self.error_mm) > max(3 * self.half_width_mm, 0.01 * self.depth_of_field_mm)
+
+    @property
+    def bound_is_wrong(self) -> bool:
+        """Whether the focus is said to be beyond a bound that it is not beyond."""
+        least, most = self.measurement.offset_bound_mm or (None, None)
+        truth = self.true_offset_mm
+        return (least is not None and truth < least) or (most is not None and truth > most)
 
 
 def run_study(shots: Iterable[StudyShot], processes: int = 2) -> Iterator[StudyResult]:
@@ -105,12 +146,15 @@ def take_and_measure(shot: StudyShot) -> StudyResult:
         shot.sensor,
         shot.exposure,
         shot.development,
+        printing=shot.printing,
+        in_front=shot.in_front,
         offset_mm=shot.offset_mm,
         seed=shot.seed,
-        names=ExifNames(make="NIKON CORPORATION", model="NIKON D850"),
+        names=shot.names,
     )
     with tempfile.TemporaryDirectory() as folder:
-        return StudyResult(shot, measure(taken.save(Path(folder) / "shot.jpg")))
+        path = edited(taken, shot.edit).save(Path(folder) / "shot.jpg", exif=shot.edit.keeps_exif)
+        return StudyResult(shot, measure(path), taken.truth.colour_offsets_mm)
 
 
 @lru_cache(maxsize=4)
