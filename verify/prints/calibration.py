@@ -1,0 +1,136 @@
+"""What the printer made of one chart, kept between runs: a JSON file a chart id in the user's data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH
+from backfocus.verify.data_folder import data_folder
+from backfocus.verify.findings import Refusal, refusal
+
+SCHEMA = "backfocus/print-calibration/1"
+TWO_SIDED_95 = 1.96
+SCALE_RANGE = (0.6, 1.6)
+"""From Tabloid shrunk onto Letter, 0.64, to A4 enlarged onto Tabloid, 1.33, with room; beyond, a number is wrong."""
+MAX_SKEW_RAD = 0.1
+"""6°: no printer does that."""
+
+Source = Literal["scan", "ruler"]
+
+
+@dataclass(frozen=True)
+class PrintCalibration:
+    """Size and shape of a printed chart against its description.
+
+    Attributes:
+        chart_id: the chart's id.
+        scale_x, scale_y: printed over described length along the page's x and y axis.
+        skew_rad: angle between the printed page's axes (x right, y down), less a right angle.
+        scale_x_sd, scale_y_sd, skew_sd_rad: standard errors, those of scanner or ruler included.
+        source: how it was measured.
+        date: when, as YYYY-MM-DD.
+    """
+
+    chart_id: str
+    scale_x: float
+    scale_y: float
+    skew_rad: float
+    scale_x_sd: float
+    scale_y_sd: float
+    skew_sd_rad: float
+    source: Source
+    date: str
+
+    def __post_init__(self) -> None:
+        numbers = (self.scale_x_sd, self.scale_y_sd, self.skew_sd_rad)
+        if not all(math.isfinite(number) and number >= 0 for number in numbers):
+            raise ValueError("standard errors must be numbers from 0")
+        if not all(SCALE_RANGE[0] <= scale <= SCALE_RANGE[1] for scale in (self.scale_x, self.scale_y)):
+            raise ValueError(f"a scale is outside of {SCALE_RANGE[0]} to {SCALE_RANGE[1]}")
+        if not abs(self.skew_rad) <= MAX_SKEW_RAD:
+            raise ValueError("no printer skews as much")
+        if self.source not in get_args(Source):
+            raise ValueError(f"source must be one of {get_args(Source)}")
+
+    @property
+    def scale_half_width(self) -> float:
+        """Half width of the scale's 95 % interval, as a share of the scale; of the less certain axis."""
+        return TWO_SIDED_95 * max(self.scale_x_sd / self.scale_x, self.scale_y_sd / self.scale_y)
+
+
+def kept_path(chart_id: str) -> Path:
+    """Return the file that a chart's calibration is kept in, which may not exist.
+
+    Raises:
+        ValueError: this is no chart id.
+    """
+    if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
+        raise ValueError(f"{chart_id!r} is no chart id")
+    return data_folder() / "prints" / f"{chart_id}.json"
+
+
+def keep(calibration: PrintCalibration) -> Path:
+    """Keep a calibration in place of the chart's earlier one, and return its file.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    path = kept_path(calibration.chart_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A run that is interrupted leaves the old file or the new one, never half of one.
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"schema": SCHEMA, **asdict(calibration)}, file, indent=1)
+        Path(unfinished).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(unfinished).unlink()
+        raise
+    return path
+
+
+def calibration_of(chart_id: str) -> PrintCalibration | None:
+    """Return the calibration that was kept for a chart, None if there is none.
+
+    Raises:
+        Refusal: one was kept but cannot be read. To go on without it could be wrong by any amount.
+    """
+    path = kept_path(chart_id)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unreadable(chart_id, path) from error
+    try:
+        kept = _parsed(content)
+    except (ValueError, TypeError) as error:
+        raise _unreadable(chart_id, path) from error
+    if kept.chart_id != chart_id:
+        raise _unreadable(chart_id, path)
+    return kept
+
+
+def _parsed(content: bytes) -> PrintCalibration:
+    fields = json.loads(content)
+    if not isinstance(fields, dict) or fields.pop("schema", None) != SCHEMA:
+        raise ValueError("not of this schema")
+    for name in ("chart_id", "source", "date"):
+        if not isinstance(fields.get(name), str):
+            raise TypeError(name)
+    return PrintCalibration(**cast(dict[str, str], fields))  # type: ignore[arg-type]
+
+
+def _unreadable(chart_id: str, path: Path) -> Refusal:
+    return refusal(
+        "calibration-unreadable",
+        f"The print calibration kept for chart {chart_id} cannot be read: {path.name} in {path.parent}.",
+    )

@@ -1,0 +1,103 @@
+"""What checking a print found: the value handed to text, JSON and the user's data folder."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from backfocus.targets import Chart
+from backfocus.verify.fiducials.sighting import ReadFrom
+from backfocus.verify.findings import Finding
+from backfocus.verify.prints.calibration import PrintCalibration
+from backfocus.verify.prints.marker_edges import EdgeQuality
+from backfocus.verify.prints.page_map import PageMap
+
+CHECK_SCHEMA = "backfocus/print-check/1"
+
+
+@dataclass(frozen=True, eq=False)
+class PrintCheck:
+    """The state of one print; what was not measured is None.
+
+    Attributes:
+        name: the scan's file name, or what the ruler was held against.
+        chart: the chart as described.
+        chart_id: its id, None where it is not known.
+        read_from: how the scan told which chart this is.
+        dpi: resolution of the scan in x and y.
+        calibration: size and shape, with all that is uncertain about them.
+        page_map: the fit to the scan behind it.
+        edges: sharpness of the markers' sides.
+    """
+
+    name: str
+    chart: Chart | None = None
+    chart_id: str | None = None
+    read_from: ReadFrom | None = None
+    dpi: tuple[float, float] | None = None
+    calibration: PrintCalibration | None = None
+    page_map: PageMap | None = None
+    edges: EdgeQuality | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def status(self) -> Literal["measured", "refused"]:
+        """Whether there are numbers; a finding says why not."""
+        return "refused" if self.calibration is None else "measured"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as it stands in the JSON: every field, unknown ones null."""
+        chart, kept, fit, edges = self.chart, self.calibration, self.page_map, self.edges
+        return {
+            "schema": CHECK_SCHEMA,
+            "name": self.name,
+            "status": self.status,
+            "source": kept.source if kept else None,
+            "chart": None
+            if chart is None
+            else {
+                "design": chart.design,
+                "paper": chart.paper,
+                "scale": chart.scale,
+                "id": self.chart_id,
+                "read_from": self.read_from,
+            },
+            "dpi": None if self.dpi is None else [round(value, 2) for value in self.dpi],
+            "scale_x": _rounded(kept and kept.scale_x),
+            "scale_y": _rounded(kept and kept.scale_y),
+            "scale_x_sd": _rounded(kept and kept.scale_x_sd),
+            "scale_y_sd": _rounded(kept and kept.scale_y_sd),
+            "scale_half_width": _rounded(kept and kept.scale_half_width),
+            "skew_deg": _degrees(kept and kept.skew_rad),
+            "skew_sd_deg": _degrees(kept and kept.skew_sd_rad),
+            "scan": None
+            if fit is None
+            else {
+                "rotation_deg": _degrees(fit.rotation_rad),
+                "markers": fit.markers,
+                "residual_mm": _rounded(fit.residual_mm),
+                "scale_x_fit_sd": _rounded(fit.scale_x_sd, 7),
+                "scale_y_fit_sd": _rounded(fit.scale_y_sd, 7),
+                "skew_fit_sd_deg": _degrees(fit.skew_sd_rad),
+                "ink_gain_mm": _rounded(fit.ink_gain_mm),
+                "ink_gain_sd_mm": _rounded(fit.ink_gain_sd_mm),
+                "edge_blur_mm": _rounded(edges and edges.blur_mm),
+                "edge_blur_sd_mm": _rounded(edges and edges.blur_sd_mm),
+            },
+            "findings": [asdict(found) for found in self.findings],
+        }
+
+
+def today() -> str:
+    """Return the date of the user's calendar as YYYY-MM-DD."""
+    return datetime.datetime.now().astimezone().date().isoformat()
+
+
+def _rounded(value: float | None, digits: int = 5) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _degrees(value: float | None) -> float | None:
+    return None if value is None else round(math.degrees(value), 4)

@@ -1,0 +1,85 @@
+"""What is amiss with a print, in the words of the registry of findings."""
+
+from __future__ import annotations
+
+import math
+
+from backfocus.targets import PAPERS, Chart
+from backfocus.verify.findings import Finding, finding
+from backfocus.verify.prints.calibration import PrintCalibration
+from backfocus.verify.prints.marker_edges import EdgeQuality
+
+SCALE_OFF = 0.01
+"""What `measure` allows for in its interval when it knows nothing about the print."""
+STRETCHED = 0.005
+"""Between the axes: the half percent that is common; at 45° it makes 0.3° of tilt."""
+SKEWED_RAD = 0.005
+"""0.3°: moves the sheet's ends as far as the above."""
+SOFT_MM = 0.1
+"""1 px at the AF mark in a 24 MP photo of A4: as much as a good lens's own blur there."""
+LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
+"""That printers leave: 3 mm is the least of inkjets, 4.2 mm (a sixth of an inch) of lasers, 6.35 mm a common default."""
+
+
+def print_findings(
+    chart: Chart, calibration: PrintCalibration, edges: EdgeQuality | None = None
+) -> tuple[Finding, ...]:
+    """Return what is amiss with size, shape and sharpness of a print."""
+    found = [_size(chart, calibration), _stretch(calibration), _skew(calibration), _softness(edges)]
+    return tuple(each for each in found if each is not None)
+
+
+def _size(chart: Chart, calibration: PrintCalibration) -> Finding | None:
+    scale = math.sqrt(calibration.scale_x * calibration.scale_y)
+    if max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0)) <= SCALE_OFF:
+        return None
+    papers = _papers_fitted(chart, scale)
+    if papers and _stretch(calibration) is None:
+        onto = " or ".join(paper.title() for paper in papers)
+        return finding(
+            "fit-to-page",
+            f"Printed at {scale:.1%}, as 'fit to page' does it: shrunk or enlarged into the margins of {onto}.",
+        )
+    return finding(
+        "print-scale-off", f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
+    )
+
+
+def _papers_fitted(chart: Chart, scale: float) -> list[str]:
+    """Return the papers within whose margins the page would fit just at this scale, the chart's own first."""
+
+    def margin(width: float, height: float) -> float:
+        return min(width - scale * chart.page_mm[0], height - scale * chart.page_mm[1]) / 2
+
+    own_first = sorted(PAPERS.values(), key=lambda paper: paper.name != chart.paper)
+    return [
+        paper.name
+        for paper in own_first
+        if LEAST_MARGIN_MM <= margin(paper.width_mm, paper.height_mm) <= WIDEST_MARGIN_MM
+    ]
+
+
+def _stretch(calibration: PrintCalibration) -> Finding | None:
+    ratio = calibration.scale_x / calibration.scale_y
+    # A ruler's readings may differ by chance alone.
+    uncertain = 1.96 * math.hypot(
+        calibration.scale_x_sd / calibration.scale_x, calibration.scale_y_sd / calibration.scale_y
+    )
+    if abs(ratio - 1.0) <= max(STRETCHED, uncertain):
+        return None
+    longer = "width" if ratio > 1.0 else "height"
+    return finding(
+        "print-stretched", f"Its {longer} is printed {abs(ratio - 1.0):.1%} larger than the other dimension."
+    )
+
+
+def _skew(calibration: PrintCalibration) -> Finding | None:
+    if abs(calibration.skew_rad) <= SKEWED_RAD:
+        return None
+    return finding("print-skewed", f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle.")
+
+
+def _softness(edges: EdgeQuality | None) -> Finding | None:
+    if edges is None or edges.blur_mm <= SOFT_MM:
+        return None
+    return finding("print-soft", f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.")

@@ -1,0 +1,142 @@
+"""Size, shape and sharpness of a printed chart, measured on a flatbed scan of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.verify.fiducials.sighting import ChartHints, Sighting, find_chart
+from backfocus.verify.findings import Refusal, refusal
+from backfocus.verify.photo.opening import opened_picture
+from backfocus.verify.photo.reading import Photo, read_photo
+from backfocus.verify.prints.calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
+from backfocus.verify.prints.check import PrintCheck, today
+from backfocus.verify.prints.faults import print_findings
+from backfocus.verify.prints.marker_edges import measure_edge_quality
+from backfocus.verify.prints.page_map import PageMap, fit_page_map
+
+Array = npt.NDArray[np.float64]
+
+MM_PER_INCH = 25.4
+LEAST_DPI = 100.0
+"""Less in a file is the 72 or 96 that programs write when they know nothing."""
+MAX_MEGAPIXELS = 300.0
+"""A3 at 1200 dpi has 278."""
+SCANNER_SCALE_SD = 0.001
+"""Standard error of a desktop scanner's own scale: six of them were off by 0.06 to 0.3 mm over A4 (rms)."""
+SCANNER_SKEW_SD_RAD = 0.0005
+"""Of the angle between the carriage's way and the sensor, by the same 0.1 mm over 200 mm."""
+NOT_OF_A_SCAN = ("half-covered",)
+"""Findings about photos: a part of the sheet on a smaller scanner is as good, with larger standard errors."""
+
+
+@dataclass(frozen=True)
+class ScanHints:
+    """What the user says about a scan; None where file and QR code should tell.
+
+    Attributes:
+        dpi: resolution in pixels an inch.
+        chart_id: the chart's id.
+        scale: described over nominal size of the chart.
+    """
+
+    dpi: float | None = None
+    chart_id: str | None = None
+    scale: float | None = None
+
+
+def check_scan(path: str | Path, hints: ScanHints | None = None) -> PrintCheck:
+    """Measure a print on a flatbed scan; one that cannot be measured is "refused", with the reason as finding.
+
+    Args:
+        path: a JPEG, PNG or TIFF file, 300 or 600 dpi, the sheet any way round.
+        hints: what the user says.
+
+    Raises:
+        UnreadablePhotoError: the file is no picture.
+    """
+    hints = hints or ScanHints()
+    photo = read_photo(path, max_megapixels=MAX_MEGAPIXELS)
+    try:
+        dpi = (hints.dpi, hints.dpi) if hints.dpi else _dpi_of(Path(path))
+        _refuse_camera(photo)
+        sighting = find_chart(photo, ChartHints(scale=hints.scale, chart_id=hints.chart_id))
+        return _measured(photo, sighting, dpi, hints.chart_id)
+    except Refusal as refused:
+        return PrintCheck(photo.name, findings=(refused.finding,))
+
+
+def _measured(photo: Photo, sighting: Sighting, dpi: tuple[float, float], wanted_id: str | None) -> PrintCheck:
+    px_per_mm = np.array(dpi) / MM_PER_INCH
+    page = fit_page_map(
+        sighting.corners_page_mm[sighting.refined], sighting.corners_px[sighting.refined] / px_per_mm
+    )
+    _refuse_wrong_resolution(page, dpi)
+    chart_id = sighting.chart.id if sighting.read_from == "qr" else wanted_id
+    calibration = PrintCalibration(
+        chart_id=chart_id or "",
+        scale_x=page.scale_x,
+        scale_y=page.scale_y,
+        skew_rad=page.skew_rad,
+        scale_x_sd=math.hypot(page.scale_x_sd, SCANNER_SCALE_SD * page.scale_x),
+        scale_y_sd=math.hypot(page.scale_y_sd, SCANNER_SCALE_SD * page.scale_y),
+        skew_sd_rad=math.hypot(page.skew_sd_rad, SCANNER_SKEW_SD_RAD),
+        source="scan",
+        date=today(),
+    )
+    edges = measure_edge_quality(photo, sighting.corners_px[sighting.refined], float(px_per_mm.mean()))
+    findings = [found for found in sighting.findings if found.code not in NOT_OF_A_SCAN]
+    return PrintCheck(
+        name=photo.name,
+        chart=sighting.chart,
+        chart_id=chart_id,
+        read_from=sighting.read_from,
+        dpi=dpi,
+        calibration=calibration,
+        page_map=page,
+        edges=edges,
+        findings=(*findings, *print_findings(sighting.chart, calibration, edges)),
+    )
+
+
+def _dpi_of(path: Path) -> tuple[float, float]:
+    """Return the resolution that the file states.
+
+    Raises:
+        Refusal: it states none, or none that a scanner has.
+    """
+    with opened_picture(path, MAX_MEGAPIXELS) as picture:
+        stated = picture.info.get("dpi")
+    if stated is None:
+        raise refusal("scan-resolution-unknown")
+    dpi_x, dpi_y = (float(value) for value in stated)
+    if not (LEAST_DPI <= dpi_x < math.inf and LEAST_DPI <= dpi_y < math.inf):
+        raise refusal(
+            "scan-resolution-unknown",
+            f"The file says {dpi_x:g} dpi, which is what programs write that know of no scanner.",
+        )
+    return dpi_x, dpi_y
+
+
+def _refuse_camera(photo: Photo) -> None:
+    camera = photo.camera
+    if camera.focal_length_mm is None and camera.f_number is None:
+        return
+    name = " ".join(word for word in (camera.make, camera.model) if word) or "a camera"
+    raise refusal("not-a-scan", f"The file says that {name} took it, with a lens: this is a photo, not a scan.")
+
+
+def _refuse_wrong_resolution(page: PageMap, dpi: tuple[float, float]) -> None:
+    low, high = SCALE_RANGE
+    if low <= page.scale_x <= high and low <= page.scale_y <= high and abs(page.skew_rad) <= MAX_SKEW_RAD:
+        return
+    likely = math.sqrt(page.scale_x * page.scale_y * dpi[0] * dpi[1])
+    raise refusal(
+        "scan-resolution-wrong",
+        f"At {dpi[0]:g} x {dpi[1]:g} dpi the print would be {page.scale_x:.0%} x {page.scale_y:.0%} of its size; "
+        f"at 100 % the scan would have {likely:.0f} dpi.",
+    )
