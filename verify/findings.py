@@ -7,21 +7,9 @@ numbers, by `finding(code, message)`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Severity = Literal["info", "warning", "critical"]
-"""`info`: worth knowing. `warning`: the number stands, but look. `critical`: the number is not to be trusted."""
-
-
-@dataclass(frozen=True)
-class FindingKind:
-    """One entry of the registry, in words that hold for every photo."""
-
-    code: str
-    severity: Severity
-    title: str
-    cause: str
-    remedy: str
+from backfocus.verify.finding_kind import FindingKind, Severity
+from backfocus.verify.series_findings import SERIES_KINDS
 
 
 @dataclass(frozen=True)
@@ -382,6 +370,7 @@ KINDS = {
             "Its file is damaged, or was written by a newer version of the program.",
             "Run check-print --keep --force again, or delete the file.",
         ),
+        *SERIES_KINDS,
     )
 }
 
