@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+Offer = Literal["yes", "no", "unknown"]
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -39,12 +41,21 @@ class Step:
 
 
 @dataclass(frozen=True)
+class BodiesWith:
+    """Bodies on record as having the menu item, by the model name in their files or on their front."""
+
+    models: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class BodyWithout:
     """Bodies that have no such setting: those in whose model name the regular expression is found.
 
-    `reason` says that they have none, `instead` in a sentence what helps with a focus error.
+    `names` says which they are, `reason` that they have none, `instead` in a sentence what helps.
     """
 
+    names: str
     model_pattern: str
     reason: str
     instead: str
@@ -52,31 +63,64 @@ class BodyWithout:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something else worth knowing, in a sentence."""
+
+    text: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class Maker:
-    """One maker's AF fine-tune.
+    """The AF fine-tune of one maker's cameras, or of lenses on one maker's dock. Unknown is None or empty.
 
     Attributes:
-        exif_make_words: first words of the EXIF make, in small letters.
-        menu: what the menu item is called; None if there is none.
-        range: lowest and highest setting; None if unknown.
-        plus_moves_focus: which way plus moves the plane of focus, seen from the camera; None if unknown.
-        steps: by sensor width, widest first; empty if unknown.
+        kind: "camera", or "dock" for a device that writes the correction into the lens.
+        exif_make_words: first words of the EXIF make, in small letters; empty for a dock.
+        lens_words: words in the names of a dock's lenses, in small letters; empty for a camera.
+        model_family: regular expression that tells the maker's models, without the make before them.
+        menu, menu_path: what the menu item is called, and where it is.
+        range, granularity: lowest and highest setting, and the least change.
+        entries: what values can be kept: by lens, for wide and tele, by distance.
+        wide_and_tele_models: bodies on record as keeping two values for a zoom.
+        plus_moves_focus: which way plus moves the plane of focus, seen from the camera.
+        sign_confidence: how sure that is.
+        steps: by sensor width, widest first; `step_evidence` is also there where none is known.
+        bodies_with, bodies_without: as far as they are on record; others are in doubt.
     """
 
     name: str
+    kind: Literal["camera", "dock"]
     exif_make_words: tuple[str, ...]
+    lens_words: tuple[str, ...]
+    model_family: str | None
     menu: str | None
+    menu_path: str | None
+    menu_evidence: Evidence
     range: tuple[int, int] | None
+    granularity: int | None
     range_evidence: Evidence
+    entries: str | None
+    wide_and_tele_models: tuple[str, ...]
+    entries_evidence: Evidence
     plus_moves_focus: Literal["farther", "closer"] | None
+    sign_confidence: Literal["high", "medium-high", "medium", "low"] | None
     sign_evidence: Evidence
     steps: tuple[Step, ...]
+    step_evidence: Evidence
+    bodies_with: tuple[BodiesWith, ...]
     bodies_without: tuple[BodyWithout, ...]
+    remarks: tuple[Remark, ...]
 
     @property
     def sign(self) -> int | None:
         """+1 if plus moves focus away from the camera, -1 if towards it, None if unknown."""
         return {"farther": 1, "closer": -1, None: None}[self.plus_moves_focus]
+
+    @property
+    def sign_is_sure(self) -> bool:
+        """Whether several sources agree on the sign."""
+        return self.sign_confidence in ("high", "medium-high")
 
     def step_for(self, sensor_width_mm: float | None) -> Step | None:
         """Return the step of bodies with this sensor; where the width is unknown, that of the widest."""
@@ -88,12 +132,37 @@ class Maker:
         name = model or ""
         return next((b for b in self.bodies_without if re.search(b.model_pattern, name, re.IGNORECASE)), None)
 
+    def offers(self, model: str | None) -> Offer:
+        """Return whether this model has the setting; "unknown" for one that is not on record."""
+        if self.without(model) is not None:
+            return "no"
+        return "yes" if self.model_name(model or "") in map(plain, self.models) else "unknown"
+
+    def keeps_wide_and_tele(self, model: str | None) -> bool:
+        """Return whether this model is on record as keeping a wide and a tele value for a zoom."""
+        return self.model_name(model or "") in map(plain, self.wide_and_tele_models)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models on record as having the setting."""
+        return tuple(model for bodies in self.bodies_with for model in bodies.models)
+
+    def model_name(self, name: str) -> str:
+        """Return a model's name as `plain` has it, without the maker's before it."""
+        words = name.split()
+        return plain(" ".join(words[1:] if words and words[0].lower() in self.exif_make_words else words))
+
 
 @cache
 def makers() -> tuple[Maker, ...]:
     """Return all makers of makers.json."""
-    data = json.loads(Path(__file__).with_name("makers.json").read_text(encoding="utf-8"))
-    return tuple(_maker(entry) for entry in data["makers"])
+    return tuple(_maker(entry) for entry in _file()["makers"])
+
+
+@cache
+def evidence_grades() -> dict[str, str]:
+    """Return what the evidence grades mean."""
+    return dict(_file()["evidence_grades"])
 
 
 def maker_of(make: str | None, model: str | None) -> Maker | None:
@@ -106,17 +175,32 @@ def maker_of(make: str | None, model: str | None) -> Maker | None:
     return None
 
 
+def dock_of(lens: str | None) -> Maker | None:
+    """Return the dock that may correct a lens, by the lens's name; whether it takes this lens is not known."""
+    words = set(re.findall(r"[a-z]+", (lens or "").lower()))
+    return next((maker for maker in makers() if words & set(maker.lens_words)), None)
+
+
+def plain(name: str) -> str:
+    """Return a name in small letters without spaces and signs, in which spellings of the same model agree."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _file() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("makers.json").read_text(encoding="utf-8"))
+    return data
+
+
 def _maker(entry: dict[str, Any]) -> Maker:
-    return Maker(
-        name=entry["name"],
-        exif_make_words=tuple(entry["exif_make_words"]),
-        menu=entry["menu"],
-        range=None if entry["range"] is None else (entry["range"][0], entry["range"][1]),
-        range_evidence=Evidence(**entry["range_evidence"]),
-        plus_moves_focus=entry["plus_moves_focus"],
-        sign_evidence=Evidence(**entry["sign_evidence"]),
-        steps=tuple(Step(**{**step, "evidence": Evidence(**step["evidence"])}) for step in entry["steps"]),
-        bodies_without=tuple(
-            BodyWithout(**{**body, "evidence": Evidence(**body["evidence"])}) for body in entry["bodies_without"]
-        ),
-    )
+    rows = {"steps": Step, "bodies_with": BodiesWith, "bodies_without": BodyWithout, "remarks": Remark}
+    fields = {name: _frozen(value) for name, value in entry.items() if name not in rows}
+    for name, row in rows.items():
+        fields[name] = tuple(row(**{key: _frozen(part) for key, part in value.items()}) for value in entry[name])
+    return Maker(**fields)
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists as tuples and what has a grade as Evidence."""
+    if isinstance(value, list):
+        return tuple(value)
+    return Evidence(**value) if isinstance(value, dict) else value

@@ -9,6 +9,7 @@ from typing import Any
 from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.tuning.makers import Maker, Step, maker_of
+from backfocus.verify.tuning.without_dial import help_without_dial, turn_towards
 
 _SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
@@ -103,6 +104,10 @@ def suggest(
     direction = "closer to the camera" if offset_mm > 0 else "farther from the camera"
     maker = maker_of(camera.make, camera.model)
     why_not = _why_no_number(maker, camera, error, direction)
+    if maker is not None and maker.offers(camera.model) == "no":
+        why_not = (
+            f"{why_not} {help_without_dial(camera, distance_mm, error.um if error else None, direction)}".strip()
+        )
     if maker is None or error is None or why_not is not None:
         text = f"{found}: focus should move {direction}. {why_not}"
         return Suggestion(None, None, None, direction, None, _in_focus_text(offset_mm) if in_focus else text)
@@ -123,7 +128,7 @@ def suggest(
                 f"{found}: {_what_to_dial(maker, dial, current_setting)}",
                 f"This moves focus {direction}{_step_here(camera, distance_mm, step_um)}.",
                 *_cautions(maker, dial, camera, step, current_setting or 0.0),
-                _SCATTER,
+                f"{_in_doubt(maker, camera)}{_SCATTER}",
             ]
         )
     return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
@@ -166,17 +171,34 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
     without = maker.without(camera.model)
     if without is not None:
         return f"There is nothing to dial: {without.reason}. {without.instead}"
+    if maker.menu is None:
+        return (
+            f"Whether {_model(maker, camera)} has a setting for it is not known. Have it serviced if it stays so."
+        )
     if maker.sign is None or maker.range is None:
-        return f"Which way plus moves focus is not known for {maker.name} ({maker.menu}). {_SELF_TEST}"
-    towards = "plus" if (direction == "closer to the camera") == (maker.sign < 0) else "minus"
-    turn = f"Turn {maker.menu} towards {towards}"
+        in_doubt = _in_doubt(maker, camera)
+        return f"Which way plus moves focus is not known for {maker.name} ({maker.menu}). {in_doubt}{_SELF_TEST}"
+    turn = f"Turn {maker.menu} towards {turn_towards(maker, direction)}"
     if not maker.steps:
-        return f"{turn}; how much one step moves focus is not known for {maker.name}. Try 3 steps, shoot again."
+        try_it = "Try 3 steps, shoot again" + ("." if maker.sign_is_sure else ", and turn back if it got worse.")
+        unknown = f"how much one step moves focus is not known for {maker.name}"
+        return f"{turn}; {unknown}. {_in_doubt(maker, camera)}{try_it}"
     if error is None:
         return f"{turn}; for a number give --focal-length and --sensor-width."
     if maker.steps[0].per_f_number and camera.widest_f_number is None and camera.f_number is None:
         return f"{turn}; for a number give the lens's widest aperture with --aperture."
     return None
+
+
+def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
+    """Return a sentence where nothing is on record of this model, with the space after it."""
+    if camera.model is None or maker.offers(camera.model) != "unknown":
+        return ""
+    return f"Whether {_model(maker, camera)} has {maker.menu} is not on record here: look in its menu. "
+
+
+def _model(maker: Maker, camera: CameraInfo) -> str:
+    return f"the {camera.model}" if camera.model else f"this {maker.name}"
 
 
 def _dial(error: _Error, maker: Maker, step: Step, widest_f_number: float, current: float) -> _Dial:
