@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,8 @@ class SheetPose:
             mark stays at its distance.
         bent_along: the direction of the page that is bent. Bent along the height, its upper and lower borders bend
             away.
+        fold_deg: fold angles by the panel's name, positive = towards the reader; those not named are as the chart
+            says. The other angles are those of the chart's first panel.
     """
 
     tilt_deg: float = 45.0
@@ -35,6 +38,7 @@ class SheetPose:
     af_mark_at: tuple[float, float] = (0.0, 0.0)
     sag_mm: float = 0.0
     bent_along: Literal["width", "height"] = "height"
+    fold_deg: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

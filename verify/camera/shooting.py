@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart
+from backfocus.targets.chart import Quad
 from backfocus.verify.camera.lens.projection import Array, Projection, in_colour, project
+from backfocus.verify.camera.painting import Light
 from backfocus.verify.camera.rendering import render_sheet
 from backfocus.verify.camera.scene import (
     Cover,
@@ -28,11 +30,12 @@ from backfocus.verify.camera.sensor.motion import smear
 from backfocus.verify.camera.sensor.recording import record
 from backfocus.verify.camera.sensor.saving import save_picture
 from backfocus.verify.camera.sheet.desk import desk
+from backfocus.verify.camera.sheet.folding import FoldedSheet
 from backfocus.verify.camera.sheet.foreground import add_glare, lay_on
 from backfocus.verify.camera.sheet.ink import as_printed
 from backfocus.verify.camera.sheet.placing import place_sheet
 from backfocus.verify.camera.sheet.raster import SheetRaster
-from backfocus.verify.camera.sheet.surface import Sheet
+from backfocus.verify.camera.sheet.surface import Sheet, hidden
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,8 @@ class Truth:
         sheet: where the sheet is.
         projection: what lens and sensor do, to green light if the lens splits colours.
         colour_offsets_mm: `offset_mm` of red, green and blue if the lens splits colours, else of all light.
+        fold_deg: fold angles by the panel's name, positive = towards the reader; empty for a sheet without folds.
+        hidden_markers: ids of markers that another panel covers, if only in part, or that show their back.
     """
 
     offset_mm: float
@@ -60,6 +65,8 @@ class Truth:
     sheet: Sheet
     projection: Projection
     colour_offsets_mm: tuple[float, ...]
+    fold_deg: Mapping[str, float]
+    hidden_markers: frozenset[int]
 
     def page_to_pixel(self, page_mm: npt.ArrayLike) -> Array:
         """Return the (n, 2) pixels of (n, 2) page points, through the middle of the pupil, with distortion."""
@@ -72,6 +79,10 @@ class Truth:
     def blur_radius_px(self, page_mm: npt.ArrayLike) -> Array:
         """Return the (n,) radii of the circle of confusion at page points."""
         return self.projection.blur_radius_px(self.sheet.points(page_mm))
+
+    def hidden(self, page_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Return (n,) whether the sheet hides page points from the middle of the pupil."""
+        return hidden(self.sheet, page_mm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +179,7 @@ def _light(
     """Return the linear light of one colour on the sensor."""
     white = exposure.paper_white
     full = white / exposure.paper_reflectance
-    picture = render_sheet(raster, sheet, projection, white, exposure.ink_reflectance * full, ground)
+    picture = render_sheet(raster, sheet, projection, Light(white, exposure.ink_reflectance * full), ground)
     for thing in in_front:
         if isinstance(thing, Cover):
             lay_on(picture, thing, sheet, projection, full)
@@ -205,4 +216,14 @@ def _truth(chart: Chart, pose: SheetPose, projections: list[Projection], offset_
         sheet,
         projection,
         tuple(each.focus_mm - pose.af_mark_distance_mm for each in projections),
+        sheet.fold_deg if isinstance(sheet, FoldedSheet) else {},
+        frozenset(marker.id for marker in chart.markers if hidden(sheet, _all_over(marker.corners_page_mm)).any()),
     )
+
+
+def _all_over(quad: Quad, side: int = 5) -> Array:
+    """Return page points spread over a parallelogram, its corners among them."""
+    start, right, _, down = np.array(quad)
+    t = np.linspace(0.0, 1.0, side)
+    across, along = (part.reshape(-1, 1) for part in np.meshgrid(t, t))
+    return np.asarray(start + across * (right - start) + along * (down - start))

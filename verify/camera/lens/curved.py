@@ -14,6 +14,7 @@ from backfocus.verify.camera.sheet.raster import SheetRaster
 from backfocus.verify.camera.sheet.surface import Sheet
 
 Array = npt.NDArray[np.float64]
+Planes = npt.NDArray[np.float32]
 
 STEP_PX = 16
 """Between rays. Homogeneous page points between them are linear for a flat sheet and a straight lens; the worst of
@@ -30,11 +31,11 @@ def curved_views(
         pupil: (n, 2) points of the unit disc.
         shift_px: (n, 2) places in the pixel that belong to them, from its centre.
     """
-    columns, rows = -(-tile.width // STEP_PX) + 2, -(-tile.height // STEP_PX) + 2
-    page = page_seen(sheet, projection, _nodes(tile, columns, rows), pupil, shift_px)
+    px, columns, rows = nodes(tile)
+    page = page_seen(sheet, projection, px, pupil, shift_px)
     planes = (page @ raster.page_to_raster.T).astype(np.float32).transpose(0, 2, 1)
     for view in np.ascontiguousarray(planes).reshape(len(pupil), 3, rows, columns):
-        x, y, w = (_between(plane)[: tile.height, : tile.width] for plane in view)
+        x, y, w = between(view, tile)
         yield cv2.remap(raster.ink, cv2.divide(x, w), cv2.divide(y, w), cv2.INTER_LINEAR)
 
 
@@ -54,15 +55,25 @@ def page_seen(sheet: Sheet, projection: Projection, px: Array, pupil: Array, shi
     return sheet.hit(start_mm, slope)
 
 
-def _nodes(tile: Tile, columns: int, rows: int) -> Array:
-    """Return the pixels of the rays: the middles of cells, beginning with one above and left of the tile."""
+def nodes(tile: Tile) -> tuple[Array, int, int]:
+    """Return the pixels of the rays, the middles of cells, beginning with one above and left of the tile.
+
+    Returns:
+        (columns * rows, 2) pixels, columns, rows.
+    """
+    columns, rows = -(-tile.width // STEP_PX) + 2, -(-tile.height // STEP_PX) + 2
     x = tile.left + (np.arange(columns) - 0.5) * STEP_PX - 0.5
     y = tile.top + (np.arange(rows) - 0.5) * STEP_PX - 0.5
-    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2), columns, rows
 
 
-def _between(nodes: npt.NDArray[np.float32]) -> cv2.typing.MatLike:
-    """Return values at the pixels of all cells but those above and left of the tile."""
-    rows, columns = nodes.shape
-    every = cv2.resize(nodes, (columns * STEP_PX, rows * STEP_PX), interpolation=cv2.INTER_LINEAR)
-    return every[STEP_PX:, STEP_PX:]
+def between(planes: Planes, tile: Tile) -> Planes:
+    """Return (n, height, width) values at the pixels of a tile from (n, rows, columns) values at its nodes.
+
+    All planes are one picture, since calls cost more than pixels. No pixel of the tile lies between two of them.
+    """
+    count, rows, columns = planes.shape
+    size = (columns * STEP_PX, count * rows * STEP_PX)
+    every = np.asarray(cv2.resize(planes.reshape(-1, columns), size, interpolation=cv2.INTER_LINEAR), np.float32)
+    cells = every.reshape(count, rows * STEP_PX, columns * STEP_PX)
+    return cells[:, STEP_PX : STEP_PX + tile.height, STEP_PX : STEP_PX + tile.width]

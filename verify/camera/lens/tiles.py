@@ -33,13 +33,13 @@ class Tile:
         y = np.linspace(self.top - margin_px, self.top + self.height - 1 + margin_px, side)
         return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
-    def split(self) -> list[Tile]:
+    def split(self, side_px: int = TILE_PX) -> list[Tile]:
         """Return tiles that fill this one."""
         right, bottom = self.left + self.width, self.top + self.height
         return [
-            Tile(x, y, min(TILE_PX, right - x), min(TILE_PX, bottom - y))
-            for y in range(self.top, bottom, TILE_PX)
-            for x in range(self.left, right, TILE_PX)
+            Tile(x, y, min(side_px, right - x), min(side_px, bottom - y))
+            for y in range(self.top, bottom, side_px)
+            for x in range(self.left, right, side_px)
         ]
 
     def fine(self, window: Tile, fineness: int) -> tuple[slice, slice]:

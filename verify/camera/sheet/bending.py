@@ -9,13 +9,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.camera.sheet.surface import FlatSheet
+from backfocus.verify.camera.sheet.surface import AWAY, FlatSheet
 
 Array = npt.NDArray[np.float64]
 CURVATURE_STEPS = 8
 """Each leaves a hundredth of the error, for a sag of a tenth of the length."""
-AWAY = (-1.0e4, -1.0e4, 1.0)
-"""Homogeneous page point for rays that miss the sheet: no page is there."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,10 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+AWAY = (-1.0e4, -1.0e4, 1.0)
+"""Homogeneous page point for rays that miss the sheet: no page is there."""
+SAME_PLACE_MM = 1e-3
+
 
 class Sheet(Protocol):
     """A sheet somewhere in front of the camera."""
@@ -36,6 +40,14 @@ class Sheet(Protocol):
         Returns:
             (..., 3) homogeneous page points in mm, scaled to 1/depth; not positive where a ray leads away.
         """
+
+
+def hidden(sheet: Sheet, page_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return (n,) whether the sheet itself stands between the middle of the pupil and page points."""
+    page = np.asarray(page_mm, dtype=np.float64).reshape(-1, 2)
+    points = sheet.points(page)
+    seen = sheet.hit(np.zeros(2), points[:, :2] / points[:, 2:])
+    return np.asarray(np.linalg.norm(seen[:, :2] / seen[:, 2:] - page, axis=1) > SAME_PLACE_MM)
 
 
 @dataclass(frozen=True, eq=False)
