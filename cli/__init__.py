@@ -13,7 +13,14 @@ import sys
 
 import click
 
-COMMANDS = {"demo": "demo", "chart": "chart", "measure": "measure", "validate": "validate"}
+COMMANDS = {
+    "demo": "demo",
+    "chart": "chart",
+    "measure": "measure",
+    "check-print": "check_print",
+    "cameras": "cameras",
+    "validate": "validate",
+}
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
 
 

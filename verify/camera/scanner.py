@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -36,7 +36,7 @@ class PrintedPage:
     scale_x: float = 1.0
     scale_y: float = 1.0
     skew_deg: float = 0.0
-    ink: Print = Print()
+    ink: Print = field(default_factory=Print)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Scanner:
         dpi: resolution; 75 to 1200.
         rotation_deg: how far the sheet is turned, clockwise in the scan.
         blur_mm: standard deviation of the optics' blur.
-        noise: standard deviation of the noise, of full scale in linear light, at full light; it falls with its root.
+        noise: standard deviation at full light, in linear light of full scale; it falls with the light's root.
         border_mm: lid in view around the sheet, as light as paper.
     """
 

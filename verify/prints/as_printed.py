@@ -64,9 +64,7 @@ class _OntoPaper:
 
     def points(self, page_mm: npt.ArrayLike) -> Array:
         kept, skew = self.calibration, self.calibration.skew_rad
-        matrix = np.array(
-            [[kept.scale_x, -kept.scale_y * math.sin(skew)], [0.0, kept.scale_y * math.cos(skew)]]
-        )
+        matrix = np.array([[kept.scale_x, -kept.scale_y * math.sin(skew)], [0.0, kept.scale_y * math.cos(skew)]])
         mark = np.asarray(self.chart.af_mark_page_mm)
         return np.asarray((np.asarray(page_mm, dtype=np.float64) - mark) @ matrix.T + mark)
 
@@ -92,5 +90,3 @@ def _moved(part: Part, onto: _OntoPaper) -> Part:
         elif isinstance(value, tuple) and value and is_dataclass(value[0]):
             changed[field.name] = tuple(_moved(each, onto) for each in value)
     return replace(part, **changed)  # type: ignore[type-var]
-
-

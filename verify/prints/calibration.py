@@ -18,7 +18,7 @@ from backfocus.verify.findings import Refusal, refusal
 SCHEMA = "backfocus/print-calibration/1"
 TWO_SIDED_95 = 1.96
 SCALE_RANGE = (0.6, 1.6)
-"""From Tabloid shrunk onto Letter, 0.64, to A4 enlarged onto Tabloid, 1.33, with room; beyond, a number is wrong."""
+"""From Tabloid shrunk onto Letter, 0.63, to A4 enlarged onto A3, 1.41, with room; a number beyond is wrong."""
 MAX_SKEW_RAD = 0.1
 """6°: no printer does that."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from backfocus.targets import Chart
@@ -49,44 +49,42 @@ class PrintCheck:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as it stands in the JSON: every field, unknown ones null."""
-        chart, kept, fit, edges = self.chart, self.calibration, self.page_map, self.edges
         return {
             "schema": CHECK_SCHEMA,
             "name": self.name,
             "status": self.status,
-            "source": kept.source if kept else None,
-            "chart": None
-            if chart is None
-            else {
-                "design": chart.design,
-                "paper": chart.paper,
-                "scale": chart.scale,
-                "id": self.chart_id,
-                "read_from": self.read_from,
-            },
+            "source": None if self.calibration is None else self.calibration.source,
+            "chart": None if self.chart is None else self._chart_fields(self.chart),
+            "scale_x": _rounded(self.calibration, "scale_x"),
+            "scale_y": _rounded(self.calibration, "scale_y"),
+            "scale_x_sd": _rounded(self.calibration, "scale_x_sd"),
+            "scale_y_sd": _rounded(self.calibration, "scale_y_sd"),
+            "scale_half_width": _rounded(self.calibration, "scale_half_width"),
+            "skew_deg": _degrees(self.calibration, "skew_rad"),
+            "skew_sd_deg": _degrees(self.calibration, "skew_sd_rad"),
+            "edge_blur_mm": _rounded(self.edges, "blur_mm"),
+            "edge_blur_sd_mm": _rounded(self.edges, "blur_sd_mm"),
+            "ink_gain_mm": _rounded(self.page_map, "ink_gain_mm"),
+            "ink_gain_sd_mm": _rounded(self.page_map, "ink_gain_sd_mm"),
+            "scan": None if self.page_map is None else self._scan_fields(self.page_map),
+            "findings": [found.to_dict() for found in self.findings],
+        }
+
+    def _chart_fields(self, chart: Chart) -> dict[str, Any]:
+        return {
+            "design": chart.design,
+            "paper": chart.paper,
+            "scale": chart.scale,
+            "id": self.chart_id,
+            "read_from": self.read_from,
+        }
+
+    def _scan_fields(self, page: PageMap) -> dict[str, Any]:
+        return {
             "dpi": None if self.dpi is None else [round(value, 2) for value in self.dpi],
-            "scale_x": _rounded(kept and kept.scale_x),
-            "scale_y": _rounded(kept and kept.scale_y),
-            "scale_x_sd": _rounded(kept and kept.scale_x_sd),
-            "scale_y_sd": _rounded(kept and kept.scale_y_sd),
-            "scale_half_width": _rounded(kept and kept.scale_half_width),
-            "skew_deg": _degrees(kept and kept.skew_rad),
-            "skew_sd_deg": _degrees(kept and kept.skew_sd_rad),
-            "scan": None
-            if fit is None
-            else {
-                "rotation_deg": _degrees(fit.rotation_rad),
-                "markers": fit.markers,
-                "residual_mm": _rounded(fit.residual_mm),
-                "scale_x_fit_sd": _rounded(fit.scale_x_sd, 7),
-                "scale_y_fit_sd": _rounded(fit.scale_y_sd, 7),
-                "skew_fit_sd_deg": _degrees(fit.skew_sd_rad),
-                "ink_gain_mm": _rounded(fit.ink_gain_mm),
-                "ink_gain_sd_mm": _rounded(fit.ink_gain_sd_mm),
-                "edge_blur_mm": _rounded(edges and edges.blur_mm),
-                "edge_blur_sd_mm": _rounded(edges and edges.blur_sd_mm),
-            },
-            "findings": [asdict(found) for found in self.findings],
+            "rotation_deg": _degrees(page, "rotation_rad"),
+            "markers": page.markers,
+            "residual_mm": _rounded(page, "residual_mm"),
         }
 
 
@@ -95,9 +93,9 @@ def today() -> str:
     return datetime.datetime.now().astimezone().date().isoformat()
 
 
-def _rounded(value: float | None, digits: int = 5) -> float | None:
-    return None if value is None else round(value, digits)
+def _rounded(part: object | None, name: str) -> float | None:
+    return None if part is None else round(float(getattr(part, name)), 5)
 
 
-def _degrees(value: float | None) -> float | None:
-    return None if value is None else round(math.degrees(value), 4)
+def _degrees(part: object | None, name: str) -> float | None:
+    return None if part is None else round(math.degrees(getattr(part, name)), 4)

@@ -18,7 +18,7 @@ SKEWED_RAD = 0.005
 SOFT_MM = 0.1
 """1 px at the AF mark in a 24 MP photo of A4: as much as a good lens's own blur there."""
 LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
-"""That printers leave: 3 mm is the least of inkjets, 4.2 mm (a sixth of an inch) of lasers, 6.35 mm a common default."""
+"""That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
 
 
 def print_findings(
@@ -76,7 +76,9 @@ def _stretch(calibration: PrintCalibration) -> Finding | None:
 def _skew(calibration: PrintCalibration) -> Finding | None:
     if abs(calibration.skew_rad) <= SKEWED_RAD:
         return None
-    return finding("print-skewed", f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle.")
+    return finding(
+        "print-skewed", f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle."
+    )
 
 
 def _softness(edges: EdgeQuality | None) -> Finding | None:

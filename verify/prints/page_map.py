@@ -27,7 +27,7 @@ its bed 0.6 % narrower than the other). A photo taken by hand from 0.4 m and 2°
 
 @dataclass(frozen=True, eq=False)
 class PageMap:
-    """Where the page's axes go in the scan; lengths over the designed ones, all `_sd` are standard errors of the fit.
+    """Where the page's axes go in the scan; all `_sd` are standard errors of the fit.
 
     Attributes:
         scale_x, scale_y: printed over designed length along the page's axes.

@@ -100,5 +100,3 @@ def chart_of_pdf(path: Path) -> Chart:
             f"{name}: no backfocus chart on its first page.", "Give the PDF that backfocus chart has made."
         )
     return chart
-
-

@@ -1,0 +1,148 @@
+"""`backfocus check-print`: was the sheet printed to scale."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backfocus.cli import parameters
+from backfocus.cli.files import UserError, printable_path
+from backfocus.targets.designs import SCALE_RANGE
+
+if TYPE_CHECKING:
+    from backfocus.targets import Chart
+    from backfocus.verify.prints.check import PrintCheck
+
+UNREADABLE, REFUSED = 2, 3
+
+
+def _lengths(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[float, float] | None:
+    """Return width and height in WIDTHxHEIGHT."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"\s*([0-9.]+)\s*[xX\N{MULTIPLICATION SIGN}]\s*([0-9.]+)\s*(?:mm)?\s*", value)
+    try:
+        lengths = (float(match[1]), float(match[2])) if match else None
+    except ValueError:
+        lengths = None
+    if lengths is None or min(lengths) <= 0:
+        raise click.BadParameter(f"{value!r} is not WIDTHxHEIGHT in mm, as 99.2x100.1.")
+    return lengths
+
+
+@click.command("check-print")
+@click.argument("file", metavar="[SCAN|CHART.pdf]", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--dpi", type=click.FloatRange(50, 5000), help="Resolution of the scan; else what the file says is taken."
+)
+@click.option(
+    "--printed-mm",
+    metavar="WxH",
+    callback=_lengths,
+    help="Instead of a scan: lengths of the two check bars by a ruler, the one across the page first.",
+)
+@click.option(
+    "--chart-id", metavar="ID", callback=parameters.chart_id, help="The chart's id, at the sheet's top right."
+)
+@click.option(
+    "--scale",
+    metavar="S",
+    type=click.FloatRange(*SCALE_RANGE),
+    help="The --scale that the chart was made with, where no QR code tells.",
+)
+@click.option("--keep", "is_kept", is_flag=True, help="Keep the result; measure then uses it for this chart id.")
+@click.option("--force", is_flag=True, help="Replace what was kept for this chart id.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path | None,
+    dpi: float | None,
+    printed_mm: tuple[float, float] | None,
+    chart_id: str | None,
+    scale: float | None,
+    is_kept: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Measure a printed chart's scale, skew and sharpness on a flatbed scan, or its scale with a ruler.
+
+    \b
+    Example: backfocus check-print scan.png --dpi 600 --keep
+    Example: backfocus check-print --printed-mm 99.2x100.1 --chart-id K7Q2XZ9 --keep
+
+    Exit code: 0 measured, 2 the file could not be read, 3 it cannot be measured.
+    """
+    from backfocus.verify.photo.opening import UnreadablePhotoError
+    from backfocus.verify.report.print_text import print_text
+
+    try:
+        check = _by_ruler(file, printed_mm, chart_id, scale) if printed_mm else _by_scan(file, dpi, chart_id, scale)
+    except UnreadablePhotoError as error:
+        raise UserError(f"{error.message} {error.remedy}") from None
+    # Before the result, which a script would take for done.
+    kept = _keep(check, force) if is_kept and check.status == "measured" else None
+    click.echo(json.dumps(check.to_dict()) if as_json else print_text(check))
+    if kept is not None:
+        click.echo(f"Kept for chart {check.chart_id}: {printable_path(kept)}", err=True)
+    ctx.exit(0 if check.status == "measured" else REFUSED)
+
+
+def _by_scan(file: Path | None, dpi: float | None, chart_id: str | None, scale: float | None) -> PrintCheck:
+    from backfocus.verify.prints.scan import ScanHints, check_scan
+
+    if file is None:
+        raise click.UsageError("Give a scan, or what a ruler says: --printed-mm WxH.")
+    return check_scan(file, ScanHints(dpi, chart_id, scale))
+
+
+def _by_ruler(
+    file: Path | None, printed_mm: tuple[float, float], chart_id: str | None, scale: float | None
+) -> PrintCheck:
+    from backfocus.targets import build_chart
+    from backfocus.verify.prints.ruler import ReadingError, check_readings
+
+    if file is not None:
+        chart = _chart_of(file, chart_id)
+    elif chart_id is not None:
+        # All designs have the same check bars.
+        chart = build_chart(scale=scale or 1.0, chart_id=chart_id)
+    else:
+        raise click.UsageError("--printed-mm needs the chart: its PDF, or --chart-id.")
+    try:
+        return check_readings(chart, printed_mm)
+    except ReadingError as error:
+        raise UserError(f"{error}.") from None
+
+
+def _chart_of(file: Path, chart_id: str | None) -> Chart:
+    from backfocus.verify.findings import Refusal
+    from backfocus.verify.prints.ruler import chart_of_pdf
+
+    try:
+        chart = chart_of_pdf(file)
+    except Refusal as refusal:
+        raise UserError(f"{refusal.finding.message} {refusal.finding.remedy}") from None
+    if chart_id not in (None, chart.id):
+        raise UserError(f"{printable_path(file)} is chart {chart.id}, not {chart_id}; leave one of them out.")
+    return chart
+
+
+def _keep(check: PrintCheck, force: bool) -> Path:
+    from backfocus.verify.prints.calibration import keep, kept_path
+
+    if check.calibration is None or check.chart_id is None:
+        raise UserError("The QR code cannot be read, so that the chart is not known; give its --chart-id.")
+    path = kept_path(check.chart_id)
+    if path.exists() and not force:
+        raise UserError(f"A calibration is kept for chart {check.chart_id} already; --force replaces it.")
+    try:
+        return keep(check.calibration)
+    except OSError as error:
+        raise UserError(
+            f"Cannot write {printable_path(path)}: {error.strerror}. Choose another folder with BACKFOCUS_DATA."
+        ) from None
