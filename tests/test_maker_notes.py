@@ -13,7 +13,7 @@ from PIL import Image
 
 from backfocus.verify import measure
 from backfocus.verify.camera import VirtualShot
-from backfocus.verify.photo.metadata.maker_notes import af_setting
+from backfocus.verify.photo.metadata.maker_notes.reading import read_maker_note
 
 EXIF_START, NOTE_START = 100, 200
 
@@ -39,8 +39,9 @@ def nikon_note(mode: int, value: int, at_long_end: int = 0, order: str = ">") ->
     return b"Nikon\0\x02\x11\0\0" + header + table + bytes(4)
 
 
-def read(note: bytes, make: str, order: str = "<") -> float | None:
-    return af_setting(io.BytesIO(tiff(note, order)), make)
+def read(note: bytes, make: str, order: str = "<", model: str = "") -> float | None:
+    found = read_maker_note(io.BytesIO(tiff(note, order)), make, model)
+    return None if found is None else found.af_setting
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -76,7 +77,7 @@ def test_nikon(order: str, mode: int, value: int, at_long_end: int, setting: flo
 )
 def test_what_cannot_be_read_is_unknown(note: bytes, make: str) -> None:
     assert read(note, make) is None
-    assert af_setting(io.BytesIO(b""), make) is None
+    assert read_maker_note(io.BytesIO(b""), make, None) is None
 
 
 @pytest.mark.parametrize(("note", "make"), [(canon_note(1, 20), "Canon"), (nikon_note(1, 4), "NIKON")])
@@ -87,7 +88,8 @@ def test_mutilated_notes_never_raise(note: bytes, make: str) -> None:
         damaged = bytearray(whole)
         for place in rng.integers(0, len(whole), 4):
             damaged[place] = rng.integers(256)
-        outcomes.add(type(af_setting(io.BytesIO(damaged), make)))
+        found = read_maker_note(io.BytesIO(damaged), make, None)
+        outcomes.add(type(found and found.af_setting))
     assert outcomes == {float, type(None)}
 
 

@@ -271,7 +271,7 @@ def test_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.
     ("start", "kind"),
     [
         (b"\0\0\0\x18ftypheic", "HEIC"),
-        (b"\0\0\0\x18ftypcrx ", "CR3"),
+        (b"\0\0\0\x18ftypcrx ", "RAW"),
         (b"II*\0\x10\0\0\0CR\x02\0", "RAW"),
         (b"FUJIFILMCCD-RAW 0201", "RAW"),
         (b"GIF89a", "neither JPEG, PNG nor TIFF"),

@@ -93,6 +93,8 @@ class VirtualShot:
         codes16: the upright picture, (height, width) or (height, width, 3) of red, green, blue, 16 bits, coded.
         truth: what is true of it.
         lens, sensor, development, names: how it was made, for the EXIF data.
+        linear16: (height, width) linear levels of the sensor before development, upright: one plane without colour
+            or behind the colour filters, or three of red, green and blue.
     """
 
     codes16: npt.NDArray[np.uint16]
@@ -101,6 +103,7 @@ class VirtualShot:
     sensor: Sensor
     development: Development
     names: ExifNames
+    linear16: tuple[npt.NDArray[np.uint16], ...]
 
     @property
     def codes(self) -> npt.NDArray[np.uint8]:
@@ -108,11 +111,11 @@ class VirtualShot:
         return ((self.codes16.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
     def save(self, path: str | Path, bits: int = 8, exif: bool = True) -> Path:
-        """Write a JPEG, PNG or TIFF file, by the ending of its name, and return its path.
+        """Write a JPEG, PNG, TIFF or RAW file, by the ending of its name, and return its path.
 
         Args:
-            path: ends in .jpg, .jpeg, .png, .tif or .tiff.
-            bits: 8, or 16 for PNG and TIFF.
+            path: ends in .jpg, .jpeg, .png, .tif, .tiff or .dng.
+            bits: 8, or 16 for PNG and TIFF. A RAW file has 14.
             exif: whether to write camera, lens and exposure. Without, the file still has its orientation.
 
         Raises:
@@ -163,8 +166,8 @@ def shoot(
     if printing:
         raster = as_printed(raster, printing, rng)
     planes = [_light(raster, truth.sheet, each, lens, exposure, in_front, ground.copy()) for each in projections]
-    codes = record(planes, sensor, exposure, development, rng)
-    return VirtualShot(codes, truth, lens, sensor, development, names or ExifNames())
+    taken = record(planes, sensor, exposure, development, rng)
+    return VirtualShot(taken.codes, truth, lens, sensor, development, names or ExifNames(), taken.sensor)
 
 
 def _light(

@@ -18,7 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from backfocus.verify.photo.pixels.jpeg_parts import why_costly
 from backfocus.verify.photo.pixels.quiet import quiet_libraries
 
-_EXPORT = "Give the photo as JPEG, PNG or TIFF; the camera maker's program can export RAW and HEIC files as JPEG."
+EXPORT = "Give the photo as JPEG, PNG, TIFF or RAW file; the camera maker's program can export others as JPEG."
 
 # What a JPEG can have at most, and what the reader of QR codes takes.
 _MAX_SIDE = 65_535
@@ -28,23 +28,12 @@ _MAX_DECODED_BYTES = 700_000_000
 # A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
 _MAX_FILE_BYTES = 1_000_000_000
 
-_STARTS_OF_RAW = (
-    b"FUJIFILMCCD-RAW",
-    b"IIRO",
-    b"IIRS",
-    b"MMOR",
-    b"IIU\0",
-    b"FOVb",
-    b"II\x1a\0\0\0HEAPCCDR",
-    b"\0MRM",
-)
-_TIFF_NEW_SUBFILE_TYPE, _TIFF_DNG_VERSION = 254, 50706
-_REDUCED_RESOLUTION = 1
-
 # A JPEG decoder shows a damaged picture, pieces of it out of place, and complains on standard error only. A few
 # bytes too many before a marker are some writers' padding; damage leaves hundreds.
+# LibRaw, too, goes on behind damage and only writes about it.
 _DAMAGE = re.compile(
     "bad Huffman code|[Pp]remature end|found marker|[Ii]nconsistent progression|[0-9]{3} extraneous"
+    "|data corrupted|[Uu]nexpected end of file"
 )
 
 # Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
@@ -73,19 +62,19 @@ def raw_mode(picture: ImageFile.ImageFile) -> str:
 
 
 @contextmanager
-def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.ImageFile]:
-    """Open a JPEG, PNG or TIFF file up to its header; nothing is decoded yet.
+def opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a photo file for reading, while image libraries are kept quiet.
 
-    Errors while the picture is in use are turned into UnreadablePhotoError too: whatever a decoder raises on a
-    hostile file, it is the file's fault.
+    Errors while it is in use are turned into UnreadablePhotoError: whatever a decoder raises on a hostile file, it
+    is the file's fault.
+
+    Args:
+        path: the file.
+        name: its name, safe to print.
     """
-    name = printable_name(path.name or path)
-    with _opened_file(path, name) as file, quiet_libraries() as complaints:
+    with _file(path, name) as file, quiet_libraries() as complaints:
         try:
-            picture = _header(file, name)
-            _check_size(picture, name, max_megapixels)
-            _check_kind(picture, name)
-            yield picture
+            yield file
             if _DAMAGE.search(complaints()):
                 raise OSError("damaged")
         except UnreadablePhotoError:
@@ -101,8 +90,24 @@ def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.Imag
             ) from error
 
 
+def picture_in(file: BinaryIO, name: str, max_megapixels: float) -> ImageFile.ImageFile:
+    """Return the JPEG, PNG or TIFF picture in a file, read up to its header; nothing is decoded yet."""
+    picture = _header(file, name)
+    check_size(picture.size, _bytes_per_pixel(picture), name, max_megapixels)
+    _check_kind(picture, name)
+    return picture
+
+
 @contextmanager
-def _opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
+def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.ImageFile]:
+    """Open a JPEG, PNG or TIFF file up to its header, with errors as in `opened_file`."""
+    name = printable_name(path.name or path)
+    with opened_file(path, name) as file:
+        yield picture_in(file, name, max_megapixels)
+
+
+@contextmanager
+def _file(path: Path, name: str) -> Iterator[BinaryIO]:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -137,26 +142,19 @@ def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
         return PngImageFile(file)
     if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        if start[8:10] == b"CR":
-            raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
         return _tiff_header(file, name)
     if start[4:8] == b"ftyp":
-        raise UnreadablePhotoError(f"{name}: this is a HEIC, AVIF or CR3 file.", _EXPORT)
-    if start.startswith(_STARTS_OF_RAW):
-        raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
-    raise UnreadablePhotoError(f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF.", _EXPORT)
+        raise UnreadablePhotoError(f"{name}: this is a HEIC or AVIF file.", EXPORT)
+    raise UnreadablePhotoError(
+        f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF, nor a RAW file.", EXPORT
+    )
 
 
 def _tiff_header(file: BinaryIO, name: str) -> TiffImageFile:
     try:
-        tiff = TiffImageFile(file)
+        return TiffImageFile(file)
     except SyntaxError as error:  # how Pillow says that it does not know the kind of pixels
-        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", _EXPORT) from error
-    # NEF, ARW and DNG are TIFF files whose first picture is a thumbnail.
-    is_thumbnail = bool(int(tiff.tag_v2.get(_TIFF_NEW_SUBFILE_TYPE, 0)) & _REDUCED_RESOLUTION)
-    if is_thumbnail or _TIFF_DNG_VERSION in tiff.tag_v2:
-        raise UnreadablePhotoError(f"{name}: this is a RAW file.", _EXPORT)
-    return tiff
+        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", EXPORT) from error
 
 
 def _check_cost(file: BinaryIO, name: str) -> None:
@@ -166,8 +164,13 @@ def _check_cost(file: BinaryIO, name: str) -> None:
         raise UnreadablePhotoError(f"{name}: a JPEG with {cost}.", "Save it again as an ordinary JPEG.")
 
 
-def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) -> None:
-    columns, rows = picture.size
+def check_size(size: tuple[int, int], bytes_per_pixel: int, name: str, max_megapixels: float) -> None:
+    """Refuse a picture that is larger than photos are, before it is decoded.
+
+    Raises:
+        UnreadablePhotoError: too many megapixels, or too much memory.
+    """
+    columns, rows = size
     if columns * rows > max_megapixels * 1e6:
         raise UnreadablePhotoError(
             f"{name}: {columns} x {rows} pixels is more than {max_megapixels:g} megapixels.",
@@ -175,12 +178,15 @@ def _check_size(picture: ImageFile.ImageFile, name: str, max_megapixels: float) 
         )
     if max(columns, rows) > _MAX_SIDE:
         raise UnreadablePhotoError(f"{name}: {columns} x {rows} pixels are no photo.", "Give a whole photo.")
-    decoded = columns * rows * len(picture.getbands()) * (2 if ";16" in raw_mode(picture) else 1)
-    if decoded > _MAX_DECODED_BYTES:
+    if columns * rows * bytes_per_pixel > _MAX_DECODED_BYTES:
         raise UnreadablePhotoError(
-            f"{name}: {columns} x {rows} pixels of {decoded // (columns * rows)} bytes need too much memory.",
+            f"{name}: {columns} x {rows} pixels of {bytes_per_pixel} bytes need too much memory.",
             "Save the photo as a JPEG file.",
         )
+
+
+def _bytes_per_pixel(picture: ImageFile.ImageFile) -> int:
+    return len(picture.getbands()) * (2 if ";16" in raw_mode(picture) else 1)
 
 
 def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:

@@ -28,9 +28,13 @@ def add_noise(picture: Picture, exposure: Exposure, rng: np.random.Generator) ->
     return picture + sigma * noise
 
 
-def develop(linear: Picture, development: Development) -> Codes:
-    """Return 16-bit codes of a linear picture: sRGB, contrast curve, then noise reduction, unsharp mask."""
-    levels = np.rint(np.clip(linear, 0.0, 1.0) * FULL).astype(np.uint16)
+def quantised(linear: Picture) -> Codes:
+    """Return the 16-bit linear levels of a picture, clipped at full scale."""
+    return np.rint(np.clip(linear, 0.0, 1.0) * FULL).astype(np.uint16)
+
+
+def develop(levels: Codes, development: Development) -> Codes:
+    """Return 16-bit codes of linear levels: sRGB, contrast curve, then noise reduction, unsharp mask."""
     coded = tone_curve(development.s_curve)[levels]
     if development.noise_reduction:
         coded = _smoothed(coded, development.noise_reduction)

@@ -14,6 +14,8 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
+from backfocus.verify.camera.sensor.dng import dng
+
 if TYPE_CHECKING:
     from backfocus.verify.camera.shooting import VirtualShot
 
@@ -29,12 +31,19 @@ HALF_CHROMA = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTO
 def save_picture(path: Path, shot: VirtualShot, bits: int, exif: bool) -> Path:
     """Write a shot to a file, see `VirtualShot.save`."""
     encode = ENCODERS.get((path.suffix.lower(), bits))
-    if encode is None:
-        raise ValueError(f"cannot write {bits} bits to {path.name}: take .jpg with 8, .png or .tif with 8 or 16")
-    upright: Rows = shot.codes16 if bits == 16 else shot.codes
-    rows = np.ascontiguousarray(np.rot90(upright, QUARTER_TURNS[shot.sensor.orientation]))
+    is_raw = path.suffix.lower() == ".dng"
+    if encode is None and not is_raw:
+        raise ValueError(
+            f"cannot write {bits} bits to {path.name}: take .jpg with 8, .png or .tif with 8 or 16, or .dng"
+        )
     tags = exif_tags(shot) if exif else Image.Exif()
     tags[Base.Orientation] = shot.sensor.orientation
+    turns = QUARTER_TURNS[shot.sensor.orientation]
+    if encode is None:
+        path.write_bytes(dng(shot.linear16, shot.sensor.mosaic, turns, tags))
+        return path
+    upright: Rows = shot.codes16 if bits == 16 else shot.codes
+    rows = np.ascontiguousarray(np.rot90(upright, turns))
     path.write_bytes(encode(rows, tags, shot.development.jpeg_quality))
     return path
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, BinaryIO
 
 from backfocus.verify.findings import Finding, finding
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.photo.metadata.maker_notes import af_setting
+from backfocus.verify.photo.metadata.maker_notes.autofocus import AutofocusNote
+from backfocus.verify.photo.metadata.maker_notes.reading import has_maker_note, read_maker_note
 from backfocus.verify.photo.metadata.sensor import sensor_width_mm
 
 # Ordinary EXIF data take a few hundred reads. Crafted data can send the parser around in circles for hours; it
@@ -29,12 +30,14 @@ class Metadata:
         orientation: 1 to 8, as in EXIF; 1 is upright.
         is_adobe_rgb: saved in Adobe RGB, as cameras mark it (DCF option file, interoperability index R03).
         findings: disagreement between the data and the picture.
+        has_unread_note: there is a maker's note that this program cannot read.
     """
 
     camera: CameraInfo
     orientation: int
     is_adobe_rgb: bool
     findings: tuple[Finding, ...]
+    has_unread_note: bool = False
 
 
 def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo | None = None) -> Metadata:
@@ -51,6 +54,7 @@ def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo
     f_number = _number(tags, "EXIF FNumber", 0.5, 64.0)
     make = given.make or _text(tags, "Image Make")
     model = given.model or _text(tags, "Image Model")
+    note = read_maker_note(exif, _text(tags, "Image Make"), _text(tags, "Image Model"))
     camera = CameraInfo(
         make=make,
         model=model,
@@ -66,13 +70,17 @@ def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo
             focal_plane_width_mm=None if given.model else _focal_plane_width_mm(tags, image_size),
             crop_factor=None if given.model else _crop_factor(tags, focal_length_mm),
         ),
-        af_setting=af_setting(exif, _text(tags, "Image Make")),
+        **asdict(note or AutofocusNote()),
     )
+    if camera.focus_distance_m is None:
+        # Zero is "unknown" in the tag, the largest number "infinity".
+        camera = replace(camera, focus_distance_m=_number(tags, "EXIF SubjectDistance", 0.01, 10_000.0))
     return Metadata(
         camera=replace(camera, **{f.name: v for f in fields(given) if (v := getattr(given, f.name)) is not None}),
         orientation=int(_number(tags, "Image Orientation", 1, 8) or 1),
         is_adobe_rgb=_text(tags, "Interoperability InteroperabilityIndex") == "R03",
         findings=_size_findings(tags, image_size),
+        has_unread_note=note is None and has_maker_note(exif),
     )
 
 
