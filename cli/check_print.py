@@ -103,18 +103,14 @@ def _by_scan(file: Path | None, dpi: float | None, chart_id: str | None, scale: 
 def _by_ruler(
     file: Path | None, printed_mm: tuple[float, float], chart_id: str | None, scale: float | None
 ) -> PrintCheck:
-    from backfocus.targets import build_chart
     from backfocus.verify.prints.ruler import ReadingError, check_readings
 
-    if file is not None:
-        chart = _chart_of(file, chart_id)
-    elif chart_id is not None:
-        # All designs have the same check bars.
-        chart = build_chart(scale=scale or 1.0, chart_id=chart_id)
-    else:
+    chart = None if file is None else _chart_of(file, chart_id)
+    known_id = chart_id if chart is None else chart.id
+    if known_id is None:
         raise click.UsageError("--printed-mm needs the chart: its PDF, or --chart-id.")
     try:
-        return check_readings(chart, printed_mm)
+        return check_readings(printed_mm, known_id, chart, scale or 1.0)
     except ReadingError as error:
         raise UserError(f"{error}.") from None
 

@@ -19,30 +19,36 @@ SOFT_MM = 0.1
 """1 px at the AF mark in a 24 MP photo of A4: as much as a good lens's own blur there."""
 LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
 """That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
+FITTED_RANGE = (0.91, 0.99)
+"""From A4 within the margins of Letter to A3 within margins of 2 mm."""
 
 
 def print_findings(
-    chart: Chart, calibration: PrintCalibration, edges: EdgeQuality | None = None
+    chart: Chart | None, calibration: PrintCalibration, edges: EdgeQuality | None = None
 ) -> tuple[Finding, ...]:
-    """Return what is amiss with size, shape and sharpness of a print."""
+    """Return what is amiss with size, shape and sharpness of a print; of a chart None, only the id is known."""
     found = [_size(chart, calibration), _stretch(calibration), _skew(calibration), _softness(edges)]
     return tuple(each for each in found if each is not None)
 
 
-def _size(chart: Chart, calibration: PrintCalibration) -> Finding | None:
+def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
     scale = math.sqrt(calibration.scale_x * calibration.scale_y)
     if max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0)) <= SCALE_OFF:
         return None
-    papers = _papers_fitted(chart, scale)
-    if papers and _stretch(calibration) is None:
-        onto = " or ".join(paper.title() for paper in papers)
-        return finding(
-            "fit-to-page",
-            f"Printed at {scale:.1%}, as 'fit to page' does it: shrunk or enlarged into the margins of {onto}.",
-        )
+    how = _as_fitted(chart, scale)
+    if how is not None and _stretch(calibration) is None:
+        return finding("fit-to-page", f"Printed at {scale:.1%}, as 'fit to page' does it{how}.")
     return finding(
         "print-scale-off", f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
     )
+
+
+def _as_fitted(chart: Chart | None, scale: float) -> str | None:
+    """Return how the page was fitted into a paper's margins, in words; None where the scale is none of those."""
+    if chart is None:
+        return "" if FITTED_RANGE[0] <= scale <= FITTED_RANGE[1] else None
+    papers = " or ".join(paper.title() for paper in _papers_fitted(chart, scale))
+    return f": {'shrunk' if scale < 1.0 else 'enlarged'} to lie within the margins of {papers}" if papers else None
 
 
 def _papers_fitted(chart: Chart, scale: float) -> list[str]:

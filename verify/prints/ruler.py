@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backfocus.targets import Chart
+from backfocus.targets import Chart, build_chart
 from backfocus.verify.fiducials.qr import read_any_qr
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.opening import UnreadablePhotoError, printable_name
@@ -28,25 +28,30 @@ class ReadingError(ValueError):
     """The readings cannot be those of the chart's bars; the message says what these measure."""
 
 
-def check_readings(chart: Chart, printed_mm: tuple[float, float]) -> PrintCheck:
+def check_readings(
+    printed_mm: tuple[float, float], chart_id: str, chart: Chart | None = None, scale: float = 1.0
+) -> PrintCheck:
     """Return the state of a print by its two check bars.
 
     Args:
-        chart: the chart as described.
         printed_mm: lengths as printed of the bar along the width and of the bar along the height.
+        chart_id: the chart's id.
+        chart: the chart as described; None where no more than the id is known.
+        scale: described over nominal size of a chart that is not known.
 
     Raises:
         ReadingError: no print of the chart has such bars.
     """
-    nominal = bar_lengths_mm(chart)
+    # All designs have the same check bars.
+    nominal = bar_lengths_mm(chart or build_chart(scale=scale))
     scale_x, scale_y = (read / length for read, length in zip(printed_mm, nominal, strict=True))
-    if not all(SCALE_RANGE[0] <= scale <= SCALE_RANGE[1] for scale in (scale_x, scale_y)):
+    if not all(SCALE_RANGE[0] <= each <= SCALE_RANGE[1] for each in (scale_x, scale_y)):
         raise ReadingError(
             f"{printed_mm[0]:g} x {printed_mm[1]:g} mm cannot be right: the chart's check bars should measure "
             f"{nominal[0]:g} x {nominal[1]:g} mm"
         )
     calibration = PrintCalibration(
-        chart_id=chart.id,
+        chart_id=chart_id,
         scale_x=scale_x,
         scale_y=scale_y,
         skew_rad=0.0,
@@ -59,7 +64,7 @@ def check_readings(chart: Chart, printed_mm: tuple[float, float]) -> PrintCheck:
     return PrintCheck(
         name="check bars",
         chart=chart,
-        chart_id=chart.id,
+        chart_id=chart_id,
         calibration=calibration,
         findings=print_findings(chart, calibration),
     )

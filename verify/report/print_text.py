@@ -32,10 +32,10 @@ def _lines(check: PrintCheck) -> Iterator[str]:
 
 
 def _headline(check: PrintCheck) -> str:
-    if check.chart is None or check.status == "refused":
+    if check.status == "refused":
         return "Not measured."
-    design, paper = check.chart.design.capitalize(), check.chart.paper.title()
-    named = f"{design} {paper} chart {check.chart_id or 'of unknown id'}"
+    kind = f"{check.chart.design.capitalize()} {check.chart.paper.title()} chart" if check.chart else "Chart"
+    named = f"{kind} {check.chart_id or 'of unknown id'}"
     is_wrong = WRONG_SIZE & {found.code for found in check.findings}
     return f"{named}: {'not ' if is_wrong else ''}printed to scale."
 
