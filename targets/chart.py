@@ -24,8 +24,10 @@ class Panel:
     Attributes:
         name: unique within the chart.
         outline_page_mm: corners of the panel, in order.
-        hinge_page_mm: the two ends of the fold that joins the panel to the one it hangs on, None for the first.
-        fold_deg: nominal fold angle at the hinge, degrees; 0 for an unfolded panel.
+        hinge_page_mm: the two ends of the fold that joins the panel to the first one, upper end first; None for
+            the first, which holds the AF mark.
+        fold_deg: nominal fold angle, degrees: by how much the panel is turned about its hinge out of the plane of
+            the panel it hangs on; positive when it comes towards the reader, 0 for an unfolded panel.
     """
 
     name: str
@@ -118,11 +120,13 @@ class Chart:
         design: family of the chart, for example "flat".
         paper: name of the nominal paper, for example "a4".
         scale: printed size over nominal size of the design; all lengths below already include it.
-        angle_deg: tilt that the depth numbers are printed for, degrees.
+        angle_deg: angle that the depth numbers are printed for, degrees: the tilt of a single panel, the fold of
+            the wings of a folded sheet.
         id: the chart's own id, seven capital letters and digits.
         page_mm: page width and height.
         af_mark_page_mm: the point of depth zero that autofocus is aimed at.
-        far_direction_page: unit vector on the page that points away from the camera when set up as printed.
+        far_direction_page: unit vector on the page that points away from the camera when set up as printed; on a
+            folded sheet, from the wing that comes forward to the one that goes back; on an upright one, up.
         quiet_zone_mm: width and height of the zone around the AF mark that holds nothing but the mark.
         panels, markers, edges, qr, check_bars: what the reader looks for.
         polygons, strokes, labels: the remaining ink: bars, AF mark, rulers, words.
@@ -149,7 +153,12 @@ class Chart:
     @property
     def widest_distance_over_focal_length(self) -> float:
         """Largest distance, in focal lengths, at which an AF area still sees nothing but the AF mark."""
-        return widest_distance_over_focal_length(self.quiet_zone_mm, self.angle_deg)
+        return widest_distance_over_focal_length(self.quiet_zone_mm, self.mark_tilt_deg)
+
+    @property
+    def mark_tilt_deg(self) -> float:
+        """Tilt of the panel with the AF mark when set up as printed, degrees: a folded sheet's faces the camera."""
+        return self.angle_deg if len(self.panels) == 1 else 0.0
 
 
 AF_AREA_ON_SENSOR_MM = 2.0
@@ -159,8 +168,8 @@ AF_AREA_ON_SENSOR_MM = 2.0
 def widest_distance_over_focal_length(quiet_zone_mm: Point, angle_deg: float) -> float:
     """Return the largest distance, in focal lengths, at which an AF area sees nothing outside the quiet zone.
 
-    An AF area of `AF_AREA_ON_SENSOR_MM` sees w·(u/f - 1) mm of the sheet (thin lens); the leaning sheet looks
-    shorter by the cosine of its tilt.
+    An AF area of `AF_AREA_ON_SENSOR_MM` sees w·(u/f - 1) mm of the sheet (thin lens); a leaning sheet looks
+    shorter by the cosine of its tilt `angle_deg`.
     """
     width, height = quiet_zone_mm
     seen = min(width, height * math.cos(math.radians(angle_deg)))

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from backfocus.targets.chart import Chart
 from backfocus.targets.designs.flat import DEFAULT_ANGLE_DEG, flat_chart
-from backfocus.targets.papers import PAPERS
+from backfocus.targets.designs.zfold import zfold_chart
+from backfocus.targets.papers import PAPERS, Paper
 from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH, QrText
 
-BUILDERS = {"flat": flat_chart}
+
+@dataclass(frozen=True)
+class Design:
+    """A family of charts: what builds one from paper, scale, angle and id, and for which angles."""
+
+    build: Callable[[Paper, float, float, str], Chart]
+    angle_range_deg: tuple[float, float]
+    default_angle_deg: float
+
+
+BUILDERS = {
+    # Outside, either the depth range or the width of the sheet in the photo becomes too small.
+    "flat": Design(flat_chart, (20.0, 70.0), DEFAULT_ANGLE_DEG),
+    # The same for a wing; steeper than 65°, it also hides behind itself when the camera stands a little aside.
+    "zfold": Design(zfold_chart, (25.0, 65.0), 45.0),
+}
 SCALE_RANGE = (0.6, 4.0)
 """Smaller, the margin falls below the 5 mm that printers need; larger, the page leaves every printer."""
-ANGLE_RANGE_DEG = (20.0, 70.0)
-"""Outside, either the depth range or the width of the sheet in the photo becomes too small."""
 
 
 class ChartError(ValueError):
@@ -24,16 +40,16 @@ def build_chart(
     design: str = "flat",
     paper: str = "a4",
     scale: float = 1.0,
-    angle_deg: float = DEFAULT_ANGLE_DEG,
+    angle_deg: float | None = None,
     chart_id: str | None = None,
 ) -> Chart:
     """Return the chart; the same arguments always give the same chart.
 
     Args:
-        design: name of the design, "flat".
+        design: name of the design: "flat", "zfold".
         paper: name of a paper in `PAPERS`.
         scale: printed size over the design's nominal size; the page grows with it.
-        angle_deg: tilt that the depth numbers are printed for.
+        angle_deg: tilt or fold that the depth numbers are printed for; None for the design's usual one.
         chart_id: seven capital letters and digits; None for one that follows from the other arguments.
 
     Raises:
@@ -43,17 +59,19 @@ def build_chart(
         raise ChartError(f"no design {design!r}; there are: {', '.join(BUILDERS)}")
     if paper not in PAPERS:
         raise ChartError(f"no paper {paper!r}; there are: {', '.join(PAPERS)}")
+    kind = BUILDERS[design]
+    angle_deg = kind.default_angle_deg if angle_deg is None else angle_deg
     scale, angle_deg = round(scale, 3), round(angle_deg, 1)
     if not SCALE_RANGE[0] <= scale <= SCALE_RANGE[1]:
         raise ChartError(f"scale {scale:g} is outside of {SCALE_RANGE[0]:g} to {SCALE_RANGE[1]:g}")
-    if not ANGLE_RANGE_DEG[0] <= angle_deg <= ANGLE_RANGE_DEG[1]:
-        low, high = ANGLE_RANGE_DEG
+    low, high = kind.angle_range_deg
+    if not low <= angle_deg <= high:
         raise ChartError(f"angle {angle_deg:g}° is outside of {low:g}° to {high:g}°")
     if chart_id is None:
         chart_id = _default_id(design, paper, scale, angle_deg)
     if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
         raise ChartError(f"chart id {chart_id!r} must be {ID_LENGTH} of {ID_ALPHABET}")
-    return BUILDERS[design](PAPERS[paper], scale, angle_deg, chart_id)
+    return kind.build(PAPERS[paper], scale, angle_deg, chart_id)
 
 
 def chart_from_qr(text: QrText) -> Chart:

@@ -175,6 +175,6 @@ def _gaps(blocked: Iterable[Stretch], low: float, high: float) -> list[Stretch]:
     gaps = []
     for bottom, top in sorted(blocked):
         if bottom > low:
-            gaps.append((low, bottom))
+            gaps.append((low, min(bottom, high)))
         low = max(low, top)
     return [*gaps, (low, high)] if low < high else gaps

@@ -37,14 +37,17 @@ class SheetFrame:
     Attributes:
         origin_mm: the AF mark on the full-size page, from its top-left corner.
         scale: printed size over full size.
+        turned: whether the frame is turned by a quarter: x runs down the page and y to its right.
     """
 
     origin_mm: Point
     scale: float
+    turned: bool = False
 
     def page(self, x: float, y: float) -> Point:
         """Return where a point of the sheet lies on the printed page, mm, y down."""
-        return (round((self.origin_mm[0] + x) * self.scale, 6), round((self.origin_mm[1] - y) * self.scale, 6))
+        right, up = (y, -x) if self.turned else (x, y)
+        return (round((self.origin_mm[0] + right) * self.scale, 6), round((self.origin_mm[1] - up) * self.scale, 6))
 
     def corners(self, box: Box) -> Quad:
         """Return the corners of a box on the printed page, from top-left clockwise as printed."""
