@@ -9,7 +9,7 @@ VARIABLE = "BACKFOCUS_DATA"
 
 
 def data_folder() -> Path:
-    """Return the user's data folder, which may not exist yet; the environment variable BACKFOCUS_DATA overrides it."""
+    """Return the user's data folder, which may not exist yet; BACKFOCUS_DATA in the environment overrides it."""
     import platformdirs
 
     chosen = os.environ.get(VARIABLE)

@@ -102,14 +102,14 @@ def analyse(
         focal_px = _focal_px(photo)
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
-        pose = refine_pose(pose, sighting, samples, focal_px)
-        plane = find_focus_plane(samples.placed_by(pose), pose)
+        pose, samples = refine_pose(pose, sighting, samples, focal_px)
+        plane = find_focus_plane(samples, pose)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, setting)
         if channels and measurement.status == "measured":
             measurement = with_colours(measurement, path, sighting.chart, pose)
     except Refusal as refusal:
-        measurement = refused(photo, sighting, pose, refusal)
+        measurement = refused(photo, sighting, pose, samples, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)
 
 

@@ -15,7 +15,7 @@ from backfocus.verify.focus.interval import OffsetInterval
 from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, depth_of_field_mm
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import ChartRead, Interval, Measurement
-from backfocus.verify.observations import observe
+from backfocus.verify.observations import observe, of_the_light
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
 from backfocus.verify.tuning.suggestion import suggest
@@ -58,7 +58,9 @@ def summarise(
     return _result(photo, sighting, pose, curve, interval, None, remarks, setting)
 
 
-def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: Refusal) -> Measurement:
+def refused(
+    photo: Photo, sighting: Sighting | None, pose: Pose | None, samples: EdgeSamples | None, reason: Refusal
+) -> Measurement:
     """Return the result of a photo that cannot be measured, with what was found out before."""
     return Measurement(
         photo=photo.name,
@@ -79,7 +81,12 @@ def refused(photo: Photo, sighting: Sighting | None, pose: Pose | None, reason: 
         channels_mm=None,
         camera=photo.camera,
         suggestion=None,
-        findings=(*photo.findings, *(sighting.findings if sighting else ()), reason.finding),
+        findings=(
+            *photo.findings,
+            *(sighting.findings if sighting else ()),
+            *(of_the_light(samples) if samples else ()),
+            reason.finding,
+        ),
     )
 
 

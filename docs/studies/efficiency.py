@@ -74,7 +74,7 @@ def measured(light: npt.NDArray[np.float32], seed: int) -> tuple[Pose, EdgeSampl
     size = (codes.shape[1], codes.shape[0])
     pose = solve_pose(sighting, size, None)
     samples = measure_edges(photo, sighting.chart, pose)
-    pose = refine_pose(pose, sighting, samples, None)
+    pose, samples = refine_pose(pose, sighting, samples, None)
     plane = find_focus_plane(samples, pose)
     return pose, plane.samples, plane.curve.offset_mm, plane.curve.offset_sd_mm
 

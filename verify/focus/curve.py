@@ -26,6 +26,7 @@ from backfocus.verify.focus.form import (
     ODD,
     OFFSET,
     PARAMETERS,
+    TILT,
     CurveForm,
 )
 from backfocus.verify.geometry.pose import Pose
@@ -55,6 +56,9 @@ ROUNDS = 4
 CURVED_FIELD = 0.1
 """Standard deviation of the focus shift by a curved field at the outermost sample, over the depth in which defocus
 equals the floor. 100 µm at the corner of full frame make 0.06 (85 mm f/1.8, A4 at 2.2 m)."""
+TILTED_FIELD = (0.02, 0.1, 0.5)
+"""The same for a tilted one, to begin with and tried one after the other: the focus shift at the outermost sample.
+A photo that was cropped far from its middle has 0.6."""
 GRID = 121
 SEARCH_BEYOND = 0.6
 """How far beyond the sheet to search for focus, as part of the sheet's depth range."""
@@ -96,13 +100,18 @@ class FocusCurve:
         return math.exp(float(self.parameters[LOG_SLOPE]))
 
     @property
+    def tilt_mm(self) -> float:
+        """How much farther focus is at the picture's corner than at the AF mark, across the sheet's lean."""
+        return float(self.parameters[TILT])
+
+    @property
     def exponent(self) -> float:
         """The formula's p."""
         return float(self.parameters[EXPONENT])
 
     def blur_px(self, depth_from_mark_mm: Array) -> Array:
         """Return the curve's blur at depths measured from the AF mark, as far from the picture's middle as it."""
-        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros_like(depth_from_mark_mm))
+        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 2)))
 
 
 def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
@@ -135,12 +144,12 @@ class _Fit:
         start = _search(self.depth, self.blur, self.sd, self.mark)
         parameters = np.concatenate([start, np.zeros(PARAMETERS - len(start))])
         form = self.form(parameters)
-        parameters = self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE))
+        parameters = self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE, NONE))
         self.sd = self.sd * self.local_noise(form, parameters)
         form = self.form(parameters)
         even = EVEN_START
         for _ in range(ROUNDS):
-            prior_sd = self.prior_sd(form, even, NONE, NONE)
+            prior_sd = self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
             parameters = self.solve(form, parameters, prior_sd)
             # Expectation maximisation for the variance of the even deviations.
             variance = np.diag(np.linalg.pinv(self.information(form, parameters, prior_sd), hermitian=True))
@@ -148,17 +157,19 @@ class _Fit:
         return self.summary(form, *self.with_lens_errors(form, parameters, even))
 
     def with_lens_errors(self, form: CurveForm, parameters: Array, even: float) -> tuple[Array, Array]:
-        """Return parameters and priors with a curved field and odd deviations, if the photo speaks for them."""
-        chosen = parameters, self.prior_sd(form, even, NONE, NONE)
+        """Return parameters and priors with as large lens errors as the photo clearly speaks for."""
+        chosen = parameters, self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
         if not self.all_around:
             return chosen
-        best, curved = self.evidence(form, *chosen), NONE
-        for try_curved, try_odd in ((CURVED_FIELD, NONE), *((0.0, step) for step in ODD_STEPS)):
-            prior_sd = self.prior_sd(form, even, try_odd, try_curved or curved)
+        best, sizes = self.evidence(form, *chosen), {"odd": NONE, "curved": NONE, "tilted": TILTED_FIELD[0]}
+        tries = [("tilted", size) for size in TILTED_FIELD[1:]]
+        tries += [("curved", CURVED_FIELD), *(("odd", size) for size in ODD_STEPS)]
+        for name, size in tries:
+            prior_sd = self.prior_sd(form, even, **(sizes | {name: size}))
             found = self.solve(form, chosen[0], prior_sd)
             evidence = self.evidence(form, found, prior_sd)
             if evidence > best + CLEAR_EVIDENCE:
-                best, chosen, curved = evidence, (found, prior_sd), try_curved or curved
+                best, chosen, sizes[name] = evidence, (found, prior_sd), size
         return chosen
 
     def evidence(self, form: CurveForm, parameters: Array, prior_sd: Array) -> float:
@@ -170,11 +181,12 @@ class _Fit:
         _, volume = np.linalg.slogdet(self.information(form, parameters, prior_sd))
         return -0.5 * (loss + penalty + float(volume)) - float(np.log(prior_sd[known]).sum())
 
-    def prior_sd(self, form: CurveForm, even: float, odd: float, curved: float) -> Array:
+    def prior_sd(self, form: CurveForm, even: float, odd: float, curved: float, tilted: float) -> Array:
         """Return (PARAMETERS,) standard deviations about `_prior_mean`; infinite for what nothing is known of."""
         sd = np.full(PARAMETERS, np.inf)
-        outermost = max(float(np.abs(self.field).max()), 1e-6)
-        sd[EXPONENT], sd[CURVATURE] = EXPONENT_SD, curved * form.bend_mm / outermost
+        outermost = np.maximum(np.abs(self.field).max(axis=0), 1e-6)
+        sd[EXPONENT] = EXPONENT_SD
+        sd[CURVATURE], sd[TILT] = np.array([curved, tilted]) * form.bend_mm / outermost
         sd[EVEN], sd[ODD] = even, odd
         return sd
 
@@ -194,8 +206,8 @@ class _Fit:
     def solve(self, form: CurveForm, start: Array, prior_sd: Array) -> Array:
         """Return the parameters that fit best."""
         low, high = np.full(PARAMETERS, -0.9), np.full(PARAMETERS, 5.0)
-        low[:HEAD] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0], -self.mark
-        high[:HEAD] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1], self.mark
+        low[:HEAD] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0], -self.mark, -self.mark
+        high[:HEAD] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1], self.mark, self.mark
         fit = fit_robust(
             lambda p: np.concatenate([self.misfit(form, p), (p - _prior_mean()) / prior_sd]),
             lambda p: np.concatenate([self.jacobian(form, p), np.diag(1.0 / prior_sd)]),
@@ -263,12 +275,14 @@ def _all_around(pixels: Array, pose: Pose) -> bool:
 
 
 def _field(pixels: Array, pose: Pose) -> Array:
-    """Return (n,) squared distances from the picture's middle over the half diagonal, less the AF mark's."""
+    """Return (n, 2) places in the picture as `CurveForm` takes them."""
     width, height = pose.image_size
     middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
-    places = np.concatenate([pixels, pose.project(np.zeros((1, 3)))])
-    squared = ((places - middle) ** 2).sum(axis=1) / half_diagonal**2
-    return np.asarray(squared[:-1] - squared[-1])
+    mark, leaning = pose.project(np.array([[0.0, 0.0, 0.0], [*pose.rotation[2, :2], 0.0]]))
+    along = (leaning - mark) / np.linalg.norm(leaning - mark)
+    squared = (((pixels - middle) ** 2).sum(axis=1) - ((mark - middle) ** 2).sum()) / half_diagonal**2
+    across = (pixels - mark) @ np.array([-along[1], along[0]]) / half_diagonal
+    return np.stack([squared, across], axis=1)
 
 
 def _smooth_sd(samples: EdgeSamples) -> Array:

@@ -11,7 +11,9 @@ with p near 2, where independent blurs add as variances. On top of that come
   curves and unround apertures bend the curve, but alike on both sides;
 - an odd deviation, which vanishes at focus: spherical aberration makes the blur in front of focus differ from that
   behind;
-- a curved field: Zf changes with the square of the distance from the picture's middle.
+- a curved field: Zf changes with the square of the distance from the picture's middle;
+- a tilted field, where the lens is out of centre: Zf changes across the direction in which the sheet leans. (Along
+  that direction it cannot be told from the lean itself.)
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE = range(5)
-"""Places of the first parameters: mm, ln(px), ln(px/mm), p, shift of focus at the picture's corner in mm."""
-HEAD = 5
+OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT = range(6)
+"""Places of the first parameters: mm, ln(px), ln(px/mm), p, and shifts of focus at the picture's corner in mm."""
+HEAD = 6
 KNOTS = 8
 EVEN = slice(HEAD, HEAD + KNOTS)
 ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
@@ -53,9 +55,10 @@ class CurveForm:
         Args:
             parameters: the curve's.
             depth: (n,) depths from the AF mark, mm.
-            field: (n,) squared distance from the picture's middle, over the half diagonal, less the AF mark's.
+            field: (n, 2) squared distance from the picture's middle less the AF mark's, and distance from the AF
+                mark across the lean, both over the half diagonal.
         """
-        focus = self.mark_mm + parameters[OFFSET] + parameters[CURVATURE] * field
+        focus = self._focus_mm(parameters, field)
         return np.asarray((1.0 / focus - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2)
 
     def blur_px(self, parameters: Array, depth: Array, field: Array) -> Array:
@@ -75,23 +78,28 @@ class CurveForm:
         rise = (ahead_even @ parameters[EVEN] + ahead_odd @ parameters[ODD] - deviation) / DIFFERENCE_MM
         blur = formula * (1.0 + deviation)
 
-        _, log_floor, log_slope, exponent, _ = parameters[:HEAD]
+        log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]
         size = np.maximum(np.abs(s), 1e-9)
         log_ratio = log_slope - log_floor + np.log(size)
         power = np.exp(exponent * log_ratio)
         share = power / (1.0 + power)
-        focus = self.mark_mm + parameters[OFFSET] + parameters[CURVATURE] * field
+        focus = self._focus_mm(parameters, field)
         by_focus = -(blur * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
         by_exponent = blur * (share * log_ratio - np.log1p(power) / exponent) / exponent
-        head = np.stack([by_focus, blur * (1.0 - share), blur * share, by_exponent, by_focus * field], axis=1)
-        return np.concatenate([head, formula[:, None] * even, formula[:, None] * odd], axis=1)
+        head = np.stack([by_focus, blur * (1.0 - share), blur * share, by_exponent], axis=1)
+        by_field = by_focus[:, None] * field
+        return np.concatenate([head, by_field, formula[:, None] * even, formula[:, None] * odd], axis=1)
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
         return np.asarray(np.log1p((s / self.bend_mm) ** 2))
 
+    def _focus_mm(self, parameters: Array, field: Array) -> Array:
+        """Return the depth of sharpest focus (n,), from the lens."""
+        return np.asarray(self.mark_mm + parameters[OFFSET] + field @ parameters[CURVATURE : TILT + 1])
+
     def _formula(self, parameters: Array, s: Array) -> Array:
-        _, log_floor, log_slope, exponent, _ = parameters[:HEAD]
+        log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]
         ratio = np.exp(log_slope - log_floor) * np.abs(s)
         return np.asarray(np.exp(log_floor) * (1.0 + ratio**exponent) ** (1.0 / exponent))
 

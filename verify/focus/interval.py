@@ -15,6 +15,9 @@ PRINT_SCALE = 0.01
 """Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
 INK_SOFTNESS_MM = 0.03
 """Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
+SHARP_PX = 0.7
+"""Least blur of sharp lenses and sensors; what a photo has above it may be the print's, up to a bad printer's."""
+SOFTEST_PRINT_MM = 0.12
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def _soft_print(pose: Pose, curve: FocusCurve) -> float:
 
     The sum of squares ink² (F/Z)² + k² (Z - Zf)² is least at Zf + ink² F² / (Z³ k²) to first order.
     """
-    ink_px = INK_SOFTNESS_MM * pose.focal_px / pose.distance_mm
+    px_per_mm = pose.focal_px / pose.distance_mm
+    unexplained_px = math.sqrt(max(curve.floor_px**2 - SHARP_PX**2, 0.0))
+    ink_px = max(INK_SOFTNESS_MM * px_per_mm, min(unexplained_px, SOFTEST_PRINT_MM * px_per_mm))
     return float(ink_px**2 / (pose.distance_mm * curve.slope_px_per_mm**2))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,51 +23,65 @@ DIFFERENCE = 1e-3
 """Step of the derivatives: a microradian, a millionth of the distance, 1e-5 of the focal length."""
 
 
+@dataclass(frozen=True)
+class PoseFit:
+    """The pose that fits best, with its covariance widened where residuals are larger than their errors.
+
+    Attributes:
+        pose: the pose.
+        nuisance: (k,) the other parameters.
+        cost: sum of squares of the residuals, robustly counted.
+    """
+
+    pose: Pose
+    nuisance: Array
+    cost: float
+
+
 def fit_pose(
     start: Pose,
-    misfit: Callable[[Pose], Array],
+    misfit: Callable[[Pose, Array], Array],
     focal_px: float | None,
     half_sheet_mm: float | None = None,
+    nuisance_sd: tuple[float, ...] = (),
     correlated: float = 1.0,
-) -> tuple[Pose, float]:
+) -> PoseFit:
     """Fit all parameters of a pose by robust least squares.
 
     Args:
         start: where to start.
-        misfit: residuals of a pose over their standard errors.
+        misfit: residuals of a pose and the nuisance parameters, over their standard errors.
         focal_px: focal length from metadata in pixels, or None.
         half_sheet_mm: half of the sheet's length, if the sheet may be bent; None for a flat one.
+        nuisance_sd: what is expected of the k nuisance parameters, as standard deviations about zero.
         correlated: how many residuals share one error; widens the covariance.
-
-    Returns:
-        The pose, with its covariance widened where residuals are larger than their errors, and the cost: the sum of
-        squares of the residuals, robustly counted.
     """
     free = RIGID if half_sheet_mm is None else PARAMETERS
     bend = BENDING_PRIOR_MM / (half_sheet_mm or 1.0) ** 2
-    scale = np.concatenate(
-        [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2], np.full(3, 0.1 * bend)]
-    )
+    rigid_scale = [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]]
+    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend)])[:free]
+    scale = np.concatenate([pose_scale, np.array(nuisance_sd)])
 
     def pose_of(parameters: Array) -> Pose:
-        return start.changed(np.concatenate([parameters, np.zeros(PARAMETERS - free)]) * scale)
+        return start.changed(np.concatenate([parameters[:free] * pose_scale, np.zeros(PARAMETERS - free)]))
 
     def residuals(parameters: Array) -> Array:
-        pose = pose_of(parameters)
-        prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend)]
+        pose, nuisance = pose_of(parameters), parameters[free:]
+        prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend), *nuisance]
         if focal_px:
             prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
-        return np.concatenate([misfit(pose), prior])
+        return np.concatenate([misfit(pose, nuisance * scale[free:]), prior])
 
     def jacobian(parameters: Array) -> Array:
         here = residuals(parameters)
-        steps = DIFFERENCE * np.eye(free)
+        steps = DIFFERENCE * np.eye(len(scale))
         return np.stack([(residuals(parameters + step) - here) / DIFFERENCE for step in steps], axis=1)
 
-    fit = fit_robust(residuals, jacobian, np.zeros(free), ROBUST_SCALE)
-    freedom = max(len(fit.misfit) - free, 1)
+    fit = fit_robust(residuals, jacobian, np.zeros(len(scale)), ROBUST_SCALE)
+    freedom = max(len(fit.misfit) - len(scale), 1)
     spread = max(1.0, fit.cost / freedom) * correlated
     covariance = np.zeros((PARAMETERS, PARAMETERS))
-    information = fit.information / np.outer(scale[:free], scale[:free])
-    covariance[:free, :free] = np.linalg.pinv(information, hermitian=True) * spread
-    return replace(pose_of(fit.parameters), covariance=covariance), fit.cost
+    every = np.linalg.pinv(fit.information / np.outer(scale, scale), hermitian=True) * spread
+    covariance[:free, :free] = every[:free, :free]
+    pose = replace(pose_of(fit.parameters), covariance=covariance)
+    return PoseFit(pose, fit.parameters[free:] * scale[free:], fit.cost)

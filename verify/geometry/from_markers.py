@@ -42,7 +42,7 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     pixels = sighting.corners_px.reshape(-1, 2)
     sd = np.hypot(np.repeat(sighting.corner_sd_px, 4), CORNER_FLOOR_PX)
 
-    def misfit(pose: Pose) -> Array:
+    def misfit(pose: Pose, _: Array) -> Array:
         return np.asarray(((pose.project(sheet) - pixels) / sd[:, None]).ravel())
 
     solutions = sorted(
@@ -51,13 +51,13 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
             for guess in ([focal_px] if focal_px else [part * max(image_size) for part in FOCAL_GUESSES])
             for start in _planar_poses(sheet, pixels, guess, image_size)
         ),
-        key=lambda solution: solution[1],
+        key=lambda solution: solution.cost,
     )
-    solutions = [(pose, cost) for pose, cost in solutions if pose.distance_mm > 0]
+    solutions = [solution for solution in solutions if solution.pose.distance_mm > 0]
     if not solutions:
         raise refusal("pose-poor")
-    best, cost = solutions[0]
-    if any(_leans_otherwise(best, other) and more - cost < AMBIGUITY_COST for other, more in solutions[1:]):
+    best, cost = solutions[0].pose, solutions[0].cost
+    if any(_leans_otherwise(best, other.pose) and other.cost - cost < AMBIGUITY_COST for other in solutions[1:]):
         raise refusal("lean-ambiguous")
     distance2 = ((best.project(sheet) - pixels) ** 2).sum(axis=1)
     return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))
