@@ -234,8 +234,8 @@ KINDS = {
             "focus-turned",
             "warning",
             "The plane of focus is turned",
-            "The picture was cropped far from its middle, or the lens is out of centre. The measurement allows for it "
-            "across the sheet; along the direction in which the sheet leans it cannot be told.",
+            "The picture was cropped far from its middle, or the lens is out of centre. The measurement allows for "
+            "it across the sheet; along the direction in which the sheet leans it cannot be told.",
             "Measure the whole picture as the camera took it. If that shows the same, have the lens checked.",
         ),
         FindingKind(
