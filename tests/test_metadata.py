@@ -19,6 +19,7 @@ MAKE, MODEL, ORIENTATION, EXIF = 0x010F, 0x0110, 0x0112, 0x8769
 F_NUMBER, MAX_APERTURE, FOCAL_LENGTH, EQUIVALENT = 0x829D, 0x9205, 0x920A, 0xA405
 WIDTH, HEIGHT, PLANE_RESOLUTION, PLANE_UNIT = 0xA002, 0xA003, 0xA20E, 0xA210
 LENS_SPECIFICATION, LENS_MODEL = 0xA432, 0xA434
+SUBJECT_DISTANCE = 0x9206
 SIZE = (6000, 4000)
 
 
@@ -159,6 +160,20 @@ def test_user_knows_better_than_the_file() -> None:
 def test_given_sensor_width_is_taken_as_it_is() -> None:
     block = exif_block("Canon", "Canon EOS 90D")
     assert read(block, given=CameraInfo(sensor_width_mm=30.0)).camera.sensor_width_mm == 30.0
+
+
+@pytest.mark.parametrize(
+    ("distance", "distance_m"),
+    [(IFDRational(15, 10), 1.5), (IFDRational(0, 1), None), (IFDRational(2**32 - 1, 1), None)],
+)
+def test_subject_distance_is_told_where_it_is_written(distance: IFDRational, distance_m: float | None) -> None:
+    assert read(exif_block("Acme", "One", SUBJECT_DISTANCE=distance)).camera.focus_distance_m == distance_m
+
+
+@pytest.mark.parametrize("model", ["Canon EOS 5", "EOS-1D X Mark III", "Canon EOS 90", "NIKON D85", "DC-G9", "One"])
+def test_sensor_of_a_model_that_only_resembles_a_known_one_stays_unknown(model: str) -> None:
+    make = {"C": "Canon", "E": "Canon", "N": "NIKON CORPORATION", "D": "Acme", "O": "Acme"}[model[0]]
+    assert read(exif_block(make, model)).camera.sensor_width_mm is None
 
 
 def test_scaled_picture_is_remarked_on() -> None:
