@@ -14,8 +14,10 @@ from scipy.spatial.transform import Rotation
 from scipy.stats import qmc
 from virtual_scene import CHART, CLEAR, MARK, PERFECT, PITCH_MM, SMALL, linear
 
+from backfocus.targets import build_chart
 from backfocus.targets.chart import Marker, Panel
 from backfocus.verify.camera import Lens, Sensor, SheetPose, SheetRaster, Truth, VirtualShot, shoot
+from backfocus.verify.study.folded_shots import folded_shots
 
 Array = npt.NDArray[np.float64]
 
@@ -263,3 +265,19 @@ class TestRefusals:
     def test_a_wing_cannot_reach_through_the_lens(self):
         with pytest.raises(ValueError, match="reaches the lens"):
             take(SheetPose(0, 0, 0, 82, fold_deg={"left": 90.0, "right": 90.0}), lens=Lens(40, 2))
+
+
+class TestStudy:
+    def test_random_shots_fold_both_wings_within_the_promise_and_unequally(self):
+        shots = folded_shots(30, 4)
+        folds = np.array([[shot.pose.fold_deg["forward"], shot.pose.fold_deg["back"]] for shot in shots])
+        assert np.all((folds[:, 0] > 25) & (folds[:, 0] < 65) & (folds[:, 1] < -25) & (folds[:, 1] > -65))
+        assert np.abs(folds.sum(axis=1)).min() > 0.01
+        assert {shot.sensor.orientation for shot in shots} == {1, 6}
+        assert folded_shots(2, 4) == shots[:2]
+
+    def test_all_markers_of_a_random_shot_are_seen(self):
+        for shot in folded_shots(12, 5):
+            chart = build_chart(shot.design, shot.paper)
+            truth = shoot(BLANK, chart, shot.pose, shot.lens, Sensor(pixels=(30, 20))).truth
+            assert truth.hidden_markers == set()

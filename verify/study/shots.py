@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.chart import Panel, Point
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.camera import (
     Cover,
@@ -51,6 +52,7 @@ class StudyShot:
     pose: SheetPose
     lens: Lens
     paper: str = "a4"
+    design: str = "flat"
     sensor: Sensor = field(default_factory=Sensor)
     exposure: Exposure = field(default_factory=Exposure)
     development: Development = field(default_factory=Development)
@@ -137,7 +139,7 @@ def run_study(shots: Iterable[StudyShot], processes: int = 2) -> Iterator[StudyR
 
 def take_and_measure(shot: StudyShot) -> StudyResult:
     """Simulate a shot, write it as a JPEG file as a camera would, and measure that file."""
-    chart, raster = _misprinted(*_printed(shot.paper), shot.print_scale)
+    chart, raster = _misprinted(*_printed(shot.design, shot.paper), shot.print_scale)
     taken = shoot(
         raster,
         chart,
@@ -158,15 +160,28 @@ def take_and_measure(shot: StudyShot) -> StudyResult:
 
 
 @lru_cache(maxsize=4)
-def _printed(paper: str) -> tuple[Chart, SheetRaster]:
-    chart = build_chart(paper=paper)
+def _printed(design: str, paper: str) -> tuple[Chart, SheetRaster]:
+    chart = build_chart(design, paper)
     return chart, rasterise_pdf(pdf_bytes(chart))
 
 
 def _misprinted(chart: Chart, raster: SheetRaster, scale: float) -> tuple[Chart, SheetRaster]:
     """Return the sheet as a printer made it that does not keep to scale."""
-    (width, height), (x, y) = raster.page_mm, chart.af_mark_page_mm
+    width, height = raster.page_mm
+    panels = tuple(_scaled_panel(panel, scale) for panel in chart.panels)
     return (
-        replace(chart, af_mark_page_mm=(x * scale, y * scale)),
+        replace(chart, af_mark_page_mm=_scaled(chart.af_mark_page_mm, scale), panels=panels),
         replace(raster, page_mm=(width * scale, height * scale)),
     )
+
+
+def _scaled_panel(panel: Panel, scale: float) -> Panel:
+    outline = tuple(_scaled(corner, scale) for corner in panel.outline_page_mm)
+    if panel.hinge_page_mm is None:
+        return replace(panel, outline_page_mm=outline)
+    start, end = panel.hinge_page_mm
+    return replace(panel, outline_page_mm=outline, hinge_page_mm=(_scaled(start, scale), _scaled(end, scale)))
+
+
+def _scaled(point: Point, scale: float) -> Point:
+    return point[0] * scale, point[1] * scale
