@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backfocus.targets.chart import Chart
 from backfocus.targets.designs.flat import DEFAULT_ANGLE_DEG, flat_chart
+from backfocus.targets.designs.wall import wall_chart
 from backfocus.targets.designs.zfold import zfold_chart
 from backfocus.targets.papers import PAPERS, Paper
 from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH, QrText
@@ -27,6 +28,7 @@ BUILDERS = {
     "flat": Design(flat_chart, (20.0, 70.0), DEFAULT_ANGLE_DEG),
     # The same for a wing; steeper than 65°, it also hides behind itself when the camera stands a little aside.
     "zfold": Design(zfold_chart, (25.0, 65.0), 45.0),
+    "wall": Design(wall_chart, (0.0, 0.0), 0.0),
 }
 SCALE_RANGE = (0.6, 4.0)
 """Smaller, the margin falls below the 5 mm that printers need; larger, the page leaves every printer."""
@@ -46,7 +48,7 @@ def build_chart(
     """Return the chart; the same arguments always give the same chart.
 
     Args:
-        design: name of the design: "flat", "zfold".
+        design: name of the design: "flat", "zfold" or "wall".
         paper: name of a paper in `PAPERS`.
         scale: printed size over the design's nominal size; the page grows with it.
         angle_deg: tilt or fold that the depth numbers are printed for; None for the design's usual one.
@@ -66,7 +68,7 @@ def build_chart(
         raise ChartError(f"scale {scale:g} is outside of {SCALE_RANGE[0]:g} to {SCALE_RANGE[1]:g}")
     low, high = kind.angle_range_deg
     if not low <= angle_deg <= high:
-        raise ChartError(f"angle {angle_deg:g}° is outside of {low:g}° to {high:g}°")
+        raise ChartError(f"angle {angle_deg:g}° is outside of {low:g}° to {high:g}° for {design}")
     if chart_id is None:
         chart_id = _default_id(design, paper, scale, angle_deg)
     if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):

@@ -29,6 +29,11 @@ class Box:
         """Return the box mirrored left to right at the AF mark."""
         return Box(-self.right, self.bottom, -self.left, self.top)
 
+    def overlaps(self, other: Box) -> bool:
+        """Return whether the two boxes have an area in common."""
+        level = self.left < other.right and other.left < self.right
+        return level and self.bottom < other.top and other.bottom < self.top
+
 
 @dataclass(frozen=True)
 class SheetFrame:

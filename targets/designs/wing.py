@@ -18,7 +18,7 @@ FOLD_CLEARANCE = 4.0
 OUTER_MARKER, FOLD_MARKER = 24.0, 16.0
 """Blur grows with the distance from the fold: 85 mm f/1.4 at 25 focal lengths blurs by a radius of 0.8 mm at
 60 mm depth, for which a marker needs 24 times as much."""
-BAR_CLEARANCE = 1.5
+BAR_CLEARANCE = 3.0
 WORDS = 1.2
 """Font size of the words that tell how the wing is folded, over that of the other words."""
 LINE_SPACING = 1.45
