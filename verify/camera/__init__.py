@@ -5,7 +5,8 @@ shot = shoot(sheet, chart, SheetPose(tilt_deg=45, af_mark_distance_mm=1500), off
 shot.save("photo.jpg")
 
 What real photos suffer from is off by default: fields of `Lens`, `Sensor`, `Exposure`, `Development`, a bent sheet
-in `SheetPose`, a poor `Print`, and a `Cover` or `Glare` in front. `CAMERAS` has cameras ready made.
+in `SheetPose`, a poor `Print`, and a `Cover` or `Glare` in front. `CAMERAS` has cameras ready made. A chart of
+several panels is folded as it says, or by `SheetPose.fold_deg`.
 """
 
 from backfocus.verify.camera.presets import CAMERAS, Camera
