@@ -45,7 +45,7 @@ SERIES_KINDS = (
         "warning",
         "Autofocus scatters too much for a setting to help",
         "The same scene is focused differently each time, by more than the setting can make good.",
-        "Clean the lens's and the body's contacts, charge the battery, give more light, use the central AF point on "
+        "Clean the contacts of lens and body, charge the battery, give more light, use the central AF point on "
         "the AF mark alone, update the firmware; if it stays, have body and lens serviced.",
     ),
     FindingKind(
@@ -96,12 +96,5 @@ SERIES_KINDS = (
         "No reference shot for this focal length",
         "The reference folder has no measurable photo at this focal length, so its zero is the chart's.",
         "Take three magnified live-view shots of the unmoved chart at each focal length.",
-    ),
-    FindingKind(
-        "common-warning",
-        "warning",
-        "The same warning for most shots",
-        "It comes from the set-up, not from a single photo.",
-        "Mend its cause, and take the series again.",
     ),
 )

@@ -1,0 +1,216 @@
+"""`backfocus tune`: from many photos to the AF fine-tune setting to dial."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backfocus.cli.files import UserError, printable_path
+
+if TYPE_CHECKING:
+    from backfocus.verify.photo.metadata.camera_info import CameraInfo
+    from backfocus.verify.series.records import Record
+    from backfocus.verify.series.result import TuneResult
+    from backfocus.verify.series.shots.gathering import Gathered
+    from backfocus.verify.series.shots.labels import Label
+
+UNREADABLE, NOT_ALL_USED = 2, 3
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("tune")
+@click.argument("photos", metavar="FOLDER|PHOTO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.option(
+    "--labels",
+    metavar="FILE.csv",
+    type=_FILE,
+    help="Table with the columns photo, setting, approach (near or far).",
+)
+@click.option(
+    "--setting",
+    metavar="STEPS",
+    type=click.FloatRange(-100, 100),
+    help="AF fine-tune setting of photos whose names do not tell it.",
+)
+@click.option(
+    "--reference",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Live-view shots of the unmoved chart: their mean becomes zero.",
+)
+@click.option("--before", metavar="FILE.json", type=_FILE, help="Compare with a result that --save wrote earlier.")
+@click.option("--save", metavar="FILE.json", type=_FILE, help="Write the result to this file.")
+@click.option("--force", is_flag=True, help="Overwrite the file of --save.")
+@click.option("--no-record", is_flag=True, help="Do not keep the result for backfocus history.")
+@click.option("--camera", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata.")
+@click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length.")
+@click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shots.")
+@click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    help="How many photos to measure at once. Default: one a processor, 4 at most.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    photos: tuple[Path, ...],
+    as_json: bool,
+    labels: Path | None,
+    setting: float | None,
+    reference: Path | None,
+    before: Path | None,
+    save: Path | None,
+    force: bool,
+    no_record: bool,
+    camera: str | None,
+    focal_length: float | None,
+    aperture: float | None,
+    sensor_width: float | None,
+    processes: int | None,
+) -> None:
+    """Tell from many shots what to dial in, or that nothing needs it.
+
+    Take 8 or more photos of the chart, refocused before each, half from near and half from far. Better: 8 at
+    setting 0 and 8 at +10, which tell your camera's own step. The setting is read from the photos, or from names
+    such as +10_near_1.jpg.
+
+    \b
+    Example: backfocus tune photos/ --save 85mm.json
+             backfocus tune after/ --before 85mm.json
+
+    Exit code: 0 all photos used, 2 a file could not be read, 3 a photo was refused, is out of range or not
+    trustworthy.
+    """
+    from backfocus.verify.series.comparing import compare
+    from backfocus.verify.series.tuning import tune
+
+    if save is not None and save.exists() and not force:
+        raise UserError(f"{printable_path(save)} exists already; give another name, or --force to overwrite it.")
+    said = _labels(labels)
+    earlier = _record(before)
+    known = _camera(camera, focal_length, aperture, sensor_width)
+    gathered = _gather(photos, said, setting, known, processes, "Photos measured")
+    zero = _gather((reference,), {}, None, known, processes, "Reference shots measured") if reference else None
+    if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
+        raise UserError(
+            f"No photo in {printable_path(reference or Path())} could be measured; see backfocus measure."
+        )
+    result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
+    comparisons = compare(earlier.data, result) if earlier else ()
+    if earlier is not None and not comparisons:
+        click.echo(
+            f"Nothing to compare: {printable_path(before or Path())} has no series of this camera and lens.",
+            err=True,
+        )
+    data = _dated(result)
+    _print(result, data, comparisons, as_json)
+    _keep(result, data, save, no_record)
+    ctx.exit(_exit_code(gathered))
+
+
+def _labels(path: Path | None) -> dict[str, Label]:
+    from backfocus.verify.series.shots.labels import LabelError, read_labels
+
+    if path is None:
+        return {}
+    try:
+        return read_labels(path)
+    except LabelError as error:
+        raise UserError(str(error)) from None
+
+
+def _record(path: Path | None) -> Record | None:
+    from backfocus.verify.series.records import RecordError, read_record
+
+    if path is None:
+        return None
+    try:
+        return read_record(path)
+    except RecordError as error:
+        raise UserError(str(error)) from None
+
+
+def _camera(
+    camera: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
+) -> CameraInfo:
+    from backfocus.verify.photo.metadata.camera_info import CameraInfo
+
+    return CameraInfo(
+        make=camera.split()[0] if camera and camera.split() else None,
+        model=camera,
+        focal_length_mm=focal_length,
+        f_number=aperture,
+        sensor_width_mm=sensor_width,
+    )
+
+
+def _gather(
+    paths: tuple[Path, ...],
+    labels: dict[str, Label],
+    setting: float | None,
+    camera: CameraInfo,
+    processes: int | None,
+    what: str,
+) -> Gathered:
+    from backfocus.verify.series.shots.gathering import TooManyPhotosError, exposures_in, gather, usual_processes
+
+    try:
+        exposures = exposures_in(paths)
+    except TooManyPhotosError as error:
+        raise UserError(str(error)) from None
+    except OSError as error:
+        raise UserError(f"Cannot read the folder: {error.strerror}.") from None
+    if not exposures:
+        names = ", ".join(printable_path(path) for path in paths)
+        raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
+    with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
+        return gather(
+            exposures,
+            labels,
+            setting=setting,
+            camera=camera,
+            processes=processes or usual_processes(),
+            done=lambda: bar.update(1),
+        )
+
+
+def _dated(result: TuneResult) -> dict[str, Any]:
+    from backfocus.verify.series.records import dated
+
+    return dated(result, datetime.datetime.now(tz=datetime.UTC))
+
+
+def _print(result: TuneResult, data: dict[str, Any], comparisons: Any, as_json: bool) -> None:
+    from backfocus.verify.series.text import tune_text
+
+    if as_json:
+        click.echo(json.dumps(data | {"comparisons": [each.to_dict() for each in comparisons]}))
+    else:
+        click.echo(tune_text(result, comparisons))
+
+
+def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record: bool) -> None:
+    from backfocus.verify.series.records import RecordError, keep_record, save_record
+
+    try:
+        if save is not None:
+            save_record(save, data)
+            click.echo(f"Saved: {printable_path(save)}", err=True)
+        if result.lenses and not no_record:
+            keep_record(data)
+    except RecordError as error:
+        raise UserError(str(error)) from None
+
+
+def _exit_code(gathered: Gathered) -> int:
+    if any(photo.is_unreadable for photo in gathered.left_out):
+        return UNREADABLE
+    beyond = any(shot.offset_mm is None for shot in gathered.shots)
+    return NOT_ALL_USED if gathered.left_out or beyond else 0

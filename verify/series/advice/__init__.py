@@ -1,0 +1,1 @@
+"""From the estimated setting to what to do."""

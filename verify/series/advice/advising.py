@@ -1,0 +1,171 @@
+"""From statistics and estimate to advice: the first reason that holds decides."""
+
+from __future__ import annotations
+
+import math
+
+from backfocus.verify.reckoning import IN_FOCUS_PART
+from backfocus.verify.series.advice import wording
+from backfocus.verify.series.advice.advice import Advice, Kind
+from backfocus.verify.series.advice.precision import more_shots
+from backfocus.verify.series.advice.situation import Number, Situation
+from backfocus.verify.series.estimate.setting import SettingEstimate
+from backfocus.verify.series.statistics.groups import Mean
+from backfocus.verify.series.statistics.regression import t_quantile
+from backfocus.verify.series.statistics.sample import Scale
+from backfocus.verify.tuning.without_dial import covering_f_number
+
+INCONSISTENT_STEPS = 2.4
+"""Standard deviation of single shots. Good lenses repeat within a step; a bad one gave -2, +1, +2, +7, +8 (FoCal).
+At 16 shots the geometric mean of 2 and 3 steps tells the two apart as well as can be; see docs/tuning.md."""
+INCONSISTENT_DEPTH = 1 / 6
+"""Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
+INCONSISTENT_DEPTH_ALONE = 0.3
+"""The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
+DEAD_BAND_STEPS = 2.0
+"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
+SERVICE_PART = 0.75
+"""Of the range: beyond 15 of 20 steps little is left for other distances and zoom positions."""
+MISSES_PART = 1 / 8
+"""Shots that stand apart, of all: one in several dozen is usual, one in seven a bad lens (LensTip)."""
+LEAST_SHOTS = 3
+USUAL_SHOTS = 8
+
+
+def advise(it: Situation) -> Advice:
+    """Return what to do; the first reason that holds decides."""
+    if it.mean is None or it.group is None:
+        return _by_estimate(it) if it.estimate else Advice("check-setup", wording.nothing_measured(it.common_cause))
+    if it.dial.without is not None:
+        return _without_setting(it, it.mean)
+    if it.without_effect:
+        return Advice("check-setup", wording.without_effect(it.dial))
+    if it.n < LEAST_SHOTS:
+        return _few(it, it.mean)
+    if is_inconsistent(it):
+        return _inconsistent(it)
+    if it.estimate is None:
+        return _without_number(it, it.mean)
+    return _by_estimate(it)
+
+
+def is_inconsistent(it: Situation) -> bool:
+    """Whether single shots scatter by so many steps, and so much of the depth of field, that no setting helps."""
+    if it.mean is None or it.mean.freedom < LEAST_SHOTS - 1:
+        return False
+    if it.n_apart > MISSES_PART * (it.n + it.n_apart):
+        return True
+    sd, depth = math.sqrt(it.mean.variance), it.scale.depth
+    steps = it.estimate.scatter_steps if it.estimate else None
+    if it.estimate is not None and steps is not None and it.estimate.slope:
+        sd = steps * abs(it.estimate.slope)
+    elif it.dial.step is not None:
+        steps = sd / it.dial.step[1]
+    if steps is None:
+        return depth is not None and sd > INCONSISTENT_DEPTH_ALONE * depth
+    return steps > INCONSISTENT_STEPS and (depth is None or sd > INCONSISTENT_DEPTH * depth)
+
+
+def _by_estimate(it: Situation) -> Advice:
+    assert it.estimate is not None
+    number = _number(it, it.estimate)
+    lowest, highest = it.dial.range
+    if not SERVICE_PART * lowest <= it.estimate.crossing <= SERVICE_PART * highest:
+        return _advice("service", wording.service(it, number), number)
+    reason = _reason_to_leave(it, it.estimate)
+    if reason is not None and number.half_width <= DEAD_BAND_STEPS:
+        return _advice("leave", wording.leave(it, number, reason), number)
+    if number.half_width > DEAD_BAND_STEPS:
+        return _advice("more-shots", wording.more(it, number), number)
+    return _advice("dial", wording.dial(it, number), number)
+
+
+def _number(it: Situation, estimate: SettingEstimate) -> Number:
+    lowest, highest = it.dial.range
+    low, setting, high = (
+        min(max(round(value), lowest), highest) for value in (estimate.ci95[0], estimate.crossing, estimate.ci95[1])
+    )
+    current = round(it.group.setting or 0.0) if it.group is not None else None
+    half_width = _random_half_width(it, estimate)
+    slope = estimate.slope or it.dial.sign
+    change = None if current is None else setting - current
+    direction = None
+    if change and slope:
+        direction = wording.FARTHER if change * slope > 0 else wording.CLOSER
+    needed = more_shots(half_width, it.n, it.parameters)
+    return Number(setting, (low, high), current, change, direction, half_width, needed)
+
+
+def _random_half_width(it: Situation, estimate: SettingEstimate) -> float:
+    """Return half of the interval's width as far as more shots narrow it: not what is unsure in a maker's step."""
+    if estimate.basis != "maker step" or it.mean is None or not estimate.slope:
+        return estimate.half_width
+    return min(estimate.half_width, t_quantile(it.mean.freedom) * it.mean.se / abs(estimate.slope))
+
+
+def _reason_to_leave(it: Situation, estimate: SettingEstimate) -> str | None:
+    mean, group = it.mean, it.group
+    if mean is None or group is None:
+        return None
+    if _may_be_none(mean):
+        return wording.MAY_BE_NONE
+    if _within_depth_of_field(it.scale, mean):
+        return wording.WITHIN_DEPTH
+    if abs(estimate.crossing - (group.setting or 0.0)) <= DEAD_BAND_STEPS:
+        return wording.WITHIN_DEAD_BAND
+    return None
+
+
+def _may_be_none(mean: Mean) -> bool:
+    if mean.ci95 is None:
+        return abs(mean.value) <= 2.0 * mean.se
+    return mean.ci95[0] <= 0.0 <= mean.ci95[1]
+
+
+def _within_depth_of_field(scale: Scale, mean: Mean) -> bool:
+    if scale.depth_of_field_mm is None or mean.ci95 is None:
+        return False
+    near, far = scale.depth_of_field_mm
+    low, high = (scale.mm(end) for end in mean.ci95)
+    return -IN_FOCUS_PART * near <= low and high <= IN_FOCUS_PART * far
+
+
+def _inconsistent(it: Situation) -> Advice:
+    number = _number(it, it.estimate) if it.estimate is not None else None
+    return _advice("inconsistent", wording.inconsistent(it, number), number)
+
+
+def _few(it: Situation, mean: Mean) -> Advice:
+    number = _number(it, it.estimate) if it.estimate is not None else None
+    advice = _advice("more-shots", wording.few(it, mean, number, USUAL_SHOTS), number)
+    return Advice(**(advice.__dict__ | {"more_shots": USUAL_SHOTS - it.n}))
+
+
+def _without_number(it: Situation, mean: Mean) -> Advice:
+    if _may_be_none(mean):
+        return Advice("leave", wording.leave_without_number(it, wording.MAY_BE_NONE))
+    if _within_depth_of_field(it.scale, mean):
+        return Advice("leave", wording.leave_without_number(it, wording.WITHIN_DEPTH))
+    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    text = wording.self_test(it, direction, USUAL_SHOTS)
+    return Advice("more-shots", text, direction=direction, more_shots=USUAL_SHOTS)
+
+
+def _without_setting(it: Situation, mean: Mean) -> Advice:
+    if _may_be_none(mean) or _within_depth_of_field(it.scale, mean):
+        reason = wording.WITHIN_DEPTH if _within_depth_of_field(it.scale, mean) else wording.MAY_BE_NONE
+        return Advice("leave", wording.leave_without_number(it, reason))
+    number = None
+    camera, scale = it.camera, it.scale
+    if scale.focal_length_mm is not None and scale.distance_mm is not None and camera.sensor_width_mm is not None:
+        number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, camera.sensor_width_mm)
+    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    return Advice("no-setting", wording.without_setting(it, number), direction=direction, f_number=number)
+
+
+def _advice(kind: Kind, text: str, number: Number | None) -> Advice:
+    if number is None:
+        return Advice(kind, text)
+    return Advice(
+        kind, text, number.setting, number.range, number.change, number.direction, more_shots=number.more_shots
+    )

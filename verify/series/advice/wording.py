@@ -1,0 +1,197 @@
+"""Advice in words. The direction is always among them."""
+
+from __future__ import annotations
+
+import math
+
+from backfocus.verify.series.advice.situation import Number, Situation
+from backfocus.verify.series.estimate.dial import Dial
+from backfocus.verify.series.statistics.groups import GroupStatistics, Mean
+
+CLOSER = "closer to the camera"
+FARTHER = "farther from the camera"
+MAY_BE_NONE = "may as well be none"
+WITHIN_DEPTH = "is well within the depth of field"
+WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
+
+_INCONSISTENT_REMEDY = (
+    "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
+    "on the AF mark alone, new firmware. If the scatter stays, see a workshop."
+)
+_RETEST = (
+    "Then take {n} new shots there and compare: backfocus tune FOLDER --before FILE, with what --save kept now."
+)
+
+
+def dial(it: Situation, number: Number) -> str:
+    """Say what to dial."""
+    assert it.estimate is not None
+    parts = [found(it), f"Set {it.dial.menu} to {number.setting:+d}{_plausible(number)}{_moving(it, number)}."]
+    if it.estimate.basis == "maker step":
+        parts += [f"The step is the maker's, not this camera's own ({it.dial.basis})."]
+        parts += _small_steps_first(number)
+    return " ".join([*parts, *_doubts(it), *_sharper(number), _RETEST.format(n=8)])
+
+
+def leave(it: Situation, number: Number, reason: str) -> str:
+    """Say that nothing needs to be dialled, and what would centre focus."""
+    current = number.current or 0
+    parts = [found(it), f"Leave {it.dial.menu} at {current:+d}: the error {reason}."]
+    if number.change and reason != MAY_BE_NONE:
+        parts.append(f"To centre it exactly, set {number.setting:+d}{_moving(it, number)}.")
+    return " ".join(parts)
+
+
+def more(it: Situation, number: Number) -> str:
+    """Say how many more shots are needed."""
+    needed = (
+        "More shots alone will not make it: use settings 10 apart, on both sides of the best one"
+        if number.more_shots is None
+        else f"Take {number.more_shots} more shots, refocused before each, as many at every setting, "
+        "for a setting known within a step"
+    )
+    so_far = f"So far {number.setting:+d} is the best guess{_plausible(number)}{_moving(it, number)}."
+    return " ".join([found(it), f"{needed}.", so_far, *_doubts(it)])
+
+
+def few(it: Situation, mean: Mean, number: Number | None, usual: int) -> str:
+    """Say that one or two shots are too few."""
+    guess = [] if number is None else [f"A first guess is {number.setting:+d}{_moving(it, number)}."]
+    if number is None and mean.value:
+        guess = [f"Focus should move {CLOSER if mean.value > 0 else FARTHER}, as far as that can tell."]
+    so_few = "One shot cannot" if it.n == 1 else f"{it.n} shots cannot"
+    advice = f"{so_few} tell AF scatter from a steady error: take {usual - it.n} more, refocused before each."
+    return " ".join([found(it), advice, *guess])
+
+
+def inconsistent(it: Situation, number: Number | None) -> str:
+    """Say that autofocus scatters too much, and what to try."""
+    assert it.group is not None
+    scatter = f"Single shots scatter by ± {it.group.sd_mm or 0.0:.1f} mm"
+    if it.estimate is not None and it.estimate.scatter_steps is not None:
+        scatter += f", {it.estimate.scatter_steps:.1f} steps"
+    parts = [found(it), f"{scatter} (standard deviation): no setting can cure that.", _INCONSISTENT_REMEDY]
+    if number is not None:
+        parts.append(f"The middle of the scatter would be at {number.setting:+d}{_plausible(number)}.")
+    return " ".join(parts)
+
+
+def service(it: Situation, number: Number) -> str:
+    """Say that the camera's range is used up."""
+    assert it.estimate is not None
+    low, high = it.dial.range
+    if not low <= it.estimate.crossing <= high:
+        wanted = f"{it.estimate.setting:+d} would be needed, beyond the range of {low:+d} to {high:+d}"
+    else:
+        wanted = f"{it.estimate.setting:+d} is needed, which leaves little of the range of {low:+d} to {high:+d}"
+    until = f"Until then set {it.dial.menu} to {number.setting:+d}{_moving(it, number)}."
+    return " ".join([found(it), f"{wanted}: have body and lens adjusted together by a workshop.", until])
+
+
+def without_effect(it: Dial) -> str:
+    """Say that the setting made no difference."""
+    return (
+        f"{it.menu[0].upper()}{it.menu[1:]} made no difference: see that the function is on for this lens, that "
+        "the photos were focused through the viewfinder, and that the settings are 10 apart."
+    )
+
+
+def nothing_measured(cause: str | None) -> str:
+    """Say that no photo could be measured, with the cause most of them have."""
+    return f"Check the set-up: {cause}" if cause else "Check the set-up: no photo could be measured."
+
+
+def self_test(it: Situation, direction: str, usual: int) -> str:
+    """Say how to find out sign and step where they are not known."""
+    far = min(10, it.dial.range[1] // 2)
+    other = far if (it.group is None or (it.group.setting or 0.0) <= 0.0) else -far
+    known = it.dial.sign is not None
+    what = "how much a step moves it" if known else "which way plus moves it"
+    towards = ""
+    if it.dial.sign is not None:
+        plus = (direction == FARTHER) == (it.dial.sign > 0)
+        towards = f", with {it.dial.menu} turned towards {'plus' if plus else 'minus'}"
+        other = far if plus else -far
+    if it.dial.step is None and known and it.scale.focal_length_mm is None:
+        number = "for a number give --focal-length and --sensor-width"
+        return f"{found(it)} Focus should move {direction}{towards}; {number}."
+    return (
+        f"{found(it)} Focus should move {direction}{towards}; {what} is not known here. Take {usual} shots at "
+        f"{other:+d} as well: from two settings the camera's own step and sign follow. {' '.join(_doubts(it))}"
+    ).strip()
+
+
+def leave_without_number(it: Situation, reason: str) -> str:
+    """Say that nothing is to be done, where no setting can be told."""
+    return f"{found(it)} Nothing needs changing: the error {reason}."
+
+
+def without_setting(it: Situation, number: float | None) -> str:
+    """Say what helps on a body that has no such setting."""
+    assert it.dial.without is not None
+    parts = [found(it), f"There is nothing to dial: {it.dial.without.reason}. {it.dial.without.instead}"]
+    if number is not None:
+        parts.append(f"From f/{number:g} on, the depth of field covers the error.")
+    return " ".join(parts)
+
+
+def found(it: Situation) -> str:
+    """Return the error that advice is about, in a sentence."""
+    if it.group is None or it.mean is None:
+        assert it.estimate is not None
+        low, high = it.estimate.ci95
+        return f"Least blur at setting {it.estimate.crossing:+.1f} (95 %: {low:+.1f} to {high:+.1f})."
+    return error_words(it.group, it.n != it.group.n)
+
+
+def error_words(group: GroupStatistics, name_setting: bool) -> str:
+    """Return the mean error of a group in a sentence."""
+    side = "Back focus" if group.mean_mm > 0 else "Front focus"
+    around = ""
+    if group.mean_ci95_mm is not None and all(map(math.isfinite, group.mean_ci95_mm)):
+        around = f" ± {(group.mean_ci95_mm[1] - group.mean_ci95_mm[0]) / 2.0:.1f}"
+    where = f" at setting {group.setting:+g}" if name_setting and group.setting is not None else ""
+    shots = "one shot" if group.n == 1 else f"mean of {group.n}"
+    return f"{side} of {abs(group.mean_mm):.1f}{around} mm{where} ({shots})."
+
+
+def _plausible(number: Number) -> str:
+    low, high = number.range
+    return "" if low == high else f" ({low:+d} to {high:+d} is plausible)"
+
+
+def _moving(it: Situation, number: Number) -> str:
+    if number.current is None or not number.change:
+        return ""
+    if number.direction is None:
+        return f", counted from {number.current:+d}; which way that moves focus is not known"
+    slope = it.estimate.slope if it.estimate else None
+    way = f", which moves focus {number.direction}"
+    if slope is not None:
+        way += f" by about {abs(it.scale.slope_mm(0.0) * slope * number.change):.1f} mm"
+    return f"{way} than at {number.current:+d}"
+
+
+def _small_steps_first(number: Number) -> list[str]:
+    if number.change is None or number.current is None or abs(number.change) < 6:
+        return []
+    halfway = number.current + round(number.change / 2)
+    return [f"Small steps first: try {halfway:+d}, shoot again, and give both folders together for its own step."]
+
+
+def _doubts(it: Situation) -> list[str]:
+    maker = it.dial.maker
+    words: list[str] = []
+    if maker is None or it.estimate is None:
+        return words
+    if it.camera.model is not None and maker.offers(it.camera.model) == "unknown":
+        words.append(f"Whether the {it.camera.model} has {it.dial.menu} is not on record here: look in its menu.")
+    if it.estimate.basis == "maker step" and maker.sign_confidence != "high":
+        words.append("If the next shots move the other way, this camera counts the other way round.")
+    return words
+
+
+def _sharper(number: Number) -> list[str]:
+    if not number.more_shots:
+        return []
+    return [f"For a setting known within a step take {number.more_shots} more shots."]

@@ -1,0 +1,121 @@
+"""What else is worth saying about a series: findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from backfocus.verify.findings import KINDS, Finding, finding
+from backfocus.verify.series.advice.situation import Situation
+from backfocus.verify.series.result import LeftOut
+from backfocus.verify.series.shots.shot import Shot
+from backfocus.verify.series.statistics.groups import GroupStatistics
+
+MOST = 0.5
+"""Part of the shots from which on a warning is that of the set-up."""
+_NAMES_SHOWN = 6
+
+
+def remarks(
+    given: Sequence[Shot],
+    used: Sequence[Shot],
+    groups: Sequence[GroupStatistics],
+    situation: Situation,
+    inconsistent: bool,
+) -> tuple[Finding, ...]:
+    """Return what there is to say about shots, groups and settings."""
+    found: list[Finding | None] = [
+        _left_out("outliers-left-out", [name for group in groups for name in group.left_out]),
+        _left_out("live-view-left-out", [shot.photo for shot in given if not any(shot is other for other in used)]),
+        _unknown_setting(used, situation),
+        _disagreeing(used),
+        finding("inconsistent-af", _scatter(situation)) if inconsistent else None,
+        _beyond_range(situation),
+        *(_near_far(group) for group in groups),
+        *_common_warnings(used),
+    ]
+    return tuple(remark for remark in found if remark is not None)
+
+
+def most_common_cause(shots: Sequence[Shot], left_out: Sequence[LeftOut]) -> str | None:
+    """Return reason and remedy that most of the unusable photos share; None where the usable ones prevail."""
+    if len(left_out) <= len(shots):
+        return None
+    ((reason, remedy), _) = Counter((photo.reason, photo.remedy) for photo in left_out).most_common(1)[0]
+    return f"{reason} {remedy}"
+
+
+def _left_out(code: str, names: Sequence[str]) -> Finding | None:
+    if not names:
+        return None
+    shown = ", ".join(names[:_NAMES_SHOWN]) + (" ..." if len(names) > _NAMES_SHOWN else "")
+    return finding(code, f"{KINDS[code].title}: {shown}.")
+
+
+def _unknown_setting(shots: Sequence[Shot], situation: Situation) -> Finding | None:
+    unknown = sum(shot.setting is None for shot in shots)
+    if not unknown or situation.dial.without is not None:
+        return None
+    return finding("setting-unknown", f"The setting of {_of(unknown, len(shots))} is not known and taken as 0.")
+
+
+def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
+    differing = [
+        shot for shot in shots if shot.setting is not None and shot.camera.af_setting not in (None, shot.setting)
+    ]
+    if not differing:
+        return None
+    first = differing[0]
+    message = (
+        f"{_of(len(differing), len(shots)).capitalize()}: {first.photo} is said to be at {first.setting:+g}, "
+        f"its own data say {first.camera.af_setting:+g}."
+    )
+    return finding("setting-disagrees", message)
+
+
+def _scatter(situation: Situation) -> str | None:
+    if situation.estimate is None or situation.estimate.scatter_steps is None:
+        return None
+    return f"Single shots scatter by {situation.estimate.scatter_steps:.1f} steps (standard deviation)."
+
+
+def _beyond_range(situation: Situation) -> Finding | None:
+    if situation.estimate is None:
+        return None
+    lowest, highest = situation.dial.range
+    if 0.75 * lowest <= situation.estimate.crossing <= 0.75 * highest:
+        return None
+    return finding(
+        "beyond-range", f"Setting {situation.estimate.setting:+d} of {lowest:+d} to {highest:+d} is needed."
+    )
+
+
+def _near_far(group: GroupStatistics) -> Finding | None:
+    """Remark a difference between approaches that chance does not explain and that is worth half a step or more."""
+    around, difference = group.near_minus_far_ci95_um, group.near_minus_far_mm
+    if around is None or difference is None or around[0] <= 0.0 <= around[1]:
+        return None
+    way = "farther from" if difference > 0 else "closer to"
+    where = "" if group.setting is None else f" At setting {group.setting:+g}:"
+    message = (
+        f"{where} coming from near, focus lies {abs(difference):.1f} mm {way} the camera than coming from far."
+    )
+    return finding("near-far-bias", message.strip())
+
+
+def _common_warnings(shots: Sequence[Shot]) -> list[Finding]:
+    counted = Counter(code for shot in shots for code in {f.code for f in shot.findings if f.severity == "warning"})
+    return [
+        Finding(
+            code,
+            "warning",
+            f"{_of(count, len(shots)).capitalize()}: {KINDS[code].title[0].lower()}{KINDS[code].title[1:]}.",
+            KINDS[code].remedy,
+        )
+        for code, count in sorted(counted.items())
+        if count > MOST * len(shots)
+    ]
+
+
+def _of(count: int, total: int) -> str:
+    return f"all {total} shots" if count == total else f"{count} of {total} shots"

@@ -1,0 +1,147 @@
+"""The result of a series, as it is handed to text, JSON and records."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from backfocus.verify.findings import Finding
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.series.advice.advice import Advice
+from backfocus.verify.series.advice.compromise import Compromise
+from backfocus.verify.series.estimate.dial import Dial
+from backfocus.verify.series.estimate.setting import SettingEstimate
+from backfocus.verify.series.statistics.focus_shift import FocusShift
+from backfocus.verify.series.statistics.groups import GroupStatistics, Mean
+from backfocus.verify.series.statistics.sample import Scale, Zero
+
+SERIES_SCHEMA = "backfocus/series/1"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A photo that could not be used; `is_unreadable` if its file could not even be read."""
+
+    photo: str
+    reason: str
+    remedy: str
+    is_unreadable: bool = False
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields as they stand in the JSON."""
+        return {"photo": self.photo, "reason": self.reason, "remedy": self.remedy}
+
+
+@dataclass(frozen=True)
+class SeriesResult:
+    """One focal length, aperture and distance.
+
+    Attributes:
+        groups: by setting; empty in a sweep of which only the blur is known. `means` are theirs, in `scale`.
+        n_blur: shots that only tell the blur at the AF mark.
+        estimate: the setting at which the error is zero; None if that cannot be told.
+        advice: None for an aperture that is not the widest of the series: autofocus works wide open.
+    """
+
+    camera: CameraInfo
+    distance_mm: float | None
+    scale: Scale
+    dial: Dial
+    zero: Zero
+    groups: tuple[GroupStatistics, ...]
+    means: tuple[Mean, ...]
+    n_blur: int
+    estimate: SettingEstimate | None
+    advice: Advice | None
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        return {
+            "focal_length_mm": _rounded(self.camera.focal_length_mm),
+            "f_number": _rounded(self.camera.f_number),
+            "distance_mm": _rounded(self.distance_mm),
+            "depth_of_field_mm": _rounded_all(self.scale.depth_of_field_mm),
+            "reference": None
+            if not self.zero.n
+            else {
+                "n": self.zero.n,
+                "offset_mm": _rounded(self.zero.offset_mm),
+                "se_mm": _rounded(self.zero.sd_mm),
+            },
+            "groups": [group.to_dict() for group in self.groups],
+            "shots_with_blur_only": self.n_blur,
+            "estimate": None if self.estimate is None else _estimate(self.estimate, self.scale),
+            "advice": None if self.advice is None else self.advice.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class LensResult:
+    """One body with one lens.
+
+    Attributes:
+        compromise: for several focal lengths or distances, else None.
+        focus_shift: for several apertures, else empty.
+    """
+
+    body: str | None
+    lens: str | None
+    series: tuple[SeriesResult, ...]
+    compromise: Compromise | None
+    focus_shift: tuple[FocusShift, ...]
+    findings: tuple[Finding, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        return {
+            "body": self.body,
+            "lens": self.lens,
+            "series": [series.to_dict() for series in self.series],
+            "compromise": None if self.compromise is None else self.compromise.to_dict(),
+            "focus_shift": [shift.to_dict() for shift in self.focus_shift],
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class TuneResult:
+    """All that a folder of photos says."""
+
+    lenses: tuple[LensResult, ...]
+    left_out: tuple[LeftOut, ...]
+    photos: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as it stands in the JSON, but for the date: every field, unknown ones null."""
+        return {
+            "schema": SERIES_SCHEMA,
+            "photos": self.photos,
+            "lenses": [lens.to_dict() for lens in self.lenses],
+            "left_out": [photo.to_dict() for photo in self.left_out],
+        }
+
+
+def _estimate(estimate: SettingEstimate, scale: Scale) -> dict[str, Any]:
+    slope = estimate.slope
+    return {
+        "setting": estimate.setting,
+        "crossing": _rounded(estimate.crossing),
+        "ci95": _rounded_all(estimate.ci95),
+        "basis": estimate.basis,
+        "step_um": None if slope is None or not scale.at_sensor else _rounded(slope),
+        "step_ci95_um": _rounded_all(estimate.slope_ci95) if scale.at_sensor else None,
+        "step_mm": None if slope is None else _rounded(scale.slope_mm(0.0) * slope),
+        "plus_moves_focus": None if slope is None else "farther" if slope > 0 else "closer",
+        "scatter_steps": _rounded(estimate.scatter_steps),
+    }
+
+
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, digits)
+
+
+def _rounded_all(values: tuple[float, ...] | None) -> list[float | None] | None:
+    return None if values is None else [_rounded(value) for value in values]

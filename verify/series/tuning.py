@@ -1,0 +1,216 @@
+"""The whole way of a series: groups, statistics, estimated setting, advice."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+from backfocus.verify.findings import Finding, finding
+from backfocus.verify.series.advice.advising import advise, is_inconsistent
+from backfocus.verify.series.advice.compromise import Compromise, Place, compromise
+from backfocus.verify.series.advice.situation import Situation
+from backfocus.verify.series.estimate.dial import Dial, dial_of
+from backfocus.verify.series.estimate.estimating import estimate_setting
+from backfocus.verify.series.estimate.setting import Estimated
+from backfocus.verify.series.remarks import most_common_cause, remarks
+from backfocus.verify.series.result import LeftOut, LensResult, SeriesResult, TuneResult
+from backfocus.verify.series.shots.shot import Shot
+from backfocus.verify.series.statistics.focus_shift import ApertureMean, FocusShift, focus_shift
+from backfocus.verify.series.statistics.grouping import (
+    SAME_DISTANCE,
+    SAME_FOCAL_LENGTH,
+    ShotSeries,
+    body_name,
+    series_of,
+)
+from backfocus.verify.series.statistics.groups import GroupStatistics, group_statistics, mean_of, settings_of
+from backfocus.verify.series.statistics.regression import belonging
+from backfocus.verify.series.statistics.sample import Sample, Scale, Zero, sample_of, scale_of
+
+
+def tune(
+    shots: Sequence[Shot],
+    left_out: Sequence[LeftOut] = (),
+    reference: Sequence[Shot] = (),
+    photos: int | None = None,
+) -> TuneResult:
+    """Return what shots of any bodies and lenses say about their AF fine-tune settings.
+
+    Args:
+        shots: those that could be measured.
+        left_out: those that could not, for the record and to name a cause in the set-up.
+        reference: shots focused in live view on the unmoved chart; their mean becomes zero.
+        photos: how many there were, exposures saved twice counted once.
+    """
+    all_series = series_of(shots)
+    lenses: dict[tuple[str, str | None], list[ShotSeries]] = {}
+    for series in all_series:
+        lenses.setdefault((body_name(series.camera), series.camera.lens), []).append(series)
+    zeros = series_of(reference)
+    cause = most_common_cause(shots, left_out)
+    results = tuple(_lens(parts, zeros, bool(reference), cause) for parts in lenses.values())
+    return TuneResult(results, tuple(left_out), len(shots) + len(left_out) if photos is None else photos)
+
+
+def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool, cause: str | None) -> LensResult:
+    camera = parts[0].camera
+    results = tuple(
+        _series(part, _zero(part, zeros), wants_zero, cause, is_widest=_is_widest(part, parts)) for part in parts
+    )
+    shift = focus_shift(_apertures(results))
+    return LensResult(
+        body=body_name(camera) or None,
+        lens=camera.lens,
+        series=results,
+        compromise=_compromise(results),
+        focus_shift=shift,
+        findings=_shift_findings(shift),
+    )
+
+
+def _series(
+    series: ShotSeries, zero: Zero, wants_zero: bool, cause: str | None, *, is_widest: bool
+) -> SeriesResult:
+    shots = without_live_view(series.shots)
+    scale, camera = scale_of(shots), series.camera
+    dial = dial_of(camera, scale)
+    sample = sample_of(shots, scale, zero)
+    belongs = belonging(sample)
+    kept, apart = sample.take(belongs), sample.take(~belongs)
+    estimated = estimate_setting(kept, shots, dial)
+    knows_setting = any(shot.setting is not None for shot in shots)
+    groups = _groups(kept, apart, scale, estimated, dial, knows_setting)
+    means = tuple(mean for _, part in settings_of(kept) if (mean := mean_of(part)) is not None)
+    best = min(range(len(groups)), key=lambda i: abs(means[i].value), default=None)
+    situation = Situation(
+        camera=camera,
+        dial=dial,
+        scale=scale,
+        group=None if best is None else groups[best],
+        mean=None if best is None else means[best],
+        estimate=estimated.estimate,
+        without_effect=any(found.code == "setting-without-effect" for found in estimated.findings),
+        n=len(kept.error) or len(shots),
+        n_apart=len(apart.error),
+        parameters=min(len(groups), 2) + kept.has_approaches,
+        common_cause=cause,
+    )
+    return SeriesResult(
+        camera=camera,
+        distance_mm=series.distance_mm,
+        scale=scale,
+        dial=dial,
+        zero=zero,
+        groups=groups,
+        means=means,
+        n_blur=sum(shot.offset_mm is None for shot in shots),
+        estimate=estimated.estimate,
+        advice=advise(situation) if is_widest else None,
+        findings=(
+            *estimated.findings,
+            *remarks(series.shots, shots, groups, situation, is_inconsistent(situation)),
+            *((finding("reference-missing"),) if wants_zero and not zero.n else ()),
+        ),
+    )
+
+
+def _groups(
+    kept: Sample, apart: Sample, scale: Scale, estimated: Estimated, dial: Dial, knows_setting: bool
+) -> tuple[GroupStatistics, ...]:
+    slope = estimated.estimate.slope if estimated.estimate is not None else None
+    step = abs(slope) if slope else dial.step[1] if dial.step is not None else None
+    groups = []
+    for setting, part in settings_of(kept):
+        names = apart.take(apart.setting == setting).names
+        groups.append(group_statistics(part, names, setting if knows_setting else None, scale, step))
+    return tuple(groups)
+
+
+def _zero(series: ShotSeries, zeros: Sequence[ShotSeries]) -> Zero:
+    """Return the mean of the reference shots of the same focal length, at the aperture that is nearest."""
+    fitting = [zero for zero in zeros if _is_near(zero.camera.focal_length_mm, series.camera.focal_length_mm)]
+    if not fitting:
+        return Zero()
+    nearest = min(fitting, key=lambda zero: abs(math.log(_f_number(zero) / _f_number(series))))
+    offsets = [shot.offset_mm for shot in nearest.shots if shot.offset_mm is not None]
+    if not offsets:
+        return Zero()
+    # A single reference shot is as unsure as its own measurement.
+    sd = statistics.stdev(offsets) if len(offsets) > 1 else max(shot.offset_sd_mm for shot in nearest.shots)
+    return Zero(statistics.mean(offsets), sd / math.sqrt(len(offsets)), len(offsets))
+
+
+def _is_near(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH
+
+
+def _is_widest(series: ShotSeries, others: Sequence[ShotSeries]) -> bool:
+    same = [
+        other
+        for other in others
+        if _is_near(other.camera.focal_length_mm, series.camera.focal_length_mm)
+        and _is_same_distance(other.distance_mm, series.distance_mm)
+    ]
+    return _f_number(series) == min(map(_f_number, same))
+
+
+def _is_same_distance(one: float | None, other: float | None) -> bool:
+    return one is None or other is None or 1 / SAME_DISTANCE <= one / other <= SAME_DISTANCE
+
+
+def _f_number(series: ShotSeries) -> float:
+    return series.camera.f_number or 1.0
+
+
+def _apertures(results: Sequence[SeriesResult]) -> list[ApertureMean]:
+    """Return the means to compare: of the place and setting that occur at most apertures."""
+    chosen: list[ApertureMean] = []
+    for first in results:
+        for setting in [group.setting for group in first.groups]:
+            alike = [
+                ApertureMean(other.camera.f_number, group.n, mean, other.scale)
+                for other in results
+                if other.camera.f_number is not None
+                and _is_near(other.camera.focal_length_mm, first.camera.focal_length_mm)
+                and _is_same_distance(other.distance_mm, first.distance_mm)
+                for group, mean in zip(other.groups, other.means, strict=True)
+                if group.setting == setting
+            ]
+            chosen = max(chosen, alike, key=len)
+    return chosen
+
+
+def _shift_findings(shift: Sequence[FocusShift]) -> tuple[Finding, ...]:
+    moved = [found for found in shift if found.significant]
+    if not moved:
+        return ()
+    most = max(moved, key=lambda found: abs(found.shift_mm))
+    way = "farther from" if most.shift_mm > 0 else "closer to"
+    message = (
+        f"At f/{most.f_number:g} focus is {abs(most.shift_mm):.1f} mm {way} the camera than at "
+        f"f/{shift[0].f_number:g}."
+    )
+    return (finding("focus-shift", message),)
+
+
+def _compromise(results: Sequence[SeriesResult]) -> Compromise | None:
+    places = [
+        Place(found.camera.focal_length_mm, found.distance_mm, found.estimate, found.scale, found.estimate.slope)
+        for found in results
+        if found.advice is not None
+        and found.estimate is not None
+        and found.estimate.slope
+        and found.camera.focal_length_mm is not None
+    ]
+    maker = results[0].dial.maker
+    keeps_both = maker is not None and maker.keeps_wide_and_tele(results[0].camera.model)
+    return compromise(places, results[0].dial, keeps_both)
+
+
+def without_live_view(shots: Sequence[Shot]) -> tuple[Shot, ...]:
+    """Return the shots without those in live view, unless there are no others."""
+    through_finder = tuple(shot for shot in shots if shot.camera.af_method != "contrast/live view")
+    return through_finder or tuple(shots)
