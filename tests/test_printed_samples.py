@@ -53,7 +53,7 @@ def test_sample_photos_are_those_of_today(name: str) -> None:
     assert np.abs(old - new).mean() < 2.5, REMAKE
 
 
-@pytest.mark.parametrize("name", list(remake.PHOTOS))
+@pytest.mark.parametrize("name", [name for name in remake.PHOTOS if (FOLDER / f"{name}.json").exists()])
 def test_sample_measurements_are_those_of_today(name: str) -> None:
     told = json.loads((FOLDER / f"{name}.json").read_text())
     today = measure(FOLDER / f"{name}.jpg").to_dict()
@@ -61,5 +61,5 @@ def test_sample_measurements_are_those_of_today(name: str) -> None:
     assert today["offset_ci95_mm"] == pytest.approx(told["offset_ci95_mm"], abs=0.02), REMAKE
     assert today["suggestion"] == told["suggestion"], REMAKE
     assert {key: type(value) for key, value in today.items()} == {key: type(value) for key, value in told.items()}
-    truth = remake.PHOTOS[name][1]
+    truth = remake.PHOTOS[name].offset_mm
     assert today["offset_ci95_mm"][0] <= truth <= today["offset_ci95_mm"][1]
