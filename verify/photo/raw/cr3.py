@@ -54,7 +54,7 @@ def _boxes(content: bytes, name: bytes) -> Iterator[bytes]:
         if size == 1:
             (size,) = struct.unpack_from(">Q", content, place + 8)
             header = 16
-        if size < header:
+        if size < header or (place + size > len(content) and found == name):
             break
         if found == name:
             yield content[place + header : place + size]
