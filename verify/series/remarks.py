@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from backfocus.verify.findings import KINDS, Finding, finding
+from backfocus.verify.series.advice.advising import misses_often
 from backfocus.verify.series.advice.situation import Situation
 from backfocus.verify.series.result import LeftOut
 from backfocus.verify.series.shots.shot import Shot
-from backfocus.verify.series.statistics.groups import GroupStatistics
+from backfocus.verify.series.statistics.groups import GroupStatistics, near_minus_far
+from backfocus.verify.series.statistics.sample import Sample
 
 MOST = 0.5
 """Part of the shots from which on a warning is that of the set-up."""
@@ -20,6 +22,7 @@ def remarks(
     given: Sequence[Shot],
     used: Sequence[Shot],
     groups: Sequence[GroupStatistics],
+    kept: Sample,
     situation: Situation,
     inconsistent: bool,
 ) -> tuple[Finding, ...]:
@@ -31,7 +34,7 @@ def remarks(
         _disagreeing(used),
         finding("inconsistent-af", _scatter(situation)) if inconsistent else None,
         _beyond_range(situation),
-        *(_near_far(group) for group in groups),
+        _near_far(kept, situation),
         *_common_warnings(used),
     ]
     return tuple(remark for remark in found if remark is not None)
@@ -74,6 +77,8 @@ def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
 
 
 def _scatter(situation: Situation) -> str | None:
+    if situation.n_apart and misses_often(situation):
+        return f"{situation.n_apart} of {situation.n + situation.n_apart} shots missed."
     if situation.estimate is None or situation.estimate.scatter_steps is None:
         return None
     return f"Single shots scatter by {situation.estimate.scatter_steps:.1f} steps (standard deviation)."
@@ -90,17 +95,19 @@ def _beyond_range(situation: Situation) -> Finding | None:
     )
 
 
-def _near_far(group: GroupStatistics) -> Finding | None:
-    """Remark a difference between approaches that chance does not explain and that is worth half a step or more."""
-    around, difference = group.near_minus_far_ci95_um, group.near_minus_far_mm
-    if around is None or difference is None or around[0] <= 0.0 <= around[1]:
+def _near_far(kept: Sample, situation: Situation) -> Finding | None:
+    """Remark a difference between approaches that chance does not explain."""
+    bias = near_minus_far(kept)
+    if bias is None or bias[1][0] <= 0.0 <= bias[1][1]:
         return None
+    difference, (low, high) = bias
     way = "farther from" if difference > 0 else "closer to"
-    where = "" if group.setting is None else f" At setting {group.setting:+g}:"
-    message = (
-        f"{where} coming from near, focus lies {abs(difference):.1f} mm {way} the camera than coming from far."
+    size = abs(situation.scale.slope_mm(0.0) * difference)
+    around = situation.scale.slope_mm(0.0) * (high - low) / 2.0
+    return finding(
+        "near-far-bias",
+        f"Coming from near, focus lies {size:.1f} ± {around:.1f} mm {way} the camera than coming from far.",
     )
-    return finding("near-far-bias", message.strip())
 
 
 def _common_warnings(shots: Sequence[Shot]) -> list[Finding]:

@@ -109,7 +109,7 @@ def _series(
         advice=advise(situation) if is_widest else None,
         findings=(
             *estimated.findings,
-            *remarks(series.shots, shots, groups, situation, is_inconsistent(situation)),
+            *remarks(series.shots, shots, groups, kept, situation, is_inconsistent(situation)),
             *((finding("reference-missing"),) if wants_zero and not zero.n else ()),
         ),
     )

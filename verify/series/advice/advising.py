@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from backfocus.verify.reckoning import IN_FOCUS_PART
 from backfocus.verify.series.advice import wording
@@ -53,7 +54,7 @@ def is_inconsistent(it: Situation) -> bool:
     """Whether single shots scatter by so many steps, and so much of the depth of field, that no setting helps."""
     if it.mean is None or it.mean.freedom < LEAST_SHOTS - 1:
         return False
-    if it.n_apart > MISSES_PART * (it.n + it.n_apart):
+    if misses_often(it):
         return True
     sd, depth = math.sqrt(it.mean.variance), it.scale.depth
     steps = it.estimate.scatter_steps if it.estimate else None
@@ -66,6 +67,11 @@ def is_inconsistent(it: Situation) -> bool:
     return steps > INCONSISTENT_STEPS and (depth is None or sd > INCONSISTENT_DEPTH * depth)
 
 
+def misses_often(it: Situation) -> bool:
+    """Whether too many shots stand apart from the others."""
+    return it.n_apart > MISSES_PART * (it.n + it.n_apart)
+
+
 def _by_estimate(it: Situation) -> Advice:
     assert it.estimate is not None
     number = _number(it, it.estimate)
@@ -74,7 +80,11 @@ def _by_estimate(it: Situation) -> Advice:
         return _advice("service", wording.service(it, number), number)
     reason = _reason_to_leave(it, it.estimate)
     if reason is not None and number.half_width <= DEAD_BAND_STEPS:
-        return _advice("leave", wording.leave(it, number, reason), number)
+        text = wording.leave(it, number, reason)
+        if reason == wording.MAY_BE_NONE and it.estimate.basis == "maker step" and number.current is not None:
+            # With one setting tried, none is better known than that one.
+            number = replace(number, setting=number.current, change=0, direction=None)
+        return _advice("leave", text, number)
     if number.half_width > DEAD_BAND_STEPS:
         return _advice("more-shots", wording.more(it, number), number)
     return _advice("dial", wording.dial(it, number), number)
@@ -132,7 +142,7 @@ def _within_depth_of_field(scale: Scale, mean: Mean) -> bool:
 
 def _inconsistent(it: Situation) -> Advice:
     number = _number(it, it.estimate) if it.estimate is not None else None
-    return _advice("inconsistent", wording.inconsistent(it, number), number)
+    return _advice("inconsistent", wording.inconsistent(it, number, misses_often(it)), number)
 
 
 def _few(it: Situation, mean: Mean) -> Advice:

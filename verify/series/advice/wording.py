@@ -64,13 +64,16 @@ def few(it: Situation, mean: Mean, number: Number | None, usual: int) -> str:
     return " ".join([found(it), advice, *guess])
 
 
-def inconsistent(it: Situation, number: Number | None) -> str:
+def inconsistent(it: Situation, number: Number | None, misses: bool) -> str:
     """Say that autofocus scatters too much, and what to try."""
     assert it.group is not None
     scatter = f"Single shots scatter by ± {it.group.sd_mm or 0.0:.1f} mm"
     if it.estimate is not None and it.estimate.scatter_steps is not None:
         scatter += f", {it.estimate.scatter_steps:.1f} steps"
-    parts = [found(it), f"{scatter} (standard deviation): no setting can cure that.", _INCONSISTENT_REMEDY]
+    scatter += " (standard deviation)"
+    if misses:
+        scatter = f"{it.n_apart} of {it.n + it.n_apart} shots missed"
+    parts = [found(it), f"{scatter}: no setting can cure that.", _INCONSISTENT_REMEDY]
     if number is not None:
         parts.append(f"The middle of the scatter would be at {number.setting:+d}{_plausible(number)}.")
     return " ".join(parts)

@@ -12,11 +12,12 @@ from pathlib import Path
 from backfocus.verify.photo.opening import printable_name
 from backfocus.verify.series.shots.shot import Approach
 
-# A word for the setting with a number after it, or a number with its sign, as a word of its own: a date or a
-# camera's own count has neither. "0_001.jpg" begins with the number and needs no sign.
+# A number with its sign as a word of its own, or a number right after a word for the setting: a date or a camera's
+# own count has neither. Zero needs no sign at the start, as in 0_001.jpg, or after the word.
+_SIGNED = r"[+\-\u2212]\d{1,3}(?:\.\d)?"
 _SETTING = re.compile(
-    r"(?:(?:^|(?<=[\W_]))(?:afma|aft|af|ma|setting|set)[ _=]?([+\-\u2212]?\d{1,3}(?:\.\d)?)"
-    r"|(?:^|(?<=[_ ]))([+\-\u2212]\d{1,3}(?:\.\d)?)"
+    rf"(?:(?:^|(?<=[\W_]))(?:afma|aft|af|ma|setting)(?:[ _=]?({_SIGNED}|0)|(\d{{1,2}}(?:\.\d)?))"
+    rf"|(?:^|(?<=[_ ]))({_SIGNED})"
     r"|^(0))(?=[_ .\-]|$)",
     re.IGNORECASE,
 )

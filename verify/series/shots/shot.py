@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,8 @@ Approach = Literal["near", "far"]
 """Where the lens was focused before autofocus ran: on something nearer or farther than the chart."""
 
 NORMAL_95 = 1.96
+_ZOOM_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?) ?mm", re.IGNORECASE)
+"""In a lens's name. Canon interpolates between a zoom's two values (reference: EOS 1D X and 5D III)."""
 _SHARED_PARTS = ("pose", "print", "model")
 """Parts of a photo's interval that all photos of an unmoved sheet have in common."""
 
@@ -72,7 +75,7 @@ def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None
     return Shot(
         photo=measurement.photo,
         camera=measurement.camera,
-        setting=measurement.camera.af_setting if setting is None else setting,
+        setting=setting_in_force(measurement.camera) if setting is None else setting,
         approach=approach,
         offset_mm=measurement.offset_mm if usable else None,
         offset_sd_mm=_half_width(measurement) / NORMAL_95 if usable else 0.0,
@@ -82,6 +85,21 @@ def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None
         blur_at_mark=blur,
         findings=measurement.findings,
     )
+
+
+def setting_in_force(camera: CameraInfo) -> float | None:
+    """Return the AF fine-tune setting in force, between a zoom's wide and tele values by its focal length."""
+    wide, tele, focal_length = camera.af_setting_wide, camera.af_setting_tele, camera.focal_length_mm
+    if camera.af_setting is not None or wide is None or tele is None:
+        return camera.af_setting
+    ends = _ZOOM_RANGE.search(camera.lens or "")
+    if wide == tele or ends is None or focal_length is None:
+        return wide if wide == tele else None
+    shortest, longest = float(ends[1]), float(ends[2])
+    if not shortest < longest:
+        return None
+    part = min(max((focal_length - shortest) / (longest - shortest), 0.0), 1.0)
+    return wide + part * (tele - wide)
 
 
 def _half_width(measurement: Measurement) -> float:

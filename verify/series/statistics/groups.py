@@ -45,19 +45,15 @@ def mean_of(sample: Sample) -> Mean | None:
     t = t_quantile(found.freedom)
     se = math.hypot(random, sample.shared_sd)
     half = math.hypot(t * random, 1.96 * sample.shared_sd) if found.freedom > 0 else math.inf
-    difference, around = None, None
-    if sample.has_approaches and found.freedom > 0:
-        difference = float(found.coefficients[1])
-        reach = t * math.sqrt(found.variance * found.unscaled[1, 1])
-        around = (difference - reach, difference + reach)
+    bias = near_minus_far(sample)
     return Mean(
         value,
         found.variance,
         found.freedom,
         se,
         (value - half, value + half) if math.isfinite(half) else None,
-        difference,
-        around,
+        None if bias is None else bias[0],
+        None if bias is None else bias[1],
     )
 
 
@@ -146,6 +142,18 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_rounded(part) for part in value]
     return value
+
+
+def near_minus_far(sample: Sample) -> tuple[float, Interval] | None:
+    """Return how much farther away focus lies after an approach from near, over all settings, with its interval."""
+    if not sample.has_approaches:
+        return None
+    found = fit(sample.columns_by_setting(), sample.error)
+    if found.freedom < 1:
+        return None
+    difference = float(found.coefficients[-1])
+    reach = t_quantile(found.freedom) * math.sqrt(found.variance * found.unscaled[-1, -1])
+    return difference, (difference - reach, difference + reach)
 
 
 def settings_of(sample: Sample) -> list[tuple[float, Sample]]:

@@ -1,7 +1,7 @@
 """Least squares for the few shots of a series, and the shots that do not belong.
 
-Outliers: externally studentised residuals (N. R. Draper, H. Smith, Applied Regression Analysis, 3rd ed., 8.4), taken
-several at a time as in B. Rosner, Percentage points for a generalized ESD many-outlier procedure,
+Outliers: externally studentised residuals (N. R. Draper, H. Smith, Applied Regression Analysis, 3rd ed.,
+8.4), taken several at a time as in B. Rosner, Percentage points for a generalized ESD many-outlier procedure,
 Technometrics 25 (1983) 165-172.
 """
 
