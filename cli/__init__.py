@@ -17,7 +17,10 @@ COMMANDS = {
     "demo": "demo",
     "chart": "chart",
     "measure": "measure",
+    "tune": "tune",
+    "history": "history",
     "check-print": "check_print",
+    "plan": "plan",
     "cameras": "cameras",
     "validate": "validate",
 }

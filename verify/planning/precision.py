@@ -1,0 +1,168 @@
+"""How precise one shot will be: the Cramér-Rao bound of the planned photo, and the other parts of the interval.
+
+The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
+from noise. docs/studies/plan_check.py holds it against simulated shots.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.targets import Chart
+from backfocus.verify.edges.printed import END_MM, MIN_WINDOW_BLURS, PIECE_MM
+from backfocus.verify.edges.strips import NEIGHBOUR_BLURS, WINDOW_BLURS
+from backfocus.verify.focus.curve import EQUAL_SIDES, EXPONENT_SD, MIN_SAMPLES, USUAL_EXPONENT
+from backfocus.verify.focus.interval import INK_SOFTNESS_MM, PRINT_SCALE, TWO_SIDED_95
+from backfocus.verify.geometry.frames import sheet_from_page
+from backfocus.verify.planning.setup import Setup
+from backfocus.verify.reckoning import MIN_RISE
+
+Array = npt.NDArray[np.float64]
+
+NOISE_OVER_CONTRAST = 0.008
+"""Of a pixel: 1 % of paper white as at base ISO, 0.76 % on average between paper and ink; contrast 95 %."""
+LENS_BLUR_UM = 2.5
+PIXEL_BLUR_PX = 0.62
+"""Standard deviations of a good lens's blur in focus, and of pixel and low-pass filter: 0.75 px on 24 MP."""
+DIFFRACTION = 0.42 * 0.55
+"""Standard deviation of the diffraction disc's core over the f-number, in µm, for green light."""
+FIT_INFLATION = 1.4
+"""Standard error over the bound, 1.25 to 1.65 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
+that err together."""
+
+
+@dataclass(frozen=True)
+class ExpectedInterval:
+    """Expected half widths at 95 % of the parts of one shot's interval, in mm, with focus at the AF mark.
+
+    Attributes:
+        bound_mm: by noise, the least that is possible.
+        print_mm: by soft ink.
+        model_mm: by not knowing that blur grows equally on both sides.
+    """
+
+    bound_mm: float
+    print_mm: float
+    model_mm: float
+
+    @property
+    def fit_mm(self) -> float:
+        """By noise, as the reader does it."""
+        return FIT_INFLATION * self.bound_mm
+
+    def half_width_mm(self, offset_mm: float = 0.0) -> float:
+        """Return the whole half width at an offset, which the printer's scale adds to."""
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm, PRINT_SCALE * offset_mm)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The measurable pieces of printed edge in the planned photo.
+
+    Attributes:
+        depth_mm: (n,) from the AF mark, positive away from the camera.
+        length_px, clear_px: (n,) of the piece, and of the plain strips beside it.
+    """
+
+    depth_mm: Array
+    length_px: Array
+    clear_px: Array
+
+
+def expected_interval(chart: Chart, setup: Setup) -> ExpectedInterval | None:
+    """Return the interval to expect of one shot focused on the mark; None where the sheet cannot tell focus."""
+    floor, slope = floor_px(setup), slope_px_per_mm(setup)
+    pieces = measurable_pieces(chart, setup)
+    if len(pieces.depth_mm) < MIN_SAMPLES or _blur(pieces.depth_mm, setup).max() < MIN_RISE * floor:
+        return None
+    sd = _offset_sd_mm(pieces, setup)
+    ink_px = INK_SOFTNESS_MM * setup.focal_px / setup.distance_mm
+    return ExpectedInterval(
+        bound_mm=TWO_SIDED_95 * sd,
+        print_mm=ink_px**2 / (setup.distance_mm * slope**2),
+        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
+    )
+
+
+def floor_px(setup: Setup) -> float:
+    """Return the blur in focus."""
+    lens_px = math.hypot(LENS_BLUR_UM, DIFFRACTION * setup.f_number) / 1000.0 / setup.pitch_mm
+    return math.hypot(lens_px, PIXEL_BLUR_PX)
+
+
+def slope_px_per_mm(setup: Setup) -> float:
+    """Return the blur per depth at the mark: a quarter of the disc (f / N) v |1/Zf - 1/Z| on the sensor."""
+    aperture_mm = setup.focal_length_mm / setup.f_number
+    return aperture_mm * setup.focal_px / setup.distance_mm**2 / 4.0
+
+
+def measurable_pieces(chart: Chart, setup: Setup) -> Pieces:
+    """Return the pieces whose strips are wide enough for their blur; the whole sheet counts as in the picture."""
+    tilt = math.radians(chart.angle_deg)
+    depths, lengths, clears = [], [], []
+    for edge in chart.edges:
+        start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
+        along = (end - start) / np.linalg.norm(end - start)
+        trimmed = float(np.linalg.norm(end - start)) - 2 * END_MM * chart.scale
+        count = max(1, round(trimmed / (PIECE_MM * chart.scale)))
+        places = start + (END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count)[:, None] * along
+        depth = places[:, 1] * math.sin(tilt)
+        px_per_mm = setup.focal_px / (setup.distance_mm + depth)
+        depths.append(depth)
+        lengths.append(trimmed / count * px_per_mm * math.cos(tilt))
+        clears.append(edge.clear_mm * px_per_mm)
+    pieces = Pieces(np.concatenate(depths), np.concatenate(lengths), np.concatenate(clears))
+    usable = _window(pieces, _blur(pieces.depth_mm, setup)) > MIN_WINDOW_BLURS
+    return Pieces(pieces.depth_mm[usable], pieces.length_px[usable], pieces.clear_px[usable])
+
+
+def _defocus_blur(depth: Array, setup: Setup) -> Array:
+    """Return (n,) blur by defocus alone when focused on the mark, negative in front of it."""
+    mark = setup.distance_mm
+    return np.asarray(slope_px_per_mm(setup) * (1.0 / mark - 1.0 / (mark + depth)) * mark**2)
+
+
+def _blur(depth: Array, setup: Setup) -> Array:
+    """Return (n,) blur: floor and defocus, added as variances."""
+    return np.hypot(floor_px(setup), _defocus_blur(depth, setup))
+
+
+def _gradient(depth: Array, setup: Setup) -> Array:
+    """Return (n, 4) derivatives of ln(blur) by the curve's offset, ln(floor), ln(slope) and exponent.
+
+    With s the share of defocus in the variance and p the exponent of blur^p = floor^p + defocus^p, which is 2, they
+    are -s / defocus, 1 - s, s, and (s ln(defocus / floor) + ln(1 - s) / p) / p.
+    """
+    floor, defocus = floor_px(setup), _defocus_blur(depth, setup)
+    ratio = np.maximum(np.abs(defocus) / floor, 1e-6)
+    share = ratio**2 / (1.0 + ratio**2)
+    by_offset = -slope_px_per_mm(setup) * np.sign(defocus) * share / (ratio * floor)
+    by_exponent = (share * np.log(ratio) + np.log1p(-share) / USUAL_EXPONENT) / USUAL_EXPONENT
+    return np.stack([by_offset, 1.0 - share, share, by_exponent], axis=1)
+
+
+def _window(pieces: Pieces, blur: Array) -> Array:
+    """Return (n,) half windows in blurs, as the reader chooses them."""
+    widest = np.minimum(WINDOW_BLURS * blur + 1.5, pieces.clear_px - NEIGHBOUR_BLURS * blur - 0.5)
+    return np.asarray(widest / blur)
+
+
+def _offset_sd_mm(pieces: Pieces, setup: Setup) -> float:
+    """Return the bound of the offset's standard deviation.
+
+    The information that an edge of length L px gives on the logarithm of its blur b is L b (C / noise)² I(w). With
+    levels known, I is the integral of t² phi(t)², 1 / (4 sqrt(pi)); with the contrast C unknown, less
+    (1 / (2 sqrt(pi)))² over the integral of (Phi - 1/2)² from -w to w, w / 2 - 1 / sqrt(pi).
+    """
+    blur = _blur(pieces.depth_mm, setup)
+    window = _window(pieces, blur)
+    inner = 1 / (4 * math.sqrt(math.pi)) - 1 / (4 * math.pi) / (window / 2 - 1 / math.sqrt(math.pi))
+    weight = pieces.length_px * blur * inner / NOISE_OVER_CONTRAST**2
+    gradient = _gradient(pieces.depth_mm, setup)
+    information = (gradient * weight[:, None]).T @ gradient
+    information[-1, -1] += 1 / EXPONENT_SD**2
+    return math.sqrt(float(np.linalg.inv(information)[0, 0]))
