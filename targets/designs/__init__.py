@@ -68,7 +68,8 @@ def build_chart(
         raise ChartError(f"scale {scale:g} is outside of {SCALE_RANGE[0]:g} to {SCALE_RANGE[1]:g}")
     low, high = kind.angle_range_deg
     if not low <= angle_deg <= high:
-        raise ChartError(f"angle {angle_deg:g}° is outside of {low:g}° to {high:g}° for {design}")
+        told = f"{low:g}° to {high:g}°" if low < high else f"{low:g}°, the only one there is"
+        raise ChartError(f"angle {angle_deg:g}° is outside of {told} for {design}")
     if chart_id is None:
         chart_id = _default_id(design, paper, scale, angle_deg)
     if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):

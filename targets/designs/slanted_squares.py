@@ -12,8 +12,8 @@ from backfocus.targets.chart import Edge, Polygon
 from backfocus.targets.designs.sheet_frame import Box, SheetFrame
 
 SIDE, PITCH = 13.0, 20.0
-"""An edge is long enough for a few pieces between its ends, and a page of any size holds over 40 squares. Larger ones
-have less length of edges on each paper, smaller ones lose more of theirs at the ends."""
+"""An edge is long enough for a few pieces between its ends, and a page of any size holds over 40. Larger ones have
+less length of edges on each paper, smaller ones lose more of theirs at the ends."""
 TURN_DEG = 5.0
 """Keeps edges off the pixel grid when the camera is upright, as is usual for slanted edges (ISO 12233); neighbours
 turn opposite ways, so that a camera that is not upright has half of them along the grid at most."""

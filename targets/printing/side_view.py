@@ -35,10 +35,10 @@ def draw_side_view(page: PageCanvas, at: Point, angle_deg: float, distance: str,
     lens = (left + 27.0, mark[1])
 
     _draw_stand(page, mark, up, table)
-    _draw_camera(page, lens, top + HEIGHT)
+    draw_camera(page, lens, top + HEIGHT)
     page.line((lens, mark), THIN, dash_mm=1.2)
     _draw_angle(page, mark, angle_deg, font_mm)
-    _draw_distance(page, lens, mark, distance, font_mm)
+    draw_distance(page, lens, mark, lens[1] - 12.0, distance, font_mm)
     page.line((_moved(mark, up, -SHEET_HALF_LENGTH), _moved(mark, up, SHEET_HALF_LENGTH)), THICK)
     page.fill([arc(mark, 1.1, 0.0, 360.0)])
     far = _moved(mark, up, SHEET_HALF_LENGTH)
@@ -56,7 +56,7 @@ def _draw_stand(page: PageCanvas, mark: Point, up: Point, table: float) -> None:
         page.line(((x, table), (x, table + 10.0)), MEDIUM)
 
 
-def _draw_camera(page: PageCanvas, lens: Point, floor: float) -> None:
+def draw_camera(page: PageCanvas, lens: Point, floor: float) -> None:
     """Draw a camera on a tripod, with the front of its lens at `lens`."""
     x, y = lens
     page.fill([_box(x - 9.0, y - 2.9, 9.0, 5.8)], grey=0.55)
@@ -77,10 +77,9 @@ def _draw_angle(page: PageCanvas, mark: Point, angle_deg: float, font_mm: float)
     page.label(Label(f"{angle_deg:g}°", (behind[0], behind[1] + 0.365 * font_mm), font_mm, "middle", bold=True))
 
 
-def _draw_distance(page: PageCanvas, lens: Point, mark: Point, distance: str, font_mm: float) -> None:
-    """Draw the dimension line from the front of the lens to the AF mark."""
-    y = lens[1] - 12.0
-    page.line((lens, (lens[0], y - 1.5)), THIN, dash_mm=0.6)
+def draw_distance(page: PageCanvas, lens: Point, mark: Point, y: float, distance: str, font_mm: float) -> None:
+    """Draw the dimension line from the front of the lens to the AF mark at the height `y` of the page."""
+    page.line((lens, (lens[0], y + math.copysign(1.5, y - lens[1]))), THIN, dash_mm=0.6)
     page.line(((lens[0], y), (mark[0], y)), THIN)
     for x, inwards in ((lens[0], 2.2), (mark[0], -2.2)):
         page.fill([((x, y), (x + inwards, y - 0.7), (x + inwards, y + 0.7))])

@@ -1,0 +1,149 @@
+"""The second page for charts whose AF mark faces the camera; like their first page, it lies across."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from backfocus.targets.chart import Chart, Label
+from backfocus.targets.printing import finder_view, fold_drawings, top_view, wall_view
+from backfocus.targets.printing.fold_gauge import FoldGauge
+from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
+from backfocus.targets.printing.setup_words import (
+    FARTHEST,
+    GUTTER,
+    MARGIN,
+    NEAREST,
+    SHRINKING,
+    SMALLEST_TEXT_MM,
+    TEXT,
+    Block,
+    distance_table,
+    numbered,
+    quiet_distance,
+    title,
+)
+from backfocus.targets.printing.upright_steps import fold_steps, wall_steps
+
+NARROWEST, SHORTEST = 279.4, 210.0
+"""The page is laid out for the width of Letter and the height of A4, and drawn larger or smaller as a whole."""
+DRAWINGS_HEIGHT = 50.0
+TABLE_EMS = 16.0
+"""Width of the table of distances over the font size."""
+
+
+def draw_upright_page(canvas: Any, chart: Chart) -> None:
+    """Draw the page on a reportlab canvas."""
+    scale = min(chart.page_mm[0] / NARROWEST, chart.page_mm[1] / SHORTEST)
+    font = max(TEXT, SMALLEST_TEXT_MM / scale)
+    layout = _Layout(chart, scale, font)
+    while not layout.fits:
+        font *= SHRINKING
+        layout = _Layout(chart, scale, font)
+    layout.draw(PageCanvas(canvas, chart.page_mm[1], scale))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The page for one font size: title, drawings, steps, and at the foot the fold gauge and the distances."""
+
+    chart: Chart
+    scale: float
+    font: float
+
+    def draw(self, page: PageCanvas) -> None:
+        distance = f"{NEAREST} to {FARTHEST} focal lengths"
+        top = self.drawings_top
+        if self.folded:
+            fold_drawings.draw_fold_drawings(page, (MARGIN, top), self.font)
+            left = MARGIN + fold_drawings.WIDTH + GUTTER / 2
+            top_view.draw_top_view(page, (left, top), self.chart.angle_deg, distance, self.font)
+            self.gauge.draw(page, (MARGIN, self.foot_top), self.font)
+        else:
+            wall_view.draw_wall_view(page, (MARGIN, top), distance, self.font)
+        finder_view.draw_finder_view(page, (self.finder_left, top), self.chart)
+        for block in (self.titles, self.steps, self.foot_words, self.distances):
+            for label in block.labels:
+                page.label(label)
+
+    @property
+    def fits(self) -> bool:
+        lowest = max(self.foot_words.bottom, self.distances.bottom)
+        return self.steps.bottom + 2.2 * self.font <= self.foot_top and lowest <= self.height - MARGIN
+
+    @property
+    def folded(self) -> bool:
+        return len(self.chart.panels) > 1
+
+    @property
+    def width(self) -> float:
+        return self.chart.page_mm[0] / self.scale
+
+    @property
+    def height(self) -> float:
+        return self.chart.page_mm[1] / self.scale
+
+    @cached_property
+    def gauge(self) -> FoldGauge:
+        return FoldGauge.of(self.chart, self.scale)
+
+    @property
+    def drawings_top(self) -> float:
+        return MARGIN + 3.2 * self.font
+
+    @property
+    def finder_left(self) -> float:
+        return self.width - MARGIN - finder_view.WIDTH
+
+    @property
+    def titles(self) -> Block:
+        below = self.drawings_top + finder_view.HEIGHT + 1.5 * self.font
+        heading = "How to fold it and set it up" if self.folded else "How to set it up"
+        caption = Label(
+            "What the viewfinder shows", (self.finder_left + finder_view.WIDTH / 2, below), self.font, "middle"
+        )
+        return Block([title(self.font, heading, (MARGIN, MARGIN + 1.4 * self.font), 1.8), caption])
+
+    @cached_property
+    def steps(self) -> Block:
+        texts = fold_steps(self.chart) if self.folded else wall_steps(self.chart)
+        top = self.drawings_top + DRAWINGS_HEIGHT + 3.0 * self.font
+        return numbered(texts, (MARGIN, top), self.width - 2 * MARGIN, self.font)
+
+    @property
+    def foot_top(self) -> float:
+        """Top of the fold gauge, or of the table of distances, whichever is higher."""
+        table = 11.0 * self.font
+        return self.height - MARGIN - max(table, self.gauge.height_mm if self.folded else 0.0)
+
+    @property
+    def table_left(self) -> float:
+        return self.width - MARGIN - TABLE_EMS * self.font
+
+    @cached_property
+    def foot_words(self) -> Block:
+        """What the drawing or the table beside them is for, at the foot."""
+        left = MARGIN + (self.gauge.width_mm + GUTTER if self.folded else 0.0)
+        heading, text = (
+            (
+                "The fold gauge",
+                "Stand the lower edge of the folded sheet on the thick line: folds on the cross lines, wings "
+                f"along the slanted ones. They show {self.chart.angle_deg:g}°.",
+            )
+            if self.folded
+            else (
+                "Farther away",
+                "With long lenses, or where the room is long, print the chart on larger paper; the quiet zone "
+                "around the mark grows with it.",
+            )
+        )
+        top = self.foot_top + self.font
+        width = self.table_left - GUTTER - left
+        lines = paragraph(text, (left, top + 1.8 * self.font), width, self.font)
+        return Block([title(self.font, heading, (left, top), 1.15), *lines])
+
+    @cached_property
+    def distances(self) -> Block:
+        at = (self.table_left, self.foot_top + self.font)
+        return distance_table(at, self.width - MARGIN, quiet_distance(self.chart), self.font)
