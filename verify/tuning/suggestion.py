@@ -103,11 +103,7 @@ def suggest(
         return _leave_it(f"{found} may as well be none", current_setting, in_focus)
     direction = "closer to the camera" if offset_mm > 0 else "farther from the camera"
     maker = maker_of(camera.make, camera.model)
-    why_not = _why_no_number(maker, camera, error, direction)
-    if maker is not None and maker.offers(camera.model) == "no":
-        why_not = (
-            f"{why_not} {help_without_dial(camera, distance_mm, error.um if error else None, direction)}".strip()
-        )
+    why_not = _why_no_number(maker, camera, distance_mm, error, direction)
     if maker is None or error is None or why_not is not None:
         text = f"{found}: focus should move {direction}. {why_not}"
         return Suggestion(None, None, None, direction, None, _in_focus_text(offset_mm) if in_focus else text)
@@ -160,7 +156,9 @@ def _in_focus_text(offset_mm: float) -> str:
     return f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
 
 
-def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
+def _why_no_number(
+    maker: Maker | None, camera: CameraInfo, distance_mm: float | None, error: _Error | None, direction: str
+) -> str | None:
     """Return why no number can be suggested, with what helps; None if one can."""
     if maker is None:
         name = camera.make or camera.model
@@ -170,7 +168,8 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
         return f"{known} {_SELF_TEST}"
     without = maker.without(camera.model)
     if without is not None:
-        return f"There is nothing to dial: {without.reason}. {without.instead}"
+        helps = help_without_dial(camera, distance_mm, error.um if error else None, direction)
+        return f"There is nothing to dial: {without.reason}. {without.instead} {helps}".rstrip()
     if maker.menu is None:
         return (
             f"Whether {_model(maker, camera)} has a setting for it is not known. Have it serviced if it stays so."
