@@ -17,8 +17,10 @@ from click.testing import CliRunner, Result
 
 from backfocus.cli import cli
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.designs import BUILDERS
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import Print, SheetRaster
+from backfocus.verify import measuring
+from backfocus.verify.camera import ExifNames, Lens, Print, Sensor, SheetPose, SheetRaster, rasterise_pdf, shoot
 from backfocus.verify.camera.scanner import PrintedPage, Scanner, save_scan, scan
 from backfocus.verify.data_folder import VARIABLE
 from backfocus.verify.fiducials.sighting import Sighting, find_chart
@@ -27,7 +29,7 @@ from backfocus.verify.photo.reading import read_photo
 from backfocus.verify.prints.as_printed import as_printed, sighting_as_printed
 from backfocus.verify.prints.calibration import PrintCalibration, calibration_of, keep, kept_path
 from backfocus.verify.prints.page_map import fit_page_map
-from backfocus.verify.prints.ruler import check_readings
+from backfocus.verify.prints.ruler import bar_lengths_mm, check_readings
 from backfocus.verify.prints.scan import ScanHints, check_scan
 
 Run = Callable[..., Result]
@@ -48,12 +50,18 @@ def run() -> Run:
     return lambda *arguments: CliRunner().invoke(cli, ["check-print", *(str(argument) for argument in arguments)])
 
 
+@pytest.fixture(scope="module")
+def small_sheet() -> SheetRaster:
+    """The A4 chart at 60 % of its size, whose scans have a third of the pixels."""
+    return rasterise_pdf(pdf_bytes(build_chart(scale=0.6)))
+
+
 @pytest.fixture
-def make_scan(sheet: SheetRaster, tmp_path: Path) -> MakeScan:
+def make_scan(small_sheet: SheetRaster, tmp_path: Path) -> MakeScan:
     def make(
         page: PrintedPage = FITTED, name: str = "scan.png", stated_dpi: float | None = 300.0, **scanner: Any
     ) -> Path:
-        codes = scan(sheet, page, Scanner(**scanner), seed=3)
+        codes = scan(small_sheet, page, Scanner(**scanner), seed=3)
         return save_scan(tmp_path / name, codes, stated_dpi)
 
     return make
@@ -137,13 +145,19 @@ def test_a_sheet_fitted_to_the_page_is_named(fitted_scan: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paper", "scale", "onto"), [("a4", 0.935, "Letter"), ("letter", 0.94, "A4"), ("a3", 0.69, "A4")]
+    ("design", "paper", "scale", "onto"),
+    [
+        ("flat", "a4", 0.935, "A4 or Letter"),
+        ("flat", "letter", 0.94, "Letter or A4"),
+        ("flat", "a3", 0.69, "A4"),
+        ("zfold", "letter", 0.975, "Letter"),
+    ],
 )
-def test_the_paper_that_a_page_was_fitted_to_is_named(paper: str, scale: float, onto: str) -> None:
-    chart = build_chart(paper=paper)
+def test_the_paper_that_a_page_was_fitted_to_is_named(design: str, paper: str, scale: float, onto: str) -> None:
+    chart = build_chart(design, paper)
     check = check_readings((100 * scale, 100 * scale), chart.id, chart)
     assert [found.code for found in check.findings] == ["fit-to-page"]
-    assert onto in check.findings[0].message
+    assert check.findings[0].message.endswith(f"margins of {onto}.")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +174,8 @@ def test_every_fault_of_a_print_has_its_finding(make_scan: MakeScan, page: Print
 
 
 def test_a_good_print_has_no_finding(make_scan: MakeScan) -> None:
-    assert codes_of(make_scan(PrintedPage(1.002, 0.999, 0.05, Print(0.03, 0.02)), rotation_deg=1.0)) == []
+    page = PrintedPage(1.002, 0.999, 0.05, Print(0.03, 0.02))
+    assert codes_of(make_scan(page, stated_dpi=200.0, dpi=200.0, rotation_deg=1.0)) == []
 
 
 def test_a_part_of_the_sheet_is_enough(fitted_scan: Path, tmp_path: Path) -> None:
@@ -333,6 +348,22 @@ def test_the_chart_as_printed_is_where_the_scan_has_it(
     assert math.degrees(found.skew_rad) == pytest.approx(0.0, abs=0.01)
 
 
+@pytest.mark.parametrize("design", BUILDERS)
+def test_every_design_has_the_bars_that_the_ruler_is_held_against(design: str) -> None:
+    assert bar_lengths_mm(build_chart(design)) == (100.0, 100.0)
+
+
+def test_an_unfolded_card_can_be_scanned(tmp_path: Path) -> None:
+    card = build_chart("zfold")
+    codes = scan(
+        rasterise_pdf(pdf_bytes(card), dpi=300), PrintedPage(0.97, 0.972, 0.1), Scanner(rotation_deg=179.0)
+    )
+    check = check_scan(save_scan(tmp_path / "card.png", codes, 300.0))
+    assert check.calibration is not None and check.chart_id == card.id
+    assert check.calibration.scale_x == pytest.approx(0.97, rel=SCALE_LIMIT)
+    assert math.degrees(check.calibration.skew_rad) == pytest.approx(0.1, abs=SKEW_LIMIT_DEG)
+
+
 def test_everything_on_the_page_moves_with_the_print(chart: Chart, calibration: PrintCalibration) -> None:
     half = as_printed(chart, dataclasses.replace(calibration, scale_x=0.8, scale_y=0.8, skew_rad=0.0))
     mark = np.asarray(chart.af_mark_page_mm)
@@ -368,3 +399,35 @@ def test_a_sighting_says_that_it_is_calibrated(back_focused_photo: Path, calibra
     assert [found.code for found in printed.findings] == ["print-calibrated"]
     extent = np.ptp(printed.corners_page_mm[..., 1]) / np.ptp(sighting.corners_page_mm[..., 1])
     assert extent == pytest.approx(calibration.scale_y, rel=1e-4)
+
+
+def test_a_shrunk_print_is_measured_as_well_as_a_true_one(
+    sheet: SheetRaster,
+    chart: Chart,
+    calibration: PrintCalibration,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    width, height, offset_mm = 0.95, 0.957, 20.0
+    smaller = SheetRaster(sheet.ink, (chart.page_mm[0] * width, chart.page_mm[1] * height))
+    mark = (chart.af_mark_page_mm[0] * width, chart.af_mark_page_mm[1] * height)
+    described = dataclasses.replace(chart, page_mm=smaller.page_mm, af_mark_page_mm=mark)
+    shot = shoot(
+        smaller,
+        described,
+        pose=SheetPose(tilt_deg=45.0, yaw_deg=1.0, af_mark_distance_mm=1500.0),
+        offset_mm=offset_mm,
+        lens=Lens(85.0, 1.4),
+        sensor=Sensor(pixels=(3000, 2000)),
+        names=ExifNames("NIKON CORPORATION", "NIKON D850", "85mm f/1.4"),
+        seed=1,
+    )
+    photo = shot.save(tmp_path / "photo.jpg")
+    untold = measuring.measure(photo).offset_mm
+    kept = dataclasses.replace(calibration, scale_x=width, scale_y=height, skew_rad=0.0)
+    monkeypatch.setattr(
+        measuring, "find_chart", lambda *arguments: sighting_as_printed(find_chart(*arguments), kept)
+    )
+    told = measuring.measure(photo).offset_mm
+    assert untold is not None and abs(untold - offset_mm) > 0.6
+    assert told is not None and abs(told - offset_mm) < 0.15

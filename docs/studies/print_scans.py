@@ -27,6 +27,7 @@ from backfocus.verify.prints.check import PrintCheck
 from backfocus.verify.prints.scan import check_scan
 
 SEED = 5
+GAINS_MM = (-0.02, 0.0, 0.02, 0.04, 0.06, 0.08)
 SCALE_LIMIT, SKEW_LIMIT_DEG = 0.001, 0.05
 SHEETS = [(design, paper) for design in BUILDERS for paper in ("a4", "letter")]
 RESULT = Path(__file__).parent / "results" / "print_scans.md"
@@ -87,10 +88,10 @@ def _case(number: int, rng: np.random.Generator) -> Case:
         scale_x=scale * (1 + stretch),
         scale_y=scale * (1 - stretch),
         skew_deg=rng.uniform(-0.5, 0.5),
-        ink=Print(softness_mm=rng.uniform(0.02, 0.1), gain_mm=rng.uniform(-0.02, 0.08)),
+        ink=Print(softness_mm=rng.uniform(0.02, 0.1), gain_mm=float(rng.choice(GAINS_MM))),
     )
     scanner = Scanner(
-        dpi=(300.0, 600.0)[number // 2 % 2],
+        dpi=(300.0, 600.0)[number // len(SHEETS) % 2],
         rotation_deg=rng.uniform(-5.0, 5.0) + 180.0 * (number % 2),
         blur_mm=rng.uniform(0.01, 0.06),
         noise=rng.uniform(0.002, 0.02),

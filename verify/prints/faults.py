@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from backfocus.targets import PAPERS, Chart
+from backfocus.targets.papers import Paper
 from backfocus.verify.findings import Finding, finding
 from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.prints.marker_edges import EdgeQuality
@@ -54,15 +55,13 @@ def _as_fitted(chart: Chart | None, scale: float) -> str | None:
 def _papers_fitted(chart: Chart, scale: float) -> list[str]:
     """Return the papers within whose margins the page would fit just at this scale, the chart's own first."""
 
-    def margin(width: float, height: float) -> float:
-        return min(width - scale * chart.page_mm[0], height - scale * chart.page_mm[1]) / 2
+    short_mm, long_mm = sorted(chart.page_mm)
+
+    def margin_mm(paper: Paper) -> float:
+        return min(paper.width_mm - scale * short_mm, paper.height_mm - scale * long_mm) / 2
 
     own_first = sorted(PAPERS.values(), key=lambda paper: paper.name != chart.paper)
-    return [
-        paper.name
-        for paper in own_first
-        if LEAST_MARGIN_MM <= margin(paper.width_mm, paper.height_mm) <= WIDEST_MARGIN_MM
-    ]
+    return [paper.name for paper in own_first if LEAST_MARGIN_MM <= margin_mm(paper) <= WIDEST_MARGIN_MM]
 
 
 def _stretch(calibration: PrintCalibration) -> Finding | None:
