@@ -2,7 +2,7 @@
 
 python docs/studies/print_scans.py [SCANS] [SEED]
 
-40 scans take about three minutes.
+42 scans take about three minutes.
 """
 
 from __future__ import annotations
@@ -147,4 +147,4 @@ def _row(name: str, outcomes: Sequence[Outcome]) -> str:
 
 if __name__ == "__main__":
     arguments = [int(word) for word in sys.argv[1:]]
-    main(*(arguments + [40, SEED][len(arguments) :]))
+    main(*(arguments + [42, SEED][len(arguments) :]))
