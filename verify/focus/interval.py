@@ -52,20 +52,29 @@ def offset_interval(pose: Pose, curve: FocusCurve) -> OffsetInterval:
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
         pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
-        print_mm=math.hypot(PRINT_SCALE * curve.offset_mm, _soft_print(pose, curve)),
+        print_mm=math.hypot(
+            PRINT_SCALE * curve.offset_mm,
+            soft_print_mm(pose.focal_px, pose.distance_mm, curve.floor_px, curve.slope_px_per_mm),
+        ),
         model_mm=TWO_SIDED_95 * curve.model_sd_mm,
     )
 
 
-def _soft_print(pose: Pose, curve: FocusCurve) -> float:
-    """Shift of least blur by soft ink, whose blur grows towards the camera as the sheet looks larger there.
+def soft_print_mm(focal_px: float, distance_mm: float, floor_px: float, slope_px_per_mm: float) -> float:
+    """Return the shift of least blur by soft ink, which looks larger and so more blurred towards the camera.
+
+    Args:
+        focal_px: F, distance of the picture from the lens.
+        distance_mm: Z, of the AF mark.
+        floor_px: blur in focus.
+        slope_px_per_mm: k, its growth with depth far from focus.
 
     The sum of squares ink² (F/Z)² + k² (Z - Zf)² is least at Zf + ink² F² / (Z³ k²) to first order.
     """
-    px_per_mm = pose.focal_px / pose.distance_mm
-    unexplained_px = math.sqrt(max(curve.floor_px**2 - SHARP_PX**2, 0.0))
+    px_per_mm = focal_px / distance_mm
+    unexplained_px = math.sqrt(max(floor_px**2 - SHARP_PX**2, 0.0))
     ink_px = max(INK_SOFTNESS_MM * px_per_mm, min(unexplained_px, SOFTEST_PRINT_MM * px_per_mm))
-    return float(ink_px**2 / (pose.distance_mm * curve.slope_px_per_mm**2))
+    return float(ink_px**2 / (distance_mm * slope_px_per_mm**2))
 
 
 def _pose_sd(pose: Pose, offset_mm: float) -> float:
