@@ -5,15 +5,16 @@ python printed_samples/remake.py
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from backfocus.targets import Chart, build_chart
+from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.printing.preview import preview_png
+from backfocus.targets.qrtext import DESIGNS
 from backfocus.verify.camera import (
     Development,
     ExifNames,
@@ -28,8 +29,6 @@ from backfocus.verify.camera import (
 from backfocus.verify.measuring import analyse
 from backfocus.verify.report.annotate import annotated_png
 from backfocus.verify.report.text import measurement_text
-
-PAPERS = ("a4", "letter")
 
 
 class Sample(NamedTuple):
@@ -58,18 +57,16 @@ PICTURE_DPI = 80
 
 
 def charts() -> Iterator[tuple[str, Chart]]:
-    for paper in PAPERS:
-        yield f"flat-{paper}", build_chart("flat", paper)
+    for design in DESIGNS:
+        for paper in PAPERS:
+            yield f"{design}-{paper}", build_chart(design, paper)
 
 
-def picture_of(pdf: bytes) -> bytes:
-    """Return page 1 as a PNG picture."""
-    import pypdfium2
-
-    buffer = io.BytesIO()
-    page = pypdfium2.PdfDocument(pdf)[0]
-    page.render(scale=PICTURE_DPI / 72, grayscale=True).to_pil().save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+def remake_charts(folder: Path) -> None:
+    for name, chart in charts():
+        pdf = pdf_bytes(chart)
+        (folder / f"{name}.pdf").write_bytes(pdf)
+        (folder / f"{name}.png").write_bytes(preview_png(pdf, PICTURE_DPI))
 
 
 def simulated_photo(name: str) -> VirtualShot:
@@ -91,10 +88,7 @@ def simulated_photo(name: str) -> VirtualShot:
 
 
 def main(folder: Path) -> None:
-    for name, chart in charts():
-        pdf = pdf_bytes(chart)
-        (folder / f"{name}.pdf").write_bytes(pdf)
-        (folder / f"{name}.png").write_bytes(picture_of(pdf))
+    remake_charts(folder)
     for name, sample in PHOTOS.items():
         path = simulated_photo(name).save(folder / f"{name}.jpg")
         analysis = analyse(path)

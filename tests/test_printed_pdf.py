@@ -23,22 +23,29 @@ from backfocus.targets.markers import CELLS, DICTIONARY
 from backfocus.targets.printing.cell_outlines import cell_outlines
 from backfocus.targets.printing.pdf import pdf_bytes, write_pdf
 
-SHEETS = [*((paper, 1.0) for paper in PAPERS), ("a4", 0.6), ("letter", 0.6), ("a4", 2.0)]
+SHEETS = [
+    *(("flat", paper, 1.0) for paper in PAPERS),
+    *(("flat", paper, scale) for paper, scale in (("a4", 0.6), ("letter", 0.6), ("a4", 2.0))),
+    *((design, paper, 1.0) for design in ("zfold", "wall") for paper in PAPERS),
+    *((design, "letter", 0.6) for design in ("zfold", "wall")),
+]
+MARK_MM = {"flat": (26.6, 8.0), "zfold": (13.0, 13.0), "wall": (13.0, 13.0)}
+"""Width and height of the AF mark on A4."""
 POINTS_PER_MM = 72.0 / 25.4
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in mm, y down."""
 
-every_sheet = pytest.mark.parametrize(("paper", "scale"), SHEETS)
+every_sheet = pytest.mark.parametrize(("design", "paper", "scale"), SHEETS)
 
 
 @functools.cache
-def printed(paper: str, scale: float, angle_deg: float = 45.0) -> tuple[Chart, bytes]:
-    chart = build_chart("flat", paper, scale, angle_deg)
+def printed(design: str, paper: str, scale: float, angle_deg: float | None = None) -> tuple[Chart, bytes]:
+    chart = build_chart(design, paper, scale, angle_deg)
     return chart, pdf_bytes(chart)
 
 
-def pages(paper: str, scale: float, angle_deg: float = 45.0) -> pypdfium2.PdfDocument:
-    return pypdfium2.PdfDocument(printed(paper, scale, angle_deg)[1])
+def pages(design: str, paper: str, scale: float, angle_deg: float | None = None) -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(printed(design, paper, scale, angle_deg)[1])
 
 
 class Raster:
@@ -67,16 +74,17 @@ class Raster:
 
 
 @functools.cache
-def front(paper: str, scale: float) -> Raster:
+def front(design: str, paper: str, scale: float) -> Raster:
     """The chart's page with about 2000 dots across, at least 8 a millimetre."""
-    chart = printed(paper, scale)[0]
-    return Raster(pages(paper, scale)[0], max(8.0, 1800.0 / chart.page_mm[0]))
+    chart = printed(design, paper, scale)[0]
+    return Raster(pages(design, paper, scale)[0], max(8.0, 1800.0 / chart.page_mm[0]))
 
 
 @every_sheet
-def test_page_boxes_equal_the_paper(paper: str, scale: float) -> None:
-    document = pages(paper, scale)
-    wanted = (PAPERS[paper].width_mm * scale * POINTS_PER_MM, PAPERS[paper].height_mm * scale * POINTS_PER_MM)
+def test_page_boxes_equal_the_paper(design: str, paper: str, scale: float) -> None:
+    document = pages(design, paper, scale)
+    sides = (PAPERS[paper].width_mm, PAPERS[paper].height_mm)
+    wanted = [side * scale * POINTS_PER_MM for side in (sides if design == "flat" else reversed(sides))]
     assert len(document) == 2
     for page in document:
         assert page.get_mediabox() == pytest.approx((0.0, 0.0, *wanted), abs=0.01)
@@ -88,7 +96,7 @@ def test_the_same_chart_gives_the_same_bytes() -> None:
 
 
 def test_a_file_and_a_stream_get_the_same_pdf(tmp_path: Path) -> None:
-    chart, expected = printed("a4", 1.0)
+    chart, expected = printed("flat", "a4", 1.0)
     stream = io.BytesIO()
     write_pdf(chart, tmp_path / "chart.pdf")
     write_pdf(chart, str(tmp_path / "again.pdf"))
@@ -98,7 +106,7 @@ def test_a_file_and_a_stream_get_the_same_pdf(tmp_path: Path) -> None:
 
 
 def test_the_pdf_says_what_it_is_and_asks_to_be_printed_unscaled() -> None:
-    document = pages("a4", 1.0)
+    document = pages("flat", "a4", 1.0)
     metadata = document.get_metadata_dict()
     assert metadata["Title"] == f"backfocus flat A4 {build_chart().id}"
     assert metadata["Author"] == "backfocus"
@@ -107,13 +115,13 @@ def test_the_pdf_says_what_it_is_and_asks_to_be_printed_unscaled() -> None:
 
 
 @every_sheet
-def test_the_pdf_is_vectors_with_embedded_fonts(paper: str, scale: float) -> None:
-    for page in pages(paper, scale):
+def test_the_pdf_is_vectors_with_embedded_fonts(design: str, paper: str, scale: float) -> None:
+    for page in pages(design, paper, scale):
         things = list(page.get_objects())
         assert {thing.type for thing in things} == {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH}
         assert all(text.get_font().is_embedded for text in texts_of(page))
-    assert b"/Subtype /Image" not in printed(paper, scale)[1]
-    assert b"/Helvetica" not in printed(paper, scale)[1]
+    assert b"/Subtype /Image" not in printed(design, paper, scale)[1]
+    assert b"/Helvetica" not in printed(design, paper, scale)[1]
 
 
 def texts_of(page: Any) -> list[Any]:
@@ -137,25 +145,29 @@ def box_around(points: tuple[Point, ...], border: float = 0.0) -> Box:
 
 @every_sheet
 @pytest.mark.parametrize("page", [0, 1])
-def test_nothing_is_printed_within_5_mm_of_the_paper_s_edge(paper: str, scale: float, page: int) -> None:
-    raster = Raster(pages(paper, scale)[page], 4.0)
+def test_nothing_is_printed_within_5_mm_of_the_paper_s_edge(
+    design: str, paper: str, scale: float, page: int
+) -> None:
+    raster = Raster(pages(design, paper, scale)[page], 4.0)
     border = 20
     raster.grey[border:-border, border:-border] = 255
     assert raster.grey.min() == 255
 
 
 @pytest.mark.parametrize(
-    ("paper", "scale", "angle"),
+    ("design", "paper", "scale", "angle"),
     [
-        *((paper, scale, 45.0) for paper, scale in SHEETS),
-        ("a4", 1.0, 20.0),
-        ("letter", 0.6, 67.5),
-        ("a3", 1.0, 33.3),
+        *((*sheet, None) for sheet in SHEETS),
+        ("flat", "a4", 1.0, 20.0),
+        ("flat", "letter", 0.6, 67.5),
+        ("flat", "a3", 1.0, 33.3),
+        ("zfold", "a4", 1.0, 25.0),
+        ("zfold", "letter", 0.6, 62.5),
     ],
 )
-def test_words_overlap_nothing(paper: str, scale: float, angle: float) -> None:
-    chart = printed(paper, scale, angle)[0]
-    first, second = pages(paper, scale, angle)
+def test_words_overlap_nothing(design: str, paper: str, scale: float, angle: float | None) -> None:
+    chart = printed(design, paper, scale, angle)[0]
+    first, second = pages(design, paper, scale, angle)
     for page in (first, second):
         boxes = [box_of(page, text) for text in texts_of(page) if text.get_matrix().b == 0.0]
         assert not [pair for pair in itertools.combinations(boxes, 2) if overlap(*pair)]
@@ -168,17 +180,21 @@ def test_words_overlap_nothing(paper: str, scale: float, angle: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paper", "scale", "angle"),
+    ("design", "paper", "scale", "angle"),
     [
-        *((paper, scale, 45.0) for paper, scale in SHEETS),
-        ("a4", 1.0, 20.0),
-        ("a4", 0.6, 40.0),
-        ("letter", 0.6, 35.0),
-        ("a3", 0.6, 70.0),
+        *((*sheet, None) for sheet in SHEETS),
+        ("flat", "a4", 1.0, 20.0),
+        ("flat", "a4", 0.6, 40.0),
+        ("flat", "letter", 0.6, 35.0),
+        ("flat", "a3", 0.6, 70.0),
+        ("zfold", "a4", 1.0, 25.0),
+        ("zfold", "letter", 0.6, 65.0),
     ],
 )
-def test_words_on_the_second_page_lie_on_no_line(paper: str, scale: float, angle: float) -> None:
-    page = pages(paper, scale, angle)[1]
+def test_words_on_the_second_page_lie_on_no_line(
+    design: str, paper: str, scale: float, angle: float | None
+) -> None:
+    page = pages(design, paper, scale, angle)[1]
     texts = [text for text in texts_of(page) if text.get_matrix().b == 0.0]
     boxes = [box_of(page, text) for text in texts]
     for text in texts_of(page):
@@ -188,16 +204,20 @@ def test_words_on_the_second_page_lie_on_no_line(paper: str, scale: float, angle
     assert min(lines.grey[lines.box(box)].min() for box in boxes) > 245
 
 
-@pytest.mark.parametrize(("paper", "scale"), SHEETS)
-def test_words_on_the_second_page_are_large_enough_to_read(paper: str, scale: float) -> None:
-    page = pages(paper, scale)[1]
+@every_sheet
+def test_words_on_the_second_page_are_large_enough_to_read(design: str, paper: str, scale: float) -> None:
+    page = pages(design, paper, scale)[1]
     assert min(text.get_font_size() for text in texts_of(page)) / POINTS_PER_MM >= 2.3
 
 
-@pytest.mark.parametrize("angle", [20.0, 30.0, 35.0, 40.0, 50.0, 70.0])
+@pytest.mark.parametrize(
+    ("design", "angle"), [*(("flat", angle) for angle in (20.0, 30.0, 35.0, 40.0, 50.0, 70.0)), ("zfold", 65.0)]
+)
 @pytest.mark.parametrize(("paper", "scale"), [("a4", 1.0), ("letter", 0.6), ("tabloid", 1.0)])
-def test_the_second_page_has_room_for_the_stand_of_every_angle(paper: str, scale: float, angle: float) -> None:
-    page = pages(paper, scale, angle)[1]
+def test_the_second_page_has_room_for_stand_or_gauge_of_every_angle(
+    design: str, paper: str, scale: float, angle: float
+) -> None:
+    page = pages(design, paper, scale, angle)[1]
     width, height = page.get_width() / POINTS_PER_MM, page.get_height() / POINTS_PER_MM
     for thing in page.get_objects():
         left, top, right, bottom = box_of(page, thing)
@@ -210,8 +230,8 @@ def side_of(corners: Quad) -> float:
 
 
 @every_sheet
-def test_markers_are_found_where_the_chart_says(paper: str, scale: float) -> None:
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+def test_markers_are_found_where_the_chart_says(design: str, paper: str, scale: float) -> None:
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
@@ -223,8 +243,8 @@ def test_markers_are_found_where_the_chart_says(paper: str, scale: float) -> Non
 
 
 @every_sheet
-def test_the_qr_code_is_read_where_the_chart_says(paper: str, scale: float) -> None:
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+def test_the_qr_code_is_read_where_the_chart_says(design: str, paper: str, scale: float) -> None:
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     (code,) = zxingcpp.read_barcodes(raster.grey)
     assert code.text == chart.qr.text
     position = code.position
@@ -234,9 +254,9 @@ def test_the_qr_code_is_read_where_the_chart_says(paper: str, scale: float) -> N
 
 
 @every_sheet
-def test_markers_and_qr_code_stand_in_white(paper: str, scale: float) -> None:
+def test_markers_and_qr_code_stand_in_white(design: str, paper: str, scale: float) -> None:
     """One cell around markers, four modules around the QR code."""
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     framed = [(marker.corners_page_mm, 1.0 / CELLS) for marker in chart.markers]
     for corners, border in [*framed, (chart.qr.corners_page_mm, 4.0 / 25)]:
         rim = raster.grey.copy()
@@ -247,9 +267,9 @@ def test_markers_and_qr_code_stand_in_white(paper: str, scale: float) -> None:
 
 
 @every_sheet
-def test_edges_part_black_from_white_on_the_stated_side(paper: str, scale: float) -> None:
+def test_edges_part_black_from_white_on_the_stated_side(design: str, paper: str, scale: float) -> None:
     """From one pixel beside the edge to as far as the chart says that ink and paper are plain."""
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     along = np.linspace(0.03, 0.97, 40)[:, None, None]
     for edge in chart.edges:
         start, end = np.array(edge.from_page_mm), np.array(edge.to_page_mm)
@@ -263,8 +283,8 @@ def test_edges_part_black_from_white_on_the_stated_side(paper: str, scale: float
 
 
 @every_sheet
-def test_check_bars_measure_what_they_say(paper: str, scale: float) -> None:
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+def test_check_bars_measure_what_they_say(design: str, paper: str, scale: float) -> None:
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     for bar in chart.check_bars:
         inked = ink_along(raster, bar, beyond_mm=1.5 * scale)
         assert inked == pytest.approx(bar.length_mm, abs=0.05)
@@ -280,15 +300,17 @@ def ink_along(raster: Raster, bar: CheckBar, beyond_mm: float) -> float:
 
 
 @every_sheet
-def test_the_quiet_zone_shows_nothing_but_the_mark(paper: str, scale: float) -> None:
-    chart, raster = printed(paper, scale)[0], front(paper, scale)
+def test_the_quiet_zone_shows_nothing_but_the_mark(design: str, paper: str, scale: float) -> None:
+    chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     (x, y), (width, height) = chart.af_mark_page_mm, chart.quiet_zone_mm
     slack = 1.5 * raster.dot_mm
     zone = (x - width / 2 + slack, y - height / 2 + slack, x + width / 2 - slack, y + height / 2 - slack)
     rows, columns = np.nonzero(raster.grey[raster.box(zone)] < 255)
     mark_width, mark_height = (np.ptp(columns), np.ptp(rows)) / raster.dots_per_mm
-    assert mark_width == pytest.approx(0.37 * width, rel=0.02)
-    assert mark_height == pytest.approx(0.079 * height, rel=0.04)
+    wide, high = MARK_MM[design]
+    unit = scale * min(PAPERS[paper].width_mm / 210.0, PAPERS[paper].height_mm / 279.4)
+    assert mark_width == pytest.approx(wide * unit, abs=2 * raster.dot_mm)
+    assert mark_height == pytest.approx(high * unit, abs=2 * raster.dot_mm)
     centre = raster.mm((np.mean(columns), np.mean(rows))) + np.array(zone[:2])
     assert centre == pytest.approx(chart.af_mark_page_mm, abs=2 * slack)
 

@@ -137,7 +137,7 @@ class _WallSheet:
         bottom, left = -self.half_height, -self.half_width
         return [
             Box(-self.half_width, bottom, self.half_width, self.lower_bar_y + CHECK_BAR_HALF_HEIGHT),
-            Box(left, bottom, left + 2 * CHECK_BAR_HALF_HEIGHT, self.half_height),
+            Box(left, bottom, left + 2 * CHECK_BAR_HALF_HEIGHT + 1.3 * self.font, self.half_height),
             Box(left, self.half_height - self.font, -left, self.half_height),
         ]
 
@@ -155,11 +155,10 @@ class _WallSheet:
 
     def check_bar_labels(self) -> list[Label]:
         length = f"{CHECK_BAR * self.scale:g} mm"
-        x = -self.half_width + CHECK_BAR_HALF_HEIGHT + 0.365 * self.font
-        end = self.frame.page(x, CHECK_BAR / 2 + 0.5 * self.font)
+        beside = self.frame.page(-self.half_width + 2 * CHECK_BAR_HALF_HEIGHT + self.font, 0.0)
         return [
             self.label(f"{length} when printed at 100 %", 0.0, -self.half_height + 0.25 * self.font, "middle"),
-            Label(length, end, self.font * self.scale, turn_deg=90.0),
+            Label(length, beside, self.font * self.scale, "middle", turn_deg=90.0),
         ]
 
     def words(self) -> list[Label]:

@@ -92,7 +92,7 @@ class Wing:
         ]
         bottom = -self.half_height + 0.25 * self.font
         told += [
-            self._label("depth in mm", bottom + LINE_SPACING * self.font),
+            self._label("depth, mm", bottom + LINE_SPACING * self.font),
             self._label(f"at {abs(self.angle_deg):g}°", bottom),
         ]
         return [*self.ruler.labels(), *told]

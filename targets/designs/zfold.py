@@ -25,7 +25,7 @@ from backfocus.targets.chart import (
     widest_distance_over_focal_length,
 )
 from backfocus.targets.designs.edge_bars import Bar, BarField
-from backfocus.targets.designs.fold_line import fold_line
+from backfocus.targets.designs.fold_line import Fold, fold_line
 from backfocus.targets.designs.sheet_frame import Box, SheetFrame
 from backfocus.targets.designs.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.wing import FOLD_CLEARANCE, Wing
@@ -110,7 +110,7 @@ class _ZfoldSheet:
 
     def wings(self) -> tuple[Wing, Wing]:
         """The left wing comes forward and has a check bar at its border, the right one goes back."""
-        strip = CHECK_BAR_STRIP * self.u
+        strip = max(CHECK_BAR_STRIP * self.u, 1.2 * self.font)
         return (
             self.wing(FORWARD, -1, self.angle_deg, strip, ("comes", "forward")),
             self.wing(BACK, +1, -self.angle_deg, 0.0, ("goes", "back")),
@@ -135,9 +135,10 @@ class _ZfoldSheet:
     def fold_lines(self) -> list[Stroke]:
         """Above and below the quiet zone only."""
         fold, low, high = FOLD_X * self.u, QUIET_HALF * self.u, self.half_height
+        kinds: tuple[tuple[float, Fold], ...] = ((-fold, "valley"), (fold, "mountain"))
         return [
             stroke
-            for x, kind in ((-fold, "valley"), (fold, "mountain"))
+            for x, kind in kinds
             for bottom, top in ((low, high), (-high, -low))
             for stroke in fold_line(self.frame, kind, x, bottom, top, self.u)
         ]

@@ -55,6 +55,11 @@ class FoldGauge:
         """Height of the drawing, from the end of one wing to the other's."""
         return 2 * self._wing[1]
 
+    @property
+    def above_mm(self) -> Point:
+        """Width and height of the room above the middle line and left of the wing that goes back."""
+        return (self._beside + self.middle_mm, self._wing[1])
+
     def draw(self, page: PageCanvas, at: Point, font_mm: float) -> None:
         """Draw the lines with the upper left corner of the whole at `at`."""
         along, up = self._wing
@@ -74,10 +79,10 @@ class FoldGauge:
         page.fill([((middle - font_mm, base), (middle + font_mm, base), (middle, base + 1.4 * font_mm))])
 
     def _draw_angle(self, page: PageCanvas, fold: Point, start_deg: float, font_mm: float) -> None:
-        """Draw the angle from the line of the middle panel to a wing."""
+        """Draw the angle from the line of the middle panel to a wing, its number on the line's other side."""
         along = math.copysign(BASE, 90.0 - start_deg)
         page.line((fold, (fold[0] + along, fold[1])), CROSS_LINE, dash_mm=0.8)
         page.line(arc(fold, ARC, start_deg, start_deg + self.angle_deg), CROSS_LINE)
-        turn = math.radians(start_deg + self.angle_deg / 2)
-        place = (fold[0] + 0.66 * ARC * math.cos(turn), fold[1] - 0.66 * ARC * math.sin(turn) + 0.365 * font_mm)
+        down = 1.2 * font_mm if start_deg == 0.0 else -0.5 * font_mm
+        place = (fold[0] + math.copysign(0.6 * ARC, along), fold[1] + down)
         page.label(Label(f"{self.angle_deg:g}°", place, font_mm, "middle"))

@@ -35,22 +35,21 @@ def draw_top_view(page: PageCanvas, at: Point, angle_deg: float, distance: str, 
     forward_end, back_end = (upper[0] - back, upper[1] - aside), (lower[0] + back, lower[1] + aside)
     page.line((forward_end, upper, lower, back_end), THICK)
     page.fill([arc(mark, 1.1, 0.0, 360.0)])
-    for end, start in ((upper, 90.0), (lower, 270.0)):
-        _draw_angle(page, end, start, angle_deg, font_mm)
+    _draw_angle(page, upper, 90.0, angle_deg)
+    _draw_angle(page, lower, 270.0, angle_deg)
+    number = (upper[0] + 1.5, upper[1] - 7.8 + 0.365 * font_mm)
+    page.label(Label(f"{angle_deg:g}°", number, font_mm, bold=True))
     page.label(Label("AF mark", (mark[0] + 2.0, mark[1] + 0.365 * font_mm), font_mm))
     words = (forward_end[0] - 1.5, forward_end[1] + font_mm)
     page.label(Label("left wing comes forward", words, font_mm, "end"))
     page.label(Label("right wing goes back", (lower[0] - 2.0, lower[1] + 1.2 * font_mm), font_mm, "end"))
 
 
-def _draw_angle(page: PageCanvas, fold: Point, start_deg: float, angle_deg: float, font_mm: float) -> None:
+def _draw_angle(page: PageCanvas, fold: Point, start_deg: float, angle_deg: float) -> None:
     """Draw the angle between the middle panel's plane and a wing."""
     away = -13.0 if start_deg == 90.0 else 13.0
     page.line((fold, (fold[0], fold[1] + away)), THIN, dash_mm=0.6)
     page.line(arc(fold, 9.0, start_deg, start_deg + angle_deg), THIN)
-    side = -1.5 if start_deg == 270.0 else 1.5
-    anchor = (fold[0] + side, fold[1] + 0.6 * away + 0.365 * font_mm)
-    page.label(Label(f"{angle_deg:g}°", anchor, font_mm, "start" if side > 0 else "end", bold=True))
 
 
 def _draw_camera(page: PageCanvas, lens: Point) -> None:

@@ -59,7 +59,7 @@ class _Layout:
             fold_drawings.draw_fold_drawings(page, (MARGIN, top), self.font)
             left = MARGIN + fold_drawings.WIDTH + GUTTER / 2
             top_view.draw_top_view(page, (left, top), self.chart.angle_deg, distance, self.font)
-            self.gauge.draw(page, (MARGIN, self.foot_top), self.font)
+            self.gauge.draw(page, (MARGIN, self.gauge_top), self.font)
         else:
             wall_view.draw_wall_view(page, (MARGIN, top), distance, self.font)
         finder_view.draw_finder_view(page, (self.finder_left, top), self.chart)
@@ -69,8 +69,7 @@ class _Layout:
 
     @property
     def fits(self) -> bool:
-        lowest = max(self.foot_words.bottom, self.distances.bottom)
-        return self.steps.bottom + 2.2 * self.font <= self.foot_top and lowest <= self.height - MARGIN
+        return self.steps.bottom + 2.2 * self.font <= self.foot_top
 
     @property
     def folded(self) -> bool:
@@ -113,9 +112,16 @@ class _Layout:
 
     @property
     def foot_top(self) -> float:
-        """Top of the fold gauge, or of the table of distances, whichever is higher."""
-        table = 11.0 * self.font
-        return self.height - MARGIN - max(table, self.gauge.height_mm if self.folded else 0.0)
+        """Top of all that is at the foot of the page."""
+        return min(self.foot_words_top, self.table_top, self.gauge_top)
+
+    @property
+    def table_top(self) -> float:
+        return self.height - MARGIN - 11.0 * self.font
+
+    @property
+    def gauge_top(self) -> float:
+        return self.height - MARGIN - (self.gauge.height_mm if self.folded else 0.0)
 
     @property
     def table_left(self) -> float:
@@ -123,27 +129,31 @@ class _Layout:
 
     @cached_property
     def foot_words(self) -> Block:
-        """What the drawing or the table beside them is for, at the foot."""
-        left = MARGIN + (self.gauge.width_mm + GUTTER if self.folded else 0.0)
-        heading, text = (
-            (
-                "The fold gauge",
-                "Stand the lower edge of the folded sheet on the thick line: folds on the cross lines, wings "
-                f"along the slanted ones. They show {self.chart.angle_deg:g}°.",
+        """What the gauge is for, above its middle line; without one, what else the sheet is good for."""
+        if self.folded:
+            heading = "The fold gauge"
+            text = (
+                "Stand the lower edge of the folded sheet on the thick line: folds on the cross lines, wings along "
+                f"the slanted ones. They show {self.chart.angle_deg:g}°."
             )
-            if self.folded
-            else (
-                "Farther away",
+            width = self.gauge.above_mm[0] - GUTTER
+        else:
+            heading = "Farther away"
+            text = (
                 "With long lenses, or where the room is long, print the chart on larger paper; the quiet zone "
-                "around the mark grows with it.",
+                "around the mark grows with it."
             )
-        )
-        top = self.foot_top + self.font
-        width = self.table_left - GUTTER - left
-        lines = paragraph(text, (left, top + 1.8 * self.font), width, self.font)
-        return Block([title(self.font, heading, (left, top), 1.15), *lines])
+            width = self.table_left - GUTTER - MARGIN
+        top = self.foot_words_top + self.font
+        lines = paragraph(text, (MARGIN, top + 1.8 * self.font), width, self.font)
+        return Block([title(self.font, heading, (MARGIN, top), 1.15), *lines])
+
+    @property
+    def foot_words_top(self) -> float:
+        """Beside the table, or so high above the gauge's middle line that a heading and two lines have room."""
+        return self.gauge_top + self.gauge.above_mm[1] - 7.0 * self.font if self.folded else self.table_top
 
     @cached_property
     def distances(self) -> Block:
-        at = (self.table_left, self.foot_top + self.font)
+        at = (self.table_left, self.table_top + self.font)
         return distance_table(at, self.width - MARGIN, quiet_distance(self.chart), self.font)
