@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backfocus.targets import Chart
     from backfocus.verify.prints.check import PrintCheck
 
-UNREADABLE, REFUSED = 2, 3
+REFUSED = 3
 
 
 def _lengths(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[float, float] | None:
@@ -80,6 +80,8 @@ def command(
     from backfocus.verify.photo.opening import UnreadablePhotoError
     from backfocus.verify.report.print_text import print_text
 
+    if printed_mm and dpi:
+        raise click.UsageError("--dpi is for scans, --printed-mm for a ruler; give one of them.")
     try:
         check = _by_ruler(file, printed_mm, chart_id, scale) if printed_mm else _by_scan(file, dpi, chart_id, scale)
     except UnreadablePhotoError as error:

@@ -265,6 +265,7 @@ def test_a_ruler_reads_the_chart_from_its_pdf(run: Run, chart: Chart, tmp_path: 
         (),
         ("--printed-mm", "99x100"),
         ("--printed-mm", "99", "--chart-id", "K7Q2XZ9"),
+        ("--printed-mm", "99x99", "--chart-id", "K7Q2XZ9", "--dpi", "300"),
         ("--printed-mm", "3.9x4", "--chart-id", "K7Q2XZ9"),
         ("--printed-mm", "1..2x4", "--chart-id", "K7Q2XZ9"),
         ("--printed-mm", "99x100", __file__),
