@@ -13,7 +13,7 @@ from plan_check import Case, plan_of, ratio, shots_of
 from backfocus.cli import cli
 from backfocus.targets import build_chart, chart_from_qr, parse_qr_text
 from backfocus.verify.planning.plan import Plan, make_plan, shots_for_one_step
-from backfocus.verify.planning.precision import expected_interval, floor_px, slope_px_per_mm
+from backfocus.verify.planning.precision import ExpectedInterval, expected_interval, floor_px, slope_px_per_mm
 from backfocus.verify.planning.setup import SENSORS_MM, Setup, pixels_of, sensor_of_width
 from backfocus.verify.planning.sheet import FITS
 from backfocus.verify.planning.text import plan_text
@@ -62,30 +62,35 @@ def test_blur_is_that_of_similar_triangles() -> None:
     assert floor_px(setup) == pytest.approx(0.75, abs=0.02)
 
 
-def test_more_noise_free_pixels_and_a_nearer_wider_lens_are_more_precise() -> None:
+def test_wider_nearer_and_with_more_pixels_is_more_precise() -> None:
     chart = build_chart()
 
-    def half_width(f_number: float, distance: float, pixels: int) -> float:
+    def expected(f_number: float, distance: float, pixels: int) -> ExpectedInterval:
         interval = expected_interval(chart, Setup(85.0, f_number, FULL_FRAME, distance, pixels))
         assert interval is not None
-        return interval.half_width_mm()
+        return interval
 
-    usual = half_width(1.8, 2550.0, 6000)
-    assert half_width(1.4, 2550.0, 6000) < usual < half_width(2.8, 2550.0, 6000)
-    assert half_width(1.8, 2000.0, 6000) < usual < half_width(1.8, 3000.0, 6000)
-    assert half_width(1.8, 2550.0, 8000) < usual < half_width(1.8, 2550.0, 4000)
+    usual = expected(1.8, 2550.0, 6000)
+    wider, narrower = expected(1.4, 2550.0, 6000), expected(2.8, 2550.0, 6000)
+    nearer, farther = expected(1.8, 2000.0, 6000), expected(1.8, 3000.0, 6000)
+    assert wider.half_width_mm < usual.half_width_mm < narrower.half_width_mm
+    assert nearer.half_width_mm < usual.half_width_mm < farther.half_width_mm
+    assert expected(1.8, 2550.0, 8000).bound_mm < usual.bound_mm < expected(1.8, 2550.0, 4000).bound_mm
 
 
 def test_printers_scale_adds_a_hundredth_of_the_offset() -> None:
-    interval = plan().sheet.interval
-    assert interval is not None
-    assert interval.half_width_mm(40.0) == pytest.approx(math.hypot(interval.half_width_mm(), 0.4))
+    setup = Setup(85.0, 1.4, FULL_FRAME, 2550.0, 6000)
+    in_focus, off = (expected_interval(build_chart(), setup, offset) for offset in (0.0, 20.0))
+    assert in_focus is not None
+    assert off is not None
+    assert off.print_mm == pytest.approx(math.hypot(in_focus.print_mm, 0.2))
+    assert off.half_width_mm > in_focus.half_width_mm
 
 
 def test_sheet_that_cannot_tell_focus_is_said_to() -> None:
     hopeless = plan(24.0, 11.0, 3000.0)
     assert any("Blur hardly changes" in doubt for doubt in hopeless.sheet.doubts)
-    assert hopeless.sheet.interval is None or hopeless.sheet.interval.half_width_mm() > 5.0
+    assert hopeless.sheet.interval is None or hopeless.sheet.interval.half_width_mm > 5.0
 
 
 @pytest.mark.parametrize(("focal_lengths", "paper"), [(25, "a4"), (36, "a4"), (45, "a3")])
@@ -167,7 +172,7 @@ def test_measuring_adds_to_scatter() -> None:
     fast, slow = plan(), plan(28.0, 8.0, 840.0, SENSORS_MM["aps-c"], "Nikon D7000")
     assert slow.step is not None
     assert slow.sheet.interval is not None
-    measuring = slow.sheet.interval.half_width_mm() / 1.96 / slow.step.mm
+    measuring = slow.sheet.interval.half_width_mm / 1.96 / slow.step.mm
     assert slow.sd_steps == pytest.approx(math.hypot(2.0, measuring))
     assert 2.0 < fast.sd_steps < slow.sd_steps
     assert plan(camera="pentax").sd_steps == 2.0

@@ -15,6 +15,7 @@ from stamp import stamp
 
 from backfocus.verify.camera import Lens, Sensor, SheetPose
 from backfocus.verify.planning.plan import USUAL_DISTANCE, Plan, make_plan
+from backfocus.verify.planning.precision import ExpectedInterval, expected_interval
 from backfocus.verify.planning.setup import SENSORS_MM, Setup, pixels_of
 from backfocus.verify.study.shots import StudyResult, StudyShot, run_study
 from backfocus.verify.tuning.lookup import find_makers
@@ -93,24 +94,30 @@ def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH) -> list[StudyShot]:
 
 def ratio(plan: Plan, results: list[StudyResult]) -> float:
     """Return measured over predicted half width, means over the shots that were measured."""
-    assert plan.sheet.interval is not None
-    rows = [row for row in results if row.error_mm is not None]
-    predicted = [plan.sheet.interval.half_width_mm(row.shot.offset_mm) for row in rows]
-    return float(np.mean([row.half_width_mm for row in rows]) / np.mean(predicted))
+    good = [result for result in results if result.error_mm is not None]
+    predicted = [interval.half_width_mm for interval in intervals(plan, good)]
+    return float(np.mean([result.half_width_mm for result in good]) / np.mean(predicted))
+
+
+def intervals(plan: Plan, results: list[StudyResult]) -> list[ExpectedInterval]:
+    """Return what is predicted for the offset of each shot."""
+    found = [expected_interval(plan.sheet.chart, plan.setup, result.shot.offset_mm) for result in results]
+    assert None not in found
+    return [interval for interval in found if interval is not None]
 
 
 def row(case: Case, plan: Plan, results: list[StudyResult]) -> str:
-    interval, chart = plan.sheet.interval, plan.sheet.chart
-    assert interval is not None
+    chart = plan.sheet.chart
     good = [result for result in results if result.error_mm is not None]
-    predicted = np.mean([interval.half_width_mm(result.shot.offset_mm) for result in good])
+    predicted = np.mean([interval.half_width_mm for interval in intervals(plan, good)])
+    bound = np.mean([interval.bound_mm for interval in intervals(plan, good)])
     measured = np.mean([result.half_width_mm for result in good])
     fit = np.mean([(result.measurement.interval_budget_mm or {})["fit"] for result in good])
     error = max(abs(result.error_mm or 0.0) for result in good)
     return (
         f"| {case.focal_length_mm:g} mm f/{case.f_number:g} | {case.sensor}, {case.megapixels:g} MP "
         f"| {plan.setup.distance_mm / 1000:.2f} m | {chart.design} {chart.paper} | {predicted:.3f} mm | {measured:.3f} mm "
-        f"| {ratio(plan, results):.2f} | {fit / interval.bound_mm:.2f} | {error:.3f} mm | {len(good)} |"
+        f"| {ratio(plan, results):.2f} | {fit / bound:.2f} | {error:.3f} mm | {len(good)} |"
     )
 
 

@@ -104,7 +104,7 @@ class Plan:
             "depth_of_field_mm": [
                 round(part, 2) if math.isfinite(part) else None for part in self.depth_of_field_mm
             ],
-            "half_width_mm": None if interval is None else round(interval.half_width_mm(), 4),
+            "half_width_mm": None if interval is None else round(interval.half_width_mm, 4),
             "interval_budget_mm": None
             if interval is None
             else {"fit": interval.fit_mm, "print": interval.print_mm, "model": interval.model_mm},
@@ -187,7 +187,7 @@ def _at_mark_mm(setup: Setup, um: float) -> float:
 def _measuring_sd_steps(sheet: PlannedSheet, step: StepHere | None) -> float:
     if sheet.interval is None or step is None:
         return 0.0
-    return sheet.interval.half_width_mm() / TWO_SIDED_95 / step.mm
+    return sheet.interval.half_width_mm / TWO_SIDED_95 / step.mm
 
 
 def _notes(setup: Setup, camera: Found | None, step: StepHere | None) -> list[str]:

@@ -16,7 +16,7 @@ from backfocus.targets import Chart
 from backfocus.verify.edges.printed import END_MM, MIN_WINDOW_BLURS, PIECE_MM
 from backfocus.verify.edges.strips import NEIGHBOUR_BLURS, WINDOW_BLURS
 from backfocus.verify.focus.curve import EQUAL_SIDES, EXPONENT_SD, MIN_SAMPLES, USUAL_EXPONENT
-from backfocus.verify.focus.interval import INK_SOFTNESS_MM, PRINT_SCALE, TWO_SIDED_95
+from backfocus.verify.focus.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.planning.setup import Setup
 from backfocus.verify.reckoning import MIN_RISE
@@ -37,11 +37,11 @@ that err together."""
 
 @dataclass(frozen=True)
 class ExpectedInterval:
-    """Expected half widths at 95 % of the parts of one shot's interval, in mm, with focus at the AF mark.
+    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
 
     Attributes:
         bound_mm: by noise, the least that is possible.
-        print_mm: by soft ink.
+        print_mm: by the printer's scale and soft ink.
         model_mm: by not knowing that blur grows equally on both sides.
     """
 
@@ -54,9 +54,10 @@ class ExpectedInterval:
         """By noise, as the reader does it."""
         return FIT_INFLATION * self.bound_mm
 
-    def half_width_mm(self, offset_mm: float = 0.0) -> float:
-        """Return the whole half width at an offset, which the printer's scale adds to."""
-        return math.hypot(self.fit_mm, self.print_mm, self.model_mm, PRINT_SCALE * offset_mm)
+    @property
+    def half_width_mm(self) -> float:
+        """Of the whole."""
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
 
 
 @dataclass(frozen=True)
@@ -64,26 +65,39 @@ class Pieces:
     """The measurable pieces of printed edge in the planned photo.
 
     Attributes:
-        depth_mm: (n,) from the AF mark, positive away from the camera.
+        defocus_mm: (n,) signed distance from the plane of focus as seen at the AF mark, positive behind it.
+        blur_px: (n,) standard deviation of the edge spread.
         length_px, clear_px: (n,) of the piece, and of the plain strips beside it.
     """
 
-    depth_mm: Array
+    defocus_mm: Array
+    blur_px: Array
     length_px: Array
     clear_px: Array
 
+    @property
+    def window_blurs(self) -> Array:
+        """(n,) half width of the profile across the edge, in blurs, as the reader chooses it."""
+        widest = np.minimum(WINDOW_BLURS * self.blur_px + 1.5, self.clear_px - NEIGHBOUR_BLURS * self.blur_px - 0.5)
+        return np.asarray(widest / self.blur_px)
 
-def expected_interval(chart: Chart, setup: Setup) -> ExpectedInterval | None:
-    """Return the interval to expect of one shot focused on the mark; None where the sheet cannot tell focus."""
+
+def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
+    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
+
+    Args:
+        chart: a sheet of one panel, leaned back as it is printed for.
+        setup: lens, sensor and distance.
+        offset_mm: plane of sharpest focus minus AF mark.
+    """
     floor, slope = floor_px(setup), slope_px_per_mm(setup)
-    pieces = measurable_pieces(chart, setup)
-    if len(pieces.depth_mm) < MIN_SAMPLES or _blur(pieces.depth_mm, setup).max() < MIN_RISE * floor:
+    pieces = measurable_pieces(chart, setup, offset_mm)
+    if len(pieces.blur_px) < MIN_SAMPLES or pieces.blur_px.max() < MIN_RISE * floor:
         return None
-    sd = _offset_sd_mm(pieces, setup)
-    ink_px = INK_SOFTNESS_MM * setup.focal_px / setup.distance_mm
+    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
     return ExpectedInterval(
-        bound_mm=TWO_SIDED_95 * sd,
-        print_mm=ink_px**2 / (setup.distance_mm * slope**2),
+        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
+        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
         model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
     )
 
@@ -100,8 +114,8 @@ def slope_px_per_mm(setup: Setup) -> float:
     return aperture_mm * setup.focal_px / setup.distance_mm**2 / 4.0
 
 
-def measurable_pieces(chart: Chart, setup: Setup) -> Pieces:
-    """Return the pieces whose strips are wide enough for their blur; the whole sheet counts as in the picture."""
+def measurable_pieces(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Pieces:
+    """Return the pieces whose strips are wide enough for their blur, as if all of the sheet were in the picture."""
     tilt = math.radians(chart.angle_deg)
     depths, lengths, clears = [], [], []
     for edge in chart.edges:
@@ -115,54 +129,37 @@ def measurable_pieces(chart: Chart, setup: Setup) -> Pieces:
         depths.append(depth)
         lengths.append(trimmed / count * px_per_mm * math.cos(tilt))
         clears.append(edge.clear_mm * px_per_mm)
-    pieces = Pieces(np.concatenate(depths), np.concatenate(lengths), np.concatenate(clears))
-    usable = _window(pieces, _blur(pieces.depth_mm, setup)) > MIN_WINDOW_BLURS
-    return Pieces(pieces.depth_mm[usable], pieces.length_px[usable], pieces.clear_px[usable])
+    mark, slope = setup.distance_mm, slope_px_per_mm(setup)
+    defocus = (1.0 / (mark + offset_mm) - 1.0 / (mark + np.concatenate(depths))) * mark**2
+    blur = np.hypot(floor_px(setup), slope * defocus)
+    pieces = Pieces(defocus, blur, np.concatenate(lengths), np.concatenate(clears))
+    usable = pieces.window_blurs > MIN_WINDOW_BLURS
+    return Pieces(defocus[usable], blur[usable], pieces.length_px[usable], pieces.clear_px[usable])
 
 
-def _defocus_blur(depth: Array, setup: Setup) -> Array:
-    """Return (n,) blur by defocus alone when focused on the mark, negative in front of it."""
-    mark = setup.distance_mm
-    return np.asarray(slope_px_per_mm(setup) * (1.0 / mark - 1.0 / (mark + depth)) * mark**2)
-
-
-def _blur(depth: Array, setup: Setup) -> Array:
-    """Return (n,) blur: floor and defocus, added as variances."""
-    return np.hypot(floor_px(setup), _defocus_blur(depth, setup))
-
-
-def _gradient(depth: Array, setup: Setup) -> Array:
-    """Return (n, 4) derivatives of ln(blur) by the curve's offset, ln(floor), ln(slope) and exponent.
-
-    With s the share of defocus in the variance and p the exponent of blur^p = floor^p + defocus^p, which is 2, they
-    are -s / defocus, 1 - s, s, and (s ln(defocus / floor) + ln(1 - s) / p) / p.
-    """
-    floor, defocus = floor_px(setup), _defocus_blur(depth, setup)
-    ratio = np.maximum(np.abs(defocus) / floor, 1e-6)
-    share = ratio**2 / (1.0 + ratio**2)
-    by_offset = -slope_px_per_mm(setup) * np.sign(defocus) * share / (ratio * floor)
-    by_exponent = (share * np.log(ratio) + np.log1p(-share) / USUAL_EXPONENT) / USUAL_EXPONENT
-    return np.stack([by_offset, 1.0 - share, share, by_exponent], axis=1)
-
-
-def _window(pieces: Pieces, blur: Array) -> Array:
-    """Return (n,) half windows in blurs, as the reader chooses them."""
-    widest = np.minimum(WINDOW_BLURS * blur + 1.5, pieces.clear_px - NEIGHBOUR_BLURS * blur - 0.5)
-    return np.asarray(widest / blur)
-
-
-def _offset_sd_mm(pieces: Pieces, setup: Setup) -> float:
+def _offset_sd_mm(pieces: Pieces, floor: float, slope: float) -> float:
     """Return the bound of the offset's standard deviation.
 
     The information that an edge of length L px gives on the logarithm of its blur b is L b (C / noise)² I(w). With
     levels known, I is the integral of t² phi(t)², 1 / (4 sqrt(pi)); with the contrast C unknown, less
     (1 / (2 sqrt(pi)))² over the integral of (Phi - 1/2)² from -w to w, w / 2 - 1 / sqrt(pi).
     """
-    blur = _blur(pieces.depth_mm, setup)
-    window = _window(pieces, blur)
-    inner = 1 / (4 * math.sqrt(math.pi)) - 1 / (4 * math.pi) / (window / 2 - 1 / math.sqrt(math.pi))
-    weight = pieces.length_px * blur * inner / NOISE_OVER_CONTRAST**2
-    gradient = _gradient(pieces.depth_mm, setup)
+    inner = 1 / (4 * math.sqrt(math.pi)) - 1 / (4 * math.pi) / (pieces.window_blurs / 2 - 1 / math.sqrt(math.pi))
+    weight = pieces.length_px * pieces.blur_px * inner / NOISE_OVER_CONTRAST**2
+    gradient = _gradient(pieces.defocus_mm, floor, slope)
     information = (gradient * weight[:, None]).T @ gradient
     information[-1, -1] += 1 / EXPONENT_SD**2
     return math.sqrt(float(np.linalg.inv(information)[0, 0]))
+
+
+def _gradient(defocus_mm: Array, floor: float, slope: float) -> Array:
+    """Return (n, 4) derivatives of ln(blur) by the curve's offset, ln(floor), ln(slope) and exponent.
+
+    With d the defocus, s its share of the variance and p = 2 the exponent in blur^p = floor^p + (slope d)^p, they
+    are -s / d, 1 - s, s, and (s ln(slope d / floor) + ln(1 - s) / p) / p.
+    """
+    ratio = np.maximum(slope * np.abs(defocus_mm) / floor, 1e-6)
+    share = ratio**2 / (1.0 + ratio**2)
+    by_offset = -np.sign(defocus_mm) * share / ratio * slope / floor
+    by_exponent = (share * np.log(ratio) + np.log1p(-share) / USUAL_EXPONENT) / USUAL_EXPONENT
+    return np.stack([by_offset, 1.0 - share, share, by_exponent], axis=1)

@@ -66,7 +66,7 @@ def _step(plan: Plan) -> str:
 def _one_shot(plan: Plan) -> str:
     if plan.sheet.interval is None:
         return "cannot tell focus"
-    half = plan.sheet.interval.half_width_mm()
+    half = plan.sheet.interval.half_width_mm
     steps = "" if plan.step is None else f" ({half / plan.step.mm:.1g} AF steps)"
     return f"known to +/- {half:.2g} mm{steps} at 95 %, and {PRINT_SCALE:.0%} of the offset by the printer's scale"
 
