@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.records import Record
 from backfocus.verify.series.table import table
 
@@ -84,13 +85,13 @@ def _lens(body: str | None, lens: str | None, checks: Sequence[Entry]) -> list[s
 def _row(check: Entry) -> tuple[str, ...]:
     advice = check.advice or "-"
     if check.advised_setting is not None:
-        advice += f" {check.advised_setting:+d}"
+        advice += f" {dialled(check.advised_setting)}"
     return (
         check.date.astimezone().strftime("%Y-%m-%d %H:%M"),
         "-" if check.focal_length_mm is None else f"{check.focal_length_mm:g} mm",
         "-" if check.f_number is None else f"f/{check.f_number:g}",
         str(check.n),
-        "-" if check.setting is None else f"{check.setting:+g}",
+        "-" if check.setting is None else dialled(check.setting),
         "-" if check.mean_mm is None else f"{check.mean_mm:+.1f}",
         advice,
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from backfocus.verify.findings import KINDS, Finding, finding
 from backfocus.verify.series.advice.advising import misses_often
 from backfocus.verify.series.advice.situation import Situation
+from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.result import LeftOut
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.statistics.groups import GroupStatistics, near_minus_far
@@ -64,14 +65,16 @@ def _unknown_setting(shots: Sequence[Shot], situation: Situation) -> Finding | N
 
 def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
     differing = [
-        shot for shot in shots if shot.setting is not None and shot.camera.af_setting not in (None, shot.setting)
+        (shot.photo, shot.setting, shot.camera.af_setting)
+        for shot in shots
+        if shot.setting is not None and shot.camera.af_setting not in (None, shot.setting)
     ]
     if not differing:
         return None
-    first = differing[0]
+    photo, said, own = differing[0]
     message = (
-        f"{_of(len(differing), len(shots)).capitalize()}: {first.photo} is said to be at {first.setting:+g}, "
-        f"its own data say {first.camera.af_setting:+g}."
+        f"{_of(len(differing), len(shots)).capitalize()}: {photo} is said to be at {dialled(said)}, "
+        f"its own data say {dialled(own or 0.0)}."
     )
     return finding("setting-disagrees", message)
 
@@ -90,9 +93,8 @@ def _beyond_range(situation: Situation) -> Finding | None:
     lowest, highest = situation.dial.range
     if 0.75 * lowest <= situation.estimate.crossing <= 0.75 * highest:
         return None
-    return finding(
-        "beyond-range", f"Setting {situation.estimate.setting:+d} of {lowest:+d} to {highest:+d} is needed."
-    )
+    needed, low, high = map(dialled, (situation.estimate.setting, lowest, highest))
+    return finding("beyond-range", f"Setting {needed} of {low} to {high} is needed.")
 
 
 def _near_far(kept: Sample, situation: Situation) -> Finding | None:

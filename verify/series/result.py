@@ -108,8 +108,14 @@ class LensResult:
 
 @dataclass(frozen=True)
 class TuneResult:
-    """All that a folder of photos says."""
+    """All that a folder of photos says.
 
+    Attributes:
+        advice: to check the set-up, where most photos could not be used; else None.
+        photos: how many there were, an exposure saved twice counted once.
+    """
+
+    advice: Advice | None
     lenses: tuple[LensResult, ...]
     left_out: tuple[LeftOut, ...]
     photos: int
@@ -119,6 +125,7 @@ class TuneResult:
         return {
             "schema": SERIES_SCHEMA,
             "photos": self.photos,
+            "advice": None if self.advice is None else self.advice.to_dict(),
             "lenses": [lens.to_dict() for lens in self.lenses],
             "left_out": [photo.to_dict() for photo in self.left_out],
         }

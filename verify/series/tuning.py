@@ -7,6 +7,8 @@ import statistics
 from collections.abc import Sequence
 
 from backfocus.verify.findings import Finding, finding
+from backfocus.verify.series.advice import wording
+from backfocus.verify.series.advice.advice import Advice
 from backfocus.verify.series.advice.advising import advise, is_inconsistent
 from backfocus.verify.series.advice.compromise import Compromise, Place, compromise
 from backfocus.verify.series.advice.situation import Situation
@@ -49,8 +51,12 @@ def tune(
         lenses.setdefault((body_name(series.camera), series.camera.lens), []).append(series)
     zeros = series_of(reference)
     cause = most_common_cause(shots, left_out)
-    results = tuple(_lens(parts, zeros, bool(reference), cause) for parts in lenses.values())
-    return TuneResult(results, tuple(left_out), len(shots) + len(left_out) if photos is None else photos)
+    return TuneResult(
+        advice=None if cause is None else Advice("check-setup", wording.check_setup(cause)),
+        lenses=tuple(_lens(parts, zeros, bool(reference), cause) for parts in lenses.values()),
+        left_out=tuple(left_out),
+        photos=len(shots) + len(left_out) if photos is None else photos,
+    )
 
 
 def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool, cause: str | None) -> LensResult:
@@ -74,8 +80,8 @@ def _series(
 ) -> SeriesResult:
     shots = without_live_view(series.shots)
     scale, camera = scale_of(shots), series.camera
-    dial = dial_of(camera, scale)
     sample = sample_of(shots, scale, zero)
+    dial = dial_of(camera, scale, is_dialled=len({shot.setting for shot in shots} - {None}) > 1)
     belongs = belonging(sample)
     kept, apart = sample.take(belongs), sample.take(~belongs)
     estimated = estimate_setting(kept, shots, dial)
@@ -89,6 +95,7 @@ def _series(
         scale=scale,
         group=None if best is None else groups[best],
         mean=None if best is None else means[best],
+        least_setting=min(map(abs, kept.settings), default=0.0),
         estimate=estimated.estimate,
         without_effect=any(found.code == "setting-without-effect" for found in estimated.findings),
         n=len(kept.error) or len(shots),

@@ -36,7 +36,7 @@ USUAL_SHOTS = 8
 def advise(it: Situation) -> Advice:
     """Return what to do; the first reason that holds decides."""
     if it.mean is None or it.group is None:
-        return _by_estimate(it) if it.estimate else Advice("check-setup", wording.nothing_measured(it.common_cause))
+        return _by_estimate(it) if it.estimate else Advice("check-setup", wording.check_setup(it.common_cause))
     if it.dial.without is not None:
         return _without_setting(it, it.mean)
     if it.without_effect:
@@ -119,7 +119,9 @@ def _reason_to_leave(it: Situation, estimate: SettingEstimate) -> str | None:
         return None
     if _may_be_none(mean):
         return wording.MAY_BE_NONE
-    if _within_depth_of_field(it.scale, mean):
+    # Of several settings tried one must be dialled anyway: then only the least of them is a state to leave alone.
+    is_least = group.setting is None or abs(group.setting) <= it.least_setting
+    if is_least and _within_depth_of_field(it.scale, mean):
         return wording.WITHIN_DEPTH
     if abs(estimate.crossing - (group.setting or 0.0)) <= DEAD_BAND_STEPS:
         return wording.WITHIN_DEAD_BAND

@@ -17,6 +17,7 @@ class Situation:
 
     Attributes:
         group: the shots at the setting with the least error; `mean` is theirs. None in a sweep of blur alone.
+        least_setting: of those tried, the least in size.
         estimate: None if no setting can be told.
         without_effect: settings were tried and made no difference.
         n, parameters: shots in the series, and numbers that were fitted to them; `n_apart` more were left out.
@@ -28,6 +29,7 @@ class Situation:
     scale: Scale
     group: GroupStatistics | None
     mean: Mean | None
+    least_setting: float
     estimate: SettingEstimate | None
     without_effect: bool
     n: int

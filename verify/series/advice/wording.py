@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from backfocus.verify.series.advice.situation import Number, Situation
+from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.statistics.groups import GroupStatistics, Mean
 
@@ -26,7 +27,10 @@ _RETEST = (
 def dial(it: Situation, number: Number) -> str:
     """Say what to dial."""
     assert it.estimate is not None
-    parts = [found(it), f"Set {it.dial.menu} to {number.setting:+d}{_plausible(number)}{_moving(it, number)}."]
+    parts = [
+        found(it),
+        f"Set {it.dial.menu} to {dialled(number.setting)}{_plausible(number)}{_moving(it, number)}.",
+    ]
     if it.estimate.basis == "maker step":
         parts += [f"The step is the maker's, not this camera's own ({it.dial.basis})."]
         parts += _small_steps_first(number)
@@ -36,9 +40,9 @@ def dial(it: Situation, number: Number) -> str:
 def leave(it: Situation, number: Number, reason: str) -> str:
     """Say that nothing needs to be dialled, and what would centre focus."""
     current = number.current or 0
-    parts = [found(it), f"Leave {it.dial.menu} at {current:+d}: the error {reason}."]
+    parts = [found(it), f"Leave {it.dial.menu} at {dialled(current)}: the error {reason}."]
     if number.change and reason != MAY_BE_NONE:
-        parts.append(f"To centre it exactly, set {number.setting:+d}{_moving(it, number)}.")
+        parts.append(f"To centre it exactly, set {dialled(number.setting)}{_moving(it, number)}.")
     return " ".join(parts)
 
 
@@ -50,13 +54,13 @@ def more(it: Situation, number: Number) -> str:
         else f"Take {number.more_shots} more shots, refocused before each, as many at every setting, "
         "for a setting known within a step"
     )
-    so_far = f"So far {number.setting:+d} is the best guess{_plausible(number)}{_moving(it, number)}."
+    so_far = f"So far {dialled(number.setting)} is the best guess{_plausible(number)}{_moving(it, number)}."
     return " ".join([found(it), f"{needed}.", so_far, *_doubts(it)])
 
 
 def few(it: Situation, mean: Mean, number: Number | None, usual: int) -> str:
     """Say that one or two shots are too few."""
-    guess = [] if number is None else [f"A first guess is {number.setting:+d}{_moving(it, number)}."]
+    guess = [] if number is None else [f"A first guess is {dialled(number.setting)}{_moving(it, number)}."]
     if number is None and mean.value:
         guess = [f"Focus should move {CLOSER if mean.value > 0 else FARTHER}, as far as that can tell."]
     so_few = "One shot cannot" if it.n == 1 else f"{it.n} shots cannot"
@@ -75,7 +79,7 @@ def inconsistent(it: Situation, number: Number | None, misses: bool) -> str:
         scatter = f"{it.n_apart} of {it.n + it.n_apart} shots missed"
     parts = [found(it), f"{scatter}: no setting can cure that.", _INCONSISTENT_REMEDY]
     if number is not None:
-        parts.append(f"The middle of the scatter would be at {number.setting:+d}{_plausible(number)}.")
+        parts.append(f"The middle of the scatter would be at {dialled(number.setting)}{_plausible(number)}.")
     return " ".join(parts)
 
 
@@ -84,10 +88,11 @@ def service(it: Situation, number: Number) -> str:
     assert it.estimate is not None
     low, high = it.dial.range
     if not low <= it.estimate.crossing <= high:
-        wanted = f"{it.estimate.setting:+d} would be needed, beyond the range of {low:+d} to {high:+d}"
+        words = "would be needed, beyond the range"
     else:
-        wanted = f"{it.estimate.setting:+d} is needed, which leaves little of the range of {low:+d} to {high:+d}"
-    until = f"Until then set {it.dial.menu} to {number.setting:+d}{_moving(it, number)}."
+        words = "is needed, which leaves little of the range"
+    wanted = f"{dialled(it.estimate.setting)} {words} of {dialled(low)} to {dialled(high)}"
+    until = f"Until then set {it.dial.menu} to {dialled(number.setting)}{_moving(it, number)}."
     return " ".join([found(it), f"{wanted}: have body and lens adjusted together by a workshop.", until])
 
 
@@ -99,9 +104,9 @@ def without_effect(it: Dial) -> str:
     )
 
 
-def nothing_measured(cause: str | None) -> str:
-    """Say that no photo could be measured, with the cause most of them have."""
-    return f"Check the set-up: {cause}" if cause else "Check the set-up: no photo could be measured."
+def check_setup(cause: str | None) -> str:
+    """Say what is wrong with the set-up: what most photos that could not be used have against them."""
+    return f"Most photos could not be used. {cause}" if cause else "Focus lies outside of the sheet in every photo."
 
 
 def self_test(it: Situation, direction: str, usual: int) -> str:
@@ -120,7 +125,7 @@ def self_test(it: Situation, direction: str, usual: int) -> str:
         return f"{found(it)} Focus should move {direction}{towards}; {number}."
     return (
         f"{found(it)} Focus should move {direction}{towards}; {what} is not known here. Take {usual} shots at "
-        f"{other:+d} as well: from two settings the camera's own step and sign follow. {' '.join(_doubts(it))}"
+        f"{dialled(other)} as well: two settings tell the camera's own step and sign. {' '.join(_doubts(it))}"
     ).strip()
 
 
@@ -149,37 +154,38 @@ def found(it: Situation) -> str:
 
 def error_words(group: GroupStatistics, name_setting: bool) -> str:
     """Return the mean error of a group in a sentence."""
-    side = "Back focus" if group.mean_mm > 0 else "Front focus"
+    size = f"{abs(group.mean_mm):.1f}"
+    side = "An error" if float(size) == 0.0 else "Back focus" if group.mean_mm > 0 else "Front focus"
     around = ""
     if group.mean_ci95_mm is not None and all(map(math.isfinite, group.mean_ci95_mm)):
         around = f" ± {(group.mean_ci95_mm[1] - group.mean_ci95_mm[0]) / 2.0:.1f}"
-    where = f" at setting {group.setting:+g}" if name_setting and group.setting is not None else ""
+    where = f" at setting {dialled(group.setting)}" if name_setting and group.setting is not None else ""
     shots = "one shot" if group.n == 1 else f"mean of {group.n}"
-    return f"{side} of {abs(group.mean_mm):.1f}{around} mm{where} ({shots})."
+    return f"{side} of {size}{around} mm{where} ({shots})."
 
 
 def _plausible(number: Number) -> str:
     low, high = number.range
-    return "" if low == high else f" ({low:+d} to {high:+d} is plausible)"
+    return "" if low == high else f" ({dialled(low)} to {dialled(high)} is plausible)"
 
 
 def _moving(it: Situation, number: Number) -> str:
     if number.current is None or not number.change:
         return ""
     if number.direction is None:
-        return f", counted from {number.current:+d}; which way that moves focus is not known"
+        return f", counted from {dialled(number.current)}; which way that moves focus is not known"
     slope = it.estimate.slope if it.estimate else None
-    way = f", which moves focus {number.direction}"
-    if slope is not None:
-        way += f" by about {abs(it.scale.slope_mm(0.0) * slope * number.change):.1f} mm"
-    return f"{way} than at {number.current:+d}"
+    by = "" if slope is None else f"about {abs(it.scale.slope_mm(0.0) * slope * number.change):.1f} mm "
+    return f", which moves focus {by}{number.direction} than at {dialled(number.current)}"
 
 
 def _small_steps_first(number: Number) -> list[str]:
     if number.change is None or number.current is None or abs(number.change) < 6:
         return []
     halfway = number.current + round(number.change / 2)
-    return [f"Small steps first: try {halfway:+d}, shoot again, and give both folders together for its own step."]
+    return [
+        f"Small steps first: try {dialled(halfway)}, shoot again, and give both folders together for its own step."
+    ]
 
 
 def _doubts(it: Situation) -> list[str]:

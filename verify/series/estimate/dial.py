@@ -48,12 +48,17 @@ class Dial:
         return self.sign * middle, math.hypot((high - low) / 2.0, STEP_DOUBT * middle)
 
 
-def dial_of(camera: CameraInfo, scale: Scale) -> Dial:
-    """Return what is known about the setting of the body that took a series."""
+def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False) -> Dial:
+    """Return what is known about the setting of the body that took a series.
+
+    Args:
+        is_dialled: the series has several settings, so that there is one, in the body or in a dock for the lens.
+    """
     maker = maker_of(camera.make, camera.model)
     if maker is None:
         return Dial("the AF fine-tune", USUAL_RANGE, False, None, None, None, None, None)
-    step = _step(maker, camera) if scale.at_sensor else None
+    without = None if is_dialled else maker.without(camera.model)
+    step = _step(maker, camera) if scale.at_sensor and without is None else None
     return Dial(
         menu=maker.menu or "the AF fine-tune",
         range=maker.range or USUAL_RANGE,
@@ -61,7 +66,7 @@ def dial_of(camera: CameraInfo, scale: Scale) -> Dial:
         sign=maker.sign,
         step=None if step is None else _sizes(step, camera),
         basis=None if step is None else step.basis,
-        without=maker.without(camera.model),
+        without=without,
         maker=maker,
     )
 

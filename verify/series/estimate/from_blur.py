@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backfocus.verify.findings import finding
+from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.estimate.setting import Estimated, SettingEstimate, zero_of_line
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.statistics.regression import fit, t_quantile
@@ -50,4 +51,6 @@ def setting_from_blur(shots: Sequence[Shot]) -> Estimated:
 
 
 def _seen(setting: np.typing.NDArray[np.float64]) -> str:
-    return f"From {setting.min():+g} to {setting.max():+g} the blur at the AF mark has no clear minimum."
+    return (
+        f"From {dialled(setting.min())} to {dialled(setting.max())} the blur at the AF mark has no clear minimum."
+    )

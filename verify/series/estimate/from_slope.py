@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.verify.findings import Finding, finding
+from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.setting import Estimated, SettingEstimate, zero_of_line
 from backfocus.verify.series.statistics.regression import fit, t_quantile
@@ -86,10 +87,9 @@ def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
 
 
 def _without_effect(sample: Sample) -> Finding:
-    low, high = sample.settings[0], sample.settings[-1]
-    return finding(
-        "setting-without-effect", f"Focus is the same at {low:+g} and at {high:+g}, as far as the scatter can tell."
-    )
+    low, high = dialled(sample.settings[0]), dialled(sample.settings[-1])
+    message = f"Focus is the same at {low} and at {high}, as far as the scatter can tell."
+    return finding("setting-without-effect", message)
 
 
 def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Finding:

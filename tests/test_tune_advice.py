@@ -1,0 +1,204 @@
+"""What a series advises, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from series_shots import CANON, D850, at_settings, codes, only, shots
+
+from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.series.advice.advice import Advice
+from backfocus.verify.series.advice.precision import more_shots
+from backfocus.verify.series.comparing import compare
+from backfocus.verify.series.result import LeftOut
+from backfocus.verify.series.shots.shot import Shot
+from backfocus.verify.series.text import tune_text
+from backfocus.verify.series.tuning import tune
+
+SONY = CameraInfo("SONY", "SLT-A99V", "50mm F1.4", 50.0, 1.4, 1.4, 35.8)
+PENTAX = CameraInfo("PENTAX", "PENTAX K-1", "FA 50mm F1.4", 50.0, 1.4, 1.4, 35.9)
+R5 = CameraInfo("Canon", "Canon EOS R5", "RF85mm F1.2", 85.0, 1.4, 1.2, 36.0)
+
+
+def advice(found: list[Shot], **changes: object) -> Advice:
+    series = only(found, **changes)
+    assert series.advice is not None
+    return series.advice
+
+
+# Where the sign comes from: makers.json, with sources. Pentax's step is not known.
+@pytest.mark.parametrize(("camera", "sign"), [(CANON, 1), (D850, 1), (SONY, 1), (PENTAX, -1)])
+@pytest.mark.parametrize("error_um", [50.0, -50.0])
+def test_back_focus_gets_a_change_that_moves_focus_closer(camera: CameraInfo, sign: int, error_um: float) -> None:
+    found = advice(shots(error_um, camera=camera, distance_mm=1000.0))
+    way = "closer to the camera" if error_um > 0 else "farther from the camera"
+    assert found.direction == way
+    assert way in found.text
+    if camera is PENTAX:
+        assert f"towards {'plus' if error_um > 0 else 'minus'}" in found.text
+    else:
+        assert found.change is not None
+        assert found.change * sign * error_um < 0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_two_settings_give_the_direction_for_any_camera(sign: int) -> None:
+    unknown = replace(D850, make="nobody", model="unknown")
+    found = advice(at_settings(-6.0, step_um=5.0 * sign, camera=unknown))
+    assert found.setting == -6
+    assert found.direction == ("closer to the camera" if sign > 0 else "farther from the camera")
+
+
+def test_an_error_to_be_dialled_away_names_menu_setting_and_what_is_plausible() -> None:
+    found = advice(at_settings(-6.0))
+    assert found.kind == "dial"
+    assert found.range is not None
+    assert found.range[0] <= -6 <= found.range[1]
+    assert "Set AF fine-tune to -6" in found.text
+    assert "--before" in found.text
+
+
+def test_a_large_change_by_the_makers_step_goes_in_small_steps() -> None:
+    assert "Small steps first: try -5" in advice(shots(50.0, sd_um=1.0)).text
+    assert "Small steps first" not in advice(at_settings(-10.0, (0.0, -10.0), sd_um=1.0)).text
+
+
+def test_an_error_within_its_own_standard_error_is_left_alone() -> None:
+    found = advice(shots(1.0, sd_um=5.0))
+    assert (found.kind, found.setting, found.change) == ("leave", 0, 0)
+    assert "may as well be none" in found.text
+
+
+def test_an_error_within_the_depth_of_field_is_left_alone() -> None:
+    found = advice(shots(11.0, sd_um=1.0))
+    assert found.kind == "leave"
+    assert "depth of field" in found.text
+    assert found.setting == -2  # what would centre it
+
+
+def test_an_error_within_the_cameras_own_dead_band_is_left_alone() -> None:
+    wide_step = replace(CANON, f_number=1.8, widest_f_number=4.0)  # a step of 15 µm, over a third of the DOF
+    found = advice(shots(25.0, sd_um=1.0, camera=wide_step))
+    assert found.kind == "leave"
+    assert "what the camera itself takes for in focus" in found.text
+
+
+def test_one_shot_is_too_few() -> None:
+    found = advice(shots(50.0)[:1])
+    assert (found.kind, found.more_shots) == ("more-shots", 7)
+    assert "One shot cannot tell AF scatter from a steady error" in found.text
+
+
+def test_too_wide_an_interval_asks_for_as_many_shots_as_make_it_a_step() -> None:
+    found = advice(at_settings(-3.0, scatter=(-1.0, 0.3, 1.0, -0.3), sd_um=11.0))
+    assert found.kind == "more-shots"
+    assert found.more_shots is not None
+    assert 10 < found.more_shots < 100
+    assert f"Take {found.more_shots} more shots" in found.text
+
+
+def test_more_shots_shrink_the_interval_with_the_root_of_their_number() -> None:
+    assert more_shots(0.9, 8, 1) == 0
+    assert more_shots(2.0, 100, 1) == pytest.approx(292, abs=3)  # 300, but for Student's t
+    assert more_shots(1.0e3, 8, 1) is None
+
+
+def test_scatter_of_many_steps_is_called_inconsistent_with_what_to_try() -> None:
+    series = only(at_settings(-3.0, sd_um=20.0))
+    assert series.advice is not None
+    assert series.advice.kind == "inconsistent"
+    for word in ("contacts", "battery", "light", "AF point", "firmware"):
+        assert word in series.advice.text
+    assert "inconsistent-af" in codes(series)
+
+
+def test_scatter_of_many_steps_that_no_picture_shows_is_none_to_worry_about() -> None:
+    slow = replace(D850, f_number=8.0, widest_f_number=8.0)  # ± 230 µm of depth of focus
+    assert advice(at_settings(-3.0, sd_um=20.0, camera=slow)).kind != "inconsistent"
+
+
+def test_many_missed_shots_are_inconsistent_too() -> None:
+    missed = shots(150.0, scatter=(0.0, 4.0, -3.0), name="missed")
+    found = advice([*at_settings(-3.0, sd_um=1.0), *missed])
+    assert found.kind == "inconsistent"
+    assert "3 of 19 shots missed" in found.text
+
+
+@pytest.mark.parametrize(("crossing", "setting"), [(17.0, 17), (-28.0, -20)])
+def test_beyond_three_quarters_of_the_range_is_for_the_workshop(crossing: float, setting: int) -> None:
+    series = only(at_settings(crossing, (0.0, 10.0 if crossing > 0 else -10.0), sd_um=1.0))
+    assert series.advice is not None
+    assert (series.advice.kind, series.advice.setting) == ("service", setting)
+    assert "workshop" in series.advice.text
+    assert "beyond-range" in codes(series)
+
+
+def test_a_body_without_the_setting_gets_the_f_number_that_covers_the_error() -> None:
+    found = advice(shots(60.0, camera=R5))
+    assert (found.kind, found.setting, found.f_number) == ("no-setting", None, 2.0)
+    assert "From f/2 on" in found.text
+
+
+def test_an_unknown_sign_asks_for_a_second_setting() -> None:
+    unknown = replace(D850, make="nobody", model="unknown")
+    found = advice(shots(50.0, camera=unknown))
+    assert (found.kind, found.setting) == ("more-shots", None)
+    assert "at +10 as well" in found.text
+    assert "closer to the camera" in found.text
+
+
+def test_a_body_that_is_not_on_record_is_told_to_look_in_its_menu() -> None:
+    found = advice(shots(50.0, camera=replace(D850, model="NIKON D9999")))
+    assert "look in its menu" in found.text
+
+
+LEANING = tuple(LeftOut(f"{number}.jpg", "The sheet leans by only 3°.", "Lean the sheet.") for number in range(9))
+
+
+def test_photos_that_all_fail_name_the_cause_in_the_set_up() -> None:
+    result = tune([], LEANING)
+    assert result.advice is not None
+    assert result.advice.kind == "check-setup"
+    assert "The sheet leans by only 3°. Lean the sheet." in tune_text(result).splitlines()[0]
+
+
+def test_photos_that_mostly_fail_still_give_an_answer_for_the_others() -> None:
+    result = tune(shots(50.0), LEANING)
+    assert result.advice is not None
+    assert result.lenses[0].series[0].advice is not None
+    assert tune(shots(50.0), LEANING[:3]).advice is None
+
+
+def test_the_text_tells_advice_table_and_what_was_left_out() -> None:
+    result = tune(at_settings(-6.0), [LeftOut("x.jpg", "No chart found.", "Fill the frame.")])
+    text = tune_text(result)
+    assert text.splitlines()[0] == "NIKON D850, 85mm f/1.4"
+    assert "Dial: " in text
+    assert "sd steps" in text
+    assert "x.jpg: No chart found. Fill the frame." in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_dialling_that_helped_is_said_with_an_interval() -> None:
+    before = tune(shots(30.0)).to_dict()
+    [comparison] = compare(before, tune(shots(2.0, setting=-6.0)))
+    assert comparison.verdict == "better"
+    assert comparison.smaller_by_mm == pytest.approx(7.8, abs=0.2)
+    assert comparison.smaller_ci95_mm is not None
+    assert 0 < comparison.smaller_ci95_mm[0] < comparison.smaller_by_mm < comparison.smaller_ci95_mm[1]
+    assert "more than chance" in tune_text(tune(shots(2.0, setting=-6.0)), [comparison])
+
+
+def test_dialling_the_wrong_way_made_it_worse() -> None:
+    [comparison] = compare(tune(shots(10.0)).to_dict(), tune(shots(30.0, setting=4.0)))
+    assert comparison.verdict == "worse"
+
+
+def test_a_difference_within_the_scatter_is_none() -> None:
+    [comparison] = compare(tune(shots(10.0, sd_um=8.0)).to_dict(), tune(shots(7.0, setting=-1.0, sd_um=8.0)))
+    assert (comparison.verdict, comparison.significant) == ("no difference", False)
+
+
+def test_another_lens_is_not_compared() -> None:
+    assert compare(tune(shots(10.0)).to_dict(), tune(shots(10.0, camera=CANON))) == ()
