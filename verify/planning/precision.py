@@ -31,7 +31,7 @@ PIXEL_BLUR_PX = 0.62
 DIFFRACTION = 0.42 * 0.55
 """Standard deviation of the diffraction disc's core over the f-number, in µm, for green light."""
 FIT_INFLATION = 1.4
-"""Standard error over the bound, 1.25 to 1.65 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
+"""Standard error over the bound, 1.17 to 1.56 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
 that err together."""
 
 
