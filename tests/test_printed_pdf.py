@@ -16,7 +16,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 import zxingcpp
+from click.testing import CliRunner
 
+from backfocus.cli.chart import command
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
 from backfocus.targets.markers import CELLS, DICTIONARY
@@ -338,3 +340,20 @@ def winds_around(outline: list[Point], point: Point) -> int:
         elif end[1] <= point[1] < start[1] and side < 0:
             turns -= 1
     return turns
+
+
+def test_a_preview_shows_the_chart_at_the_wanted_resolution_and_overwrites_nothing(tmp_path: Path) -> None:
+    options = ["wall", "-o", str(tmp_path / "wall.pdf"), "--preview", str(tmp_path / "wall.png"), "--dpi"]
+    assert CliRunner().invoke(command, [*options, "100"]).exit_code == 0
+    picture = cv2.imread(str(tmp_path / "wall.png"), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    assert picture.shape == pytest.approx((210.0 / 0.254, 297.0 / 0.254), abs=1.0)
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == build_chart("wall").qr.text
+
+    before = (tmp_path / "wall.png").read_bytes()
+    refused = CliRunner().invoke(command, [*options, "50"])
+    assert (refused.exit_code, "--force" in refused.output) == (2, True)
+    assert (tmp_path / "wall.png").read_bytes() == before
+    assert CliRunner().invoke(command, [*options, "50", "--force"]).exit_code == 0
+    assert (tmp_path / "wall.png").read_bytes() != before

@@ -61,6 +61,17 @@ def test_every_part_of_the_page_has_edges_of_both_directions(paper: str) -> None
 
 
 @every_paper
+def test_left_and_right_have_the_same_edges(paper: str) -> None:
+    chart = wall(paper)
+    places = {(round(x, 3), round(y, 3)) for edge in chart.edges for x, y in (edge.from_page_mm, edge.to_page_mm)}
+    middles = [np.mean([edge.from_page_mm, edge.to_page_mm], axis=0) for edge in chart.edges]
+    left = [middle for middle in middles if middle[0] < chart.af_mark_page_mm[0] - 1.0]
+    right = [middle for middle in middles if middle[0] > chart.af_mark_page_mm[0] + 1.0]
+    assert len(places) == len(chart.edges)
+    assert len(left) == len(right)
+
+
+@every_paper
 def test_markers_are_its_own_and_at_all_corners(paper: str) -> None:
     chart = wall(paper)
     assert {chart_of_marker(marker.id) for marker in chart.markers} == {("wall", paper)}

@@ -276,9 +276,9 @@ LAYOUTS = {
     ("zfold", "a3"): "1efeceaa7a072b53",
     ("zfold", "tabloid"): "d98b585a8640c1ba",
     ("wall", "a4"): "d866e7c1004d7ee3",
-    ("wall", "letter"): "b55b59049806f661",
+    ("wall", "letter"): "c9b60222f71f39ce",
     ("wall", "a3"): "b38b64f6559698d6",
-    ("wall", "tabloid"): "39447bd20c2082c7",
+    ("wall", "tabloid"): "ada5f2bbdd69b915",
 }
 
 

@@ -133,11 +133,16 @@ class _WallSheet:
 
     @property
     def word_boxes(self) -> list[Box]:
-        """The strips of the check bars at the lower and the left border, and of the words at the upper one."""
+        """The strips of the check bars at the lower and the left border, and of the words at the upper one.
+
+        The right border keeps as much free as the left one, so that both halves have the same squares.
+        """
         bottom, left = -self.half_height, -self.half_width
+        upright = Box(left, bottom, left + 2 * CHECK_BAR_HALF_HEIGHT + 1.3 * self.font, self.half_height)
         return [
             Box(-self.half_width, bottom, self.half_width, self.lower_bar_y + CHECK_BAR_HALF_HEIGHT),
-            Box(left, bottom, left + 2 * CHECK_BAR_HALF_HEIGHT + 1.3 * self.font, self.half_height),
+            upright,
+            upright.mirrored(),
             Box(left, self.half_height - self.font, -left, self.half_height),
         ]
 

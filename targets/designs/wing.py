@@ -16,7 +16,7 @@ from backfocus.targets.markers import CELLS
 FOLD_CLEARANCE = 4.0
 """From a fold to markers and bars: a crease by hand is up to 1 mm off, and paper bends beside it."""
 OUTER_MARKER, FOLD_MARKER = 24.0, 16.0
-"""Blur grows with the distance from the fold: 85 mm f/1.4 at 25 focal lengths blurs by a radius of 0.8 mm at
+"""Blur grows with the distance from the fold: 85 mm f/1.4 at 25 focal lengths blurs by a radius of 0.9 mm at
 60 mm depth, for which a marker needs 24 times as much."""
 BAR_CLEARANCE = 3.0
 WORDS = 1.2
