@@ -10,9 +10,16 @@ import click
 
 from backfocus.cli.files import UserError
 from backfocus.targets import PAPERS
+from backfocus.verify.planning.setup import (
+    NEAREST,
+    SENSORS_MM,
+    USUAL_SCATTER_STEPS,
+    Setup,
+    pixels_of,
+    sensor_of_width,
+)
 
 if TYPE_CHECKING:
-    from backfocus.verify.planning.setup import Setup
     from backfocus.verify.tuning.lookup import Found
 
 MM_OF_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -30,8 +37,6 @@ def _distance(_ctx: click.Context, _option: click.Parameter, value: str | None) 
 
 def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[float, float]:
     """Return long and short side in mm of a sensor by its name or width."""
-    from backfocus.verify.planning.setup import SENSORS_MM, sensor_of_width
-
     if value.lower() in SENSORS_MM:
         return SENSORS_MM[value.lower()]
     number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:mm)?", value.lower())
@@ -69,7 +74,7 @@ def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[
     "--scatter",
     "scatter_steps",
     type=click.FloatRange(0, 50),
-    default=2.0,
+    default=USUAL_SCATTER_STEPS,
     show_default=True,
     help="Standard deviation of autofocus, in AF steps.",
 )
@@ -92,7 +97,6 @@ def command(
     Example: backfocus plan --lens 85 --aperture 1.4 --sensor full-frame --camera "Nikon D850"
     """
     from backfocus.verify.planning.plan import USUAL_DISTANCE, make_plan
-    from backfocus.verify.planning.setup import Setup, pixels_of
     from backfocus.verify.planning.text import plan_text
 
     distance = USUAL_DISTANCE * focal_length_mm if distance_mm is None else distance_mm
@@ -103,8 +107,6 @@ def command(
 
 
 def _check_distance(setup: Setup) -> None:
-    from backfocus.verify.planning.setup import NEAREST
-
     nearest_mm = NEAREST * setup.focal_length_mm
     if setup.distance_mm < nearest_mm:
         meant = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from backfocus.verify.focus.interval import TWO_SIDED_95
 from backfocus.verify.focus.optics import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
-from backfocus.verify.planning.setup import Setup
+from backfocus.verify.planning.setup import USUAL_SCATTER_STEPS, Setup
 from backfocus.verify.planning.sheet import PlannedSheet, choose_sheet
 from backfocus.verify.tuning.lookup import Found
 from backfocus.verify.tuning.makers import Offer, Step
@@ -18,10 +18,6 @@ USUAL_DISTANCE = 30.0
 """In focal lengths: within the 25 to 50 that makers and testers advise, and near enough for an A4 sheet."""
 NEAREST_DISTANCE = 15.0
 """In focal lengths: nearer, the best setting drifts from that for usual distances (reikanfocal.com/help1/0052)."""
-USUAL_SCATTER_STEPS = 2.0
-"""Standard deviation of autofocus. Cameras take 7 to 13 steps for in focus (DotTune runs,
-fredmiranda.com/forum/topic/1187247/5): stopping anywhere within would make 2 to 3.8; good lenses repeat within 1
-(thewanderinglensman.com/2013/07)."""
 FEWEST_SHOTS, MOST_SHOTS = 5, 200
 """Fewer say nothing of the scatter itself; nobody takes more."""
 

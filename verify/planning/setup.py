@@ -1,4 +1,4 @@
-"""What a photo is planned with: lens, sensor and distance; and what sensors are called."""
+"""What a test is planned with: lens, sensor, distance, scatter; and what sensors are called."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ SENSORS_MM = {
     "1-inch": (13.2, 8.8),
 }
 """Long and short side."""
+USUAL_SCATTER_STEPS = 2.0
+"""Standard deviation of autofocus. Cameras take 7 to 13 steps for in focus (DotTune runs,
+fredmiranda.com/forum/topic/1187247/5): stopping anywhere within would make 2 to 3.8; good lenses repeat within 1
+(thewanderinglensman.com/2013/07)."""
 NEAREST = 4.0
 """In focal lengths: nearer than a third of life size the thin lens is no guide, and no sheet fits."""
 _SHAPE_OF_OTHERS = 1.5
