@@ -26,7 +26,7 @@ LIMIT_MM, LIMIT_OF_DOF = 0.1, 0.004
 TWELVE_MEGAPIXELS = (4240, 2832)
 TAKE = Callable[..., VirtualShot]
 MAKE, MODEL, EXIF, FOCAL_LENGTH, NOTE = 0x010F, 0x0110, 0x8769, 0x920A, 0x927C
-F_NUMBER = 0x829D
+F_NUMBER, SUB_TABLES = 0x829D, 330
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +161,49 @@ def test_preview_in_a_raw_file_is_never_measured(small: VirtualShot, tmp_path: P
     with Image.open(path) as picture:
         picture.save(tmp_path / f"photo{ending}", format="TIFF", tiffinfo={254: 1, MAKE: "NIKON CORPORATION"})
     assert "RAW" in refusal_of(tmp_path / f"photo{ending}").message
+
+
+def with_preview(raw: VirtualShot, preview: VirtualShot) -> bytes:
+    """A RAW file as NEF and most DNG are: a reduced picture first, the sensor's values in a table below it."""
+    tags = exif_tags(raw)
+    rows = np.ascontiguousarray(preview.codes[:, :, 0])
+    first = ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        first[tag] = value
+    first[EXIF] = dict(tags.get_ifd(EXIF))
+    size = {256: rows.shape[1], 257: rows.shape[0], 278: rows.shape[0], 279: rows.nbytes}
+    for tag, value in ({254: 1, 258: 8, 259: 1, 262: 1, 273: 0, 277: 1, SUB_TABLES: 1 << 20} | size).items():
+        first.tagtype[tag] = 4
+        first[tag] = value
+    whole = write_dng(raw.linear16, True, 0, tags)
+    below = ImageFileDirectory_v2(whole[:8])
+    file = io.BytesIO(whole)
+    file.seek(below.next)
+    below.load(file)
+    dict(below)  # decodes all tags, so that they can be written again
+    values = whole[below[273][0] :]
+    below[273] = 0
+    del below[EXIF]
+    for tag in (50706, 50707, 50708, 50721, 50728, 50778):
+        first.tagtype[tag] = below.tagtype[tag]
+        first[tag] = below[tag]
+    start = len(first.tobytes(8)) + 8 + rows.nbytes
+    first[SUB_TABLES] = start
+    return b"II*\0\x08\0\0\0" + first.tobytes(8) + rows.tobytes() + below.tobytes(start) + values
+
+
+def test_sensor_values_are_measured_and_not_the_preview_before_them(
+    take: TAKE, small: VirtualShot, tmp_path: Path
+) -> None:
+    preview = take(-20.0, pose=SheetPose(45.0, 1.0, -1.0, 1300.0), sensor=Sensor(pixels=(960, 640), mosaic=True))
+    path = tmp_path / "photo.dng"
+    path.write_bytes(with_preview(small, preview))
+    with Image.open(path) as shown:
+        assert shown.size == (960, 640), "what a viewer that knows no RAW would show"
+    measured = measure(path)
+    assert read_photo(path).codes.shape == (800, 1200)
+    assert measured.offset_mm == pytest.approx(5.0, abs=1.0)
+    assert measured.camera.focal_length_mm == 85.0
 
 
 def test_picture_with_the_name_of_a_raw_file_is_read_as_what_it_is(small: VirtualShot, tmp_path: Path) -> None:

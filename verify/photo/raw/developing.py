@@ -40,8 +40,8 @@ def developed(raw: rawpy.RawPy) -> RGB:
     import rawpy
 
     colours = raw.postprocess(
-        # The others take a colour's detail from its neighbours': with a lens that splits colours, their red was
-        # 2 of 4 mm nearer to green's focus than the truth. This one is as good on grey, and the fastest; see
+        # The others take a colour's detail from its neighbours': with a lens that splits colours they draw red and
+        # blue by 40 % towards green's focus. This one is no worse on grey, and the fastest; see
         # docs/studies/raw_photos.py.
         demosaic_algorithm=rawpy.DemosaicAlgorithm.LINEAR,
         use_camera_wb=True,
