@@ -10,16 +10,9 @@ import click
 
 from backfocus.cli.files import UserError
 from backfocus.targets import PAPERS
-from backfocus.verify.planning.setup import (
-    NEAREST,
-    SENSORS_MM,
-    USUAL_SCATTER_STEPS,
-    Setup,
-    pixels_of,
-    sensor_of_width,
-)
 
 if TYPE_CHECKING:
+    from backfocus.verify.planning.setup import Setup
     from backfocus.verify.tuning.lookup import Found
 
 MM_OF_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -37,6 +30,8 @@ def _distance(_ctx: click.Context, _option: click.Parameter, value: str | None) 
 
 def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[float, float]:
     """Return long and short side in mm of a sensor by its name or width."""
+    from backfocus.verify.planning.setup import SENSORS_MM, sensor_of_width
+
     if value.lower() in SENSORS_MM:
         return SENSORS_MM[value.lower()]
     number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:mm)?", value.lower())
@@ -74,9 +69,7 @@ def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[
     "--scatter",
     "scatter_steps",
     type=click.FloatRange(0, 50),
-    default=USUAL_SCATTER_STEPS,
-    show_default=True,
-    help="Standard deviation of autofocus, in AF steps.",
+    help="Standard deviation of autofocus, in AF steps. Default: what cameras usually have.",
 )
 @click.option("--megapixels", type=click.FloatRange(1, 500), default=24.0, show_default=True, help="Of the camera.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -87,7 +80,7 @@ def command(
     distance_mm: float | None,
     camera: str | None,
     paper: str | None,
-    scatter_steps: float,
+    scatter_steps: float | None,
     megapixels: float,
     as_json: bool,
 ) -> None:
@@ -97,16 +90,20 @@ def command(
     Example: backfocus plan --lens 85 --aperture 1.4 --sensor full-frame --camera "Nikon D850"
     """
     from backfocus.verify.planning.plan import USUAL_DISTANCE, make_plan
+    from backfocus.verify.planning.setup import USUAL_SCATTER_STEPS, Setup, pixels_of
     from backfocus.verify.planning.text import plan_text
 
     distance = USUAL_DISTANCE * focal_length_mm if distance_mm is None else distance_mm
     setup = Setup(focal_length_mm, f_number, sensor_mm, distance, pixels_of(megapixels, sensor_mm))
     _check_distance(setup)
-    plan = make_plan(setup, None if camera is None else _camera(camera), paper, scatter_steps)
+    scatter = USUAL_SCATTER_STEPS if scatter_steps is None else scatter_steps
+    plan = make_plan(setup, None if camera is None else _camera(camera), paper, scatter)
     click.echo(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) if as_json else plan_text(plan))
 
 
 def _check_distance(setup: Setup) -> None:
+    from backfocus.verify.planning.setup import NEAREST
+
     nearest_mm = NEAREST * setup.focal_length_mm
     if setup.distance_mm < nearest_mm:
         meant = (
