@@ -28,10 +28,10 @@ from backfocus.targets.chart import (
     QrCode,
     widest_distance_over_focal_length,
 )
-from backfocus.targets.designs.af_mark import af_mark
-from backfocus.targets.designs.depth_ruler import DepthRuler
-from backfocus.targets.designs.edge_bars import BarField
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.af_mark import af_mark
+from backfocus.targets.designs.parts.depth_ruler import DepthRuler
+from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
 from backfocus.targets.qrtext import QrText

@@ -23,9 +23,9 @@ from backfocus.targets.chart import (
     QrCode,
     widest_distance_over_focal_length,
 )
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.slanted_squares import SlantedSquares
-from backfocus.targets.designs.upright_af_mark import upright_af_mark
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.slanted_squares import SlantedSquares
+from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
 from backfocus.targets.qrtext import QrText

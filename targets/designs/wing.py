@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backfocus.targets.chart import Label, Panel, Point, Polygon, Stroke
-from backfocus.targets.designs.edge_bars import BarField
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.wing_ruler import WingRuler
+from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.wing_ruler import WingRuler
 from backfocus.targets.markers import CELLS
 
 FOLD_CLEARANCE = 4.0

@@ -24,10 +24,10 @@ from backfocus.targets.chart import (
     Stroke,
     widest_distance_over_focal_length,
 )
-from backfocus.targets.designs.edge_bars import Bar, BarField
-from backfocus.targets.designs.fold_line import Fold, fold_line
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.upright_af_mark import upright_af_mark
+from backfocus.targets.designs.parts.edge_bars import Bar, BarField
+from backfocus.targets.designs.parts.fold_line import Fold, fold_line
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.wing import FOLD_CLEARANCE, Wing
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper

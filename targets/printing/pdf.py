@@ -9,7 +9,7 @@ from typing import BinaryIO
 from backfocus.targets.chart import Chart
 from backfocus.targets.printing.chart_page import draw_chart_page
 from backfocus.targets.printing.page_canvas import POINTS_PER_MM, REGULAR, PageCanvas, register_fonts
-from backfocus.targets.printing.setup_page import draw_setup_page
+from backfocus.targets.printing.setup import draw_setup_page
 
 
 def write_pdf(chart: Chart, destination: str | Path | BinaryIO) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from backfocus.targets.chart import Label, Polygon, Stroke
-from backfocus.targets.designs.sheet_frame import SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import SheetFrame
 
 NUMBER_STEPS_MM = (10, 20, 50, 100)
 CLOSEST_NUMBERS = 2.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backfocus.targets.chart import Chart
-from backfocus.targets.printing.setup_words import FARTHEST, NEAREST, quiet_distance
+from backfocus.targets.printing.setup.words import FARTHEST, NEAREST, quiet_distance
 
 
 def fold_steps(chart: Chart) -> list[str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from backfocus.targets.chart import Edge, Polygon
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 
 SIDE, PITCH = 13.0, 20.0
 """An edge is long enough for a few pieces between its ends, and a page of any size holds over 40. Larger ones have

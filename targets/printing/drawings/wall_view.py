@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backfocus.targets.chart import Label, Point
+from backfocus.targets.printing.drawings.side_view import MEDIUM, THICK, THIN, draw_camera, draw_distance
 from backfocus.targets.printing.page_canvas import PageCanvas, arc
-from backfocus.targets.printing.side_view import MEDIUM, THICK, THIN, draw_camera, draw_distance
 
 WIDTH, HEIGHT = 116.0, 50.0
 SHEET_HALF_HEIGHT = 13.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from backfocus.targets.chart import Label, Point
+from backfocus.targets.printing.drawings.side_view import THICK, THIN, draw_distance
 from backfocus.targets.printing.page_canvas import PageCanvas, arc
-from backfocus.targets.printing.side_view import THICK, THIN, draw_distance
 
 WIDTH, HEIGHT = 92.0, 50.0
 MIDDLE_HALF, WING = 9.5, 16.0

@@ -6,7 +6,7 @@ All of it has one depth, so it may be as high as it is wide: AF sensors of eithe
 from __future__ import annotations
 
 from backfocus.targets.chart import Polygon
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 
 BLOCK = 2.4
 """Half width of the block in the middle."""

@@ -1,4 +1,4 @@
-"""The second page of the PDF: how to set the chart up, and the stand to cut out."""
+"""The second page for a chart that leans: how to set it up, and the stand to cut out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from backfocus.targets.chart import Chart, Label
-from backfocus.targets.printing import finder_view, side_view
+from backfocus.targets.printing.drawings import finder_view, side_view
+from backfocus.targets.printing.drawings.stand import Stand
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
-from backfocus.targets.printing.setup_words import (
+from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
     MARGIN,
@@ -23,8 +24,6 @@ from backfocus.targets.printing.setup_words import (
     quiet_distance,
     title,
 )
-from backfocus.targets.printing.stand import Stand
-from backfocus.targets.printing.upright_page import draw_upright_page
 
 NARROWEST, SHORTEST = 210.0, 279.4
 """The page is laid out for the width of A4 and the height of Letter, and drawn larger or smaller as a whole."""
@@ -32,11 +31,8 @@ COLUMN_EMS = 12.5
 """Narrowest column for words, over the font size: holds the table of distances."""
 
 
-def draw_setup_page(canvas: Any, chart: Chart) -> None:
+def draw_leaning_page(canvas: Any, chart: Chart) -> None:
     """Draw the page on a reportlab canvas."""
-    if chart.mark_tilt_deg == 0.0:
-        draw_upright_page(canvas, chart)
-        return
     scale = min(chart.page_mm[0] / NARROWEST, chart.page_mm[1] / SHORTEST)
     font = max(TEXT, SMALLEST_TEXT_MM / scale)
     layout = _Layout(chart, scale, font)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Literal
 
 from backfocus.targets.chart import Edge, Point, Polygon
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 
 BAR_WIDTH = 5.0
 """Bars and gaps hold a blur disc of 5 mm: 85 mm f/1.4 at 1.5 m, 90 mm away from focus, has 3.6 mm."""

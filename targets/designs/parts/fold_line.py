@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from backfocus.targets.chart import Stroke
-from backfocus.targets.designs.sheet_frame import SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import SheetFrame
 
 Fold = Literal["valley", "mountain"]
 

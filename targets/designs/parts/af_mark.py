@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backfocus.targets.chart import Polygon
-from backfocus.targets.designs.sheet_frame import Box, SheetFrame
+from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 
 BLOCKS = ((0.0, 4.0), (5.5, 8.5), (9.5, 11.5), (12.3, 13.3))
 """From the middle outwards: upright edges of many spacings, so that AF finds some that suit it at any distance."""

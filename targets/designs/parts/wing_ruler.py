@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from backfocus.targets.chart import Label, Stroke
-from backfocus.targets.designs.depth_ruler import NUMBER_STEPS_MM, TICK_WIDTH, depth_text
-from backfocus.targets.designs.sheet_frame import SheetFrame
+from backfocus.targets.designs.parts.depth_ruler import NUMBER_STEPS_MM, TICK_WIDTH, depth_text
+from backfocus.targets.designs.parts.sheet_frame import SheetFrame
 
 TICK, MIDDLE_TICK, SHORT_TICK = 3.2, 2.3, 1.5
 NUMBER_GAP = 0.6

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from backfocus.targets.chart import Chart, Label
-from backfocus.targets.printing import finder_view, fold_drawings, top_view, wall_view
-from backfocus.targets.printing.fold_gauge import FoldGauge
+from backfocus.targets.printing.drawings import finder_view, fold_drawings, top_view, wall_view
+from backfocus.targets.printing.drawings.fold_gauge import FoldGauge
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
-from backfocus.targets.printing.setup_words import (
+from backfocus.targets.printing.setup.upright_steps import fold_steps, wall_steps
+from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
     MARGIN,
@@ -24,7 +25,6 @@ from backfocus.targets.printing.setup_words import (
     quiet_distance,
     title,
 )
-from backfocus.targets.printing.upright_steps import fold_steps, wall_steps
 
 NARROWEST, SHORTEST = 279.4, 210.0
 """The page is laid out for the width of Letter and the height of A4, and drawn larger or smaller as a whole."""

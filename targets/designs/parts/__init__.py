@@ -1,0 +1,1 @@
+"""What the designs are put together from."""

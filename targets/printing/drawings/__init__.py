@@ -1,0 +1,1 @@
+"""Drawings of the set-up, and what is cut out or laid under the sheet, on the second page."""
