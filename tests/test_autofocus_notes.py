@@ -59,6 +59,10 @@ def test_canon_focus_distance_is_the_middle_of_its_bracket(
     assert canon((0x0004, {19: far_cm, 20: near_cm})).focus_distance_m == distance_m
 
 
+def test_canon_note_without_live_view_information_tells_no_method() -> None:
+    assert canon((0x0001, {FOCUS_MODE: 0})).af_method is None
+
+
 def canon_points(in_focus: list[int], selected: list[int]) -> AutofocusNote:
     """Nine points in a row, a tenth of the picture apart; number 4 is in the middle."""
     values = {1: 2, 2: 9, 3: 9, 4: 6000, 5: 4000, 6: 6000, 7: 4000}

@@ -22,6 +22,8 @@ _FOCUS_MODE, _LONGEST_FOCAL, _SHORTEST_FOCAL = 7, 23, 24
 _DISTANCES_IN_SHOT_INFO, _LIVE_VIEW, _DISTANCES_IN_FILE_INFO = 19, 19, 20
 _AUTOFOCUS_MODES = (0, 1, 2)
 """One shot, AI servo, AI focus."""
+_METHODS: dict[int, AfMethod] = {0: "phase", 1: "contrast/live view"}
+"""By whether live view was on."""
 _INFINITE_CM = 65_535
 _MOST_STEPS = 100.0
 """Menus end at 20; Magic Lantern's add-on reaches 100."""
@@ -84,10 +86,10 @@ def _focus_distance_m(note: TagTable) -> float | None:
 
 def _method(note: TagTable) -> AfMethod | None:
     settings, file_info = _words(note, _CAMERA_SETTINGS), _words(note, _FILE_INFO)
-    if len(settings) <= _FOCUS_MODE or settings[_FOCUS_MODE] not in _AUTOFOCUS_MODES:
+    by_hand = len(settings) > _FOCUS_MODE and settings[_FOCUS_MODE] not in _AUTOFOCUS_MODES
+    if by_hand or len(file_info) <= _LIVE_VIEW:
         return None
-    live_view = file_info[_LIVE_VIEW] if len(file_info) > _LIVE_VIEW else None
-    return {0: "phase", 1: "contrast/live view"}.get(live_view)  # type: ignore[return-value, arg-type]
+    return _METHODS.get(file_info[_LIVE_VIEW])
 
 
 def _point(note: TagTable) -> str | None:
