@@ -12,10 +12,12 @@ from backfocus.targets import PAPERS, Chart
 from backfocus.targets.markers import marker_cells
 from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker
 from backfocus.verify.fiducials.markers.visibility import likeness
+from backfocus.verify.fiducials.page_map import PageMap
 from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
-from backfocus.verify.fiducials.sheets import Sheet, nominal_chart
+from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets import nominal_chart
 from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
 
@@ -123,7 +125,12 @@ def _judged(small: ReducedPhoto, chart: Chart, page_to_px: Array, correlation: f
         for some in (quads, map_points(page_to_px, turned))
     )
     members = tuple(SeenMarker(name, quad) for name, quad in zip(ids, quads, strict=True))
-    return _Guess(Sheet(chart, members, page_to_px), correlation, upright, upright > upside_down - SAME_LIKENESS)
+    return _Guess(
+        Sheet(chart, members, PageMap(chart, (page_to_px,))),
+        correlation,
+        upright,
+        upright > upside_down - SAME_LIKENESS,
+    )
 
 
 def _photo_to_small(small: ReducedPhoto) -> Array:

@@ -7,7 +7,6 @@ from page to photo by one homography does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -17,6 +16,8 @@ from backfocus.targets import Chart, ChartError, build_chart
 from backfocus.targets.markers import CELLS, chart_of_marker
 from backfocus.verify.fiducials.markers.detecting import SeenMarker
 from backfocus.verify.fiducials.planar import Array, fit_homography, is_in_front, map_points
+from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.wings import with_wings
 
 MOST_MARKERS = 24
 """Of one chart's ids that are looked at, the largest first; a wall of markers must not take for ever."""
@@ -26,44 +27,9 @@ PAIR_TOLERANCE_CELLS = 0.4
 cells. Markers of two sheets side by side are off by more than a cell."""
 SHEET_TOLERANCE = 0.015
 """Of the sheet's diagonal in the picture: lens distortion of 3 % and a bent sheet stay within it."""
-
 BESIDE = 0.05
 """Of the diagonal: a marker so near is one of the sheet's own that is placed badly; those of a sheet that touches
 it are 0.07 away."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """A sheet in the photo.
-
-    Attributes:
-        chart: the chart at scale 1.
-        members: its markers as detected, each id once.
-        page_to_px: (3, 3) homography from page mm to pixels of the photo, good to 1.5 % of the sheet.
-    """
-
-    chart: Chart
-    members: tuple[SeenMarker, ...]
-    page_to_px: Array
-
-    @property
-    def outline_px(self) -> Array:
-        """(4, 2) corners of the page in the photo, in the order of the panel's outline."""
-        return map_points(self.page_to_px, np.asarray(self.chart.panels[0].outline_page_mm, dtype=np.float64))
-
-    @property
-    def middle_px(self) -> Array:
-        """(2,) the AF mark in the photo."""
-        return map_points(self.page_to_px, np.asarray(self.chart.af_mark_page_mm, dtype=np.float64))
-
-    def contains(self, point_px: Array, margin: float = 0.0) -> bool:
-        """Whether a point of the photo lies on the sheet, or within `margin` of its diagonal beside it."""
-        import cv2
-
-        x, y = (float(value) for value in point_px)
-        outline = self.outline_px.astype(np.float32)
-        inwards_px = cv2.pointPolygonTest(outline, (x, y), True)
-        return bool(inwards_px >= -margin * np.linalg.norm(outline[2] - outline[0]))
 
 
 def tell_sheets_apart(seen: Sequence[SeenMarker]) -> tuple[list[Sheet], list[SeenMarker]]:
@@ -94,8 +60,13 @@ def nominal_chart(design: str, paper: str) -> Chart | None:
 
 
 def _largest_sheet(chart: Chart, seen: Sequence[SeenMarker]) -> Sheet | None:
-    """Return the sheet that most of the markers agree on; None when no two of them agree."""
-    by_id = {marker.id: np.asarray(marker.corners_page_mm, dtype=np.float64) for marker in chart.markers}
+    """Return the sheet that most markers of the AF mark's panel agree on; None when no two of them agree."""
+    first = chart.panels[0].name
+    by_id = {
+        marker.id: np.asarray(marker.corners_page_mm, dtype=np.float64)
+        for marker in chart.markers
+        if marker.panel == first
+    }
     own = sorted((m for m in seen if m.id in by_id), key=lambda m: -m.side_px)[:MOST_MARKERS]
     page = np.array([by_id[marker.id] for marker in own]).reshape(-1, 4, 2)
     pixels = np.array([marker.corners_px for marker in own]).reshape(-1, 4, 2)
@@ -111,7 +82,9 @@ def _largest_sheet(chart: Chart, seen: Sequence[SeenMarker]) -> Sheet | None:
     if len(best) < 2:
         return None
     homography = fit_homography(page[best], pixels[best])
-    return None if homography is None else Sheet(chart, tuple(own[index] for index in best), homography)
+    if homography is None:
+        return None
+    return with_wings(chart, tuple(own[index] for index in best), homography, seen)
 
 
 def _pairs(own: Sequence[SeenMarker], page: Array) -> Iterator[list[int]]:

@@ -16,10 +16,11 @@ from backfocus.verify.fiducials.doubts.completeness import completeness_findings
 from backfocus.verify.fiducials.doubts.exposure import refuse_dark_sheet
 from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker, looks
 from backfocus.verify.fiducials.markers.refining import PlacedMarkers, place_markers
-from backfocus.verify.fiducials.planar import Array, map_points
+from backfocus.verify.fiducials.planar import Array
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import reduced
-from backfocus.verify.fiducials.sheets import Sheet, tell_sheets_apart
+from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets import tell_sheets_apart
 from backfocus.verify.findings import Finding, refusal
 from backfocus.verify.photo.reading import Photo
 
@@ -135,12 +136,8 @@ def _chosen(photo: Photo, sheets: Sequence[Sheet], chart_id: str | None) -> Shee
 
 
 def _id_on(photo: Photo, sheet: Sheet) -> str | None:
-    seen = read_qr(photo, _qr_corners(sheet, sheet.page_to_px))
+    seen = read_qr(photo, sheet.page_map.pixels(sheet.chart.qr.corners_page_mm))
     return seen.chart.id if seen else None
-
-
-def _qr_corners(sheet: Sheet, page_to_px: Array) -> Array:
-    return map_points(page_to_px, np.asarray(sheet.chart.qr.corners_page_mm, dtype=np.float64))
 
 
 def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> Chart | None:
@@ -149,7 +146,7 @@ def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> Chart | None:
     Raises:
         Refusal: the code is that of another chart, or is not where the chart has it.
     """
-    expected = _qr_corners(sheet, placed.page_to_px)
+    expected = placed.page_map.pixels(sheet.chart.qr.corners_page_mm)
     seen = read_qr(photo, expected)
     if seen is None:
         return None

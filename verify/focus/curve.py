@@ -50,6 +50,8 @@ OFF_CENTRE = 0.35
 """Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
 CLEAR_EVIDENCE = 6.0
 """Natural logarithm of the odds that a curved field or a larger odd deviation needs: 400 to 1."""
+DEPTH_STEP = 1e-3
+"""Of the depth in which defocus equals the floor, for derivatives."""
 EQUAL_SIDES = 0.001
 """Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md."""
 ROUNDS = 4
@@ -76,6 +78,7 @@ class FocusCurve:
         form, parameters: the curve.
         depth_range_mm: least and largest depth of the samples, from the AF mark.
         weight: (n,) weight of each sample after robust down-weighting, 0 to 1.
+        depth_influence: (n,) by how much a sample's depth moves the offset, mm for a mm.
         chi2: residuals over their expected scatter, mean square.
     """
 
@@ -87,6 +90,7 @@ class FocusCurve:
     parameters: Array
     depth_range_mm: tuple[float, float]
     weight: Array
+    depth_influence: Array
     chi2: float
 
     @property
@@ -135,7 +139,7 @@ class _Fit:
     def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
         self.mark = pose.distance_mm
         self.depth = pose.depth_mm(samples.sheet_mm) - self.mark
-        self.field = _field(samples.found_px, pose)
+        self.field = _field(samples.found_px, self.depth, pose)
         self.all_around = _all_around(samples.found_px, pose)
         self.blur, self.edge = samples.blur_px, samples.edge
         self.sd = _smooth_sd(samples)
@@ -248,8 +252,19 @@ class _Fit:
             parameters=parameters,
             depth_range_mm=(float(self.depth.min()), float(self.depth.max())),
             weight=weight,
+            depth_influence=self.depth_influence(form, parameters, formula_alone),
             chi2=chi2,
         )
+
+    def depth_influence(self, form: CurveForm, parameters: Array, covariance: Array) -> Array:
+        """Return (n,) derivatives of the offset by the depth of each sample."""
+        step = DEPTH_STEP * form.bend_mm
+        moved = form.blur_px(parameters, self.depth + step, self.field)
+        rise = (moved - form.blur_px(parameters, self.depth, self.field)) / step / self.sd
+        weighted = (
+            self.jacobian(form, parameters)[:, :CURVATURE] * self.weight(self.misfit(form, parameters))[:, None]
+        )
+        return np.asarray(-(weighted @ covariance[0]) * rise)
 
     def scatter_between_edges(self, form: CurveForm, parameters: Array, covariance: Array) -> float:
         """Return the offset's variance if the pieces of an edge share an error (sandwich estimator by clusters)."""
@@ -274,14 +289,15 @@ def _all_around(pixels: Array, pose: Pose) -> bool:
     )
 
 
-def _field(pixels: Array, pose: Pose) -> Array:
+def _field(pixels: Array, depth: Array, pose: Pose) -> Array:
     """Return (n, 2) places in the picture as `CurveForm` takes them."""
     width, height = pose.image_size
     middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
-    mark, leaning = pose.project(np.array([[0.0, 0.0, 0.0], [*pose.rotation[2, :2], 0.0]]))
-    along = (leaning - mark) / np.linalg.norm(leaning - mark)
+    mark = pose.project(np.zeros(3))
     squared = (((pixels - middle) ** 2).sum(axis=1) - ((mark - middle) ** 2).sum()) / half_diagonal**2
-    across = (pixels - mark) @ np.array([-along[1], along[0]]) / half_diagonal
+    # Across the lean: at right angles to where depth grows fastest in the picture.
+    x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
+    across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
     return np.stack([squared, across], axis=1)
 
 

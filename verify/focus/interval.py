@@ -6,15 +6,21 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from backfocus.verify.edges.printed import EdgeSamples
 from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.geometry.pose import Pose
+
+Array = npt.NDArray[np.float64]
 
 TWO_SIDED_95 = 1.96
 PRINT_SCALE = 0.01
 """Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
 INK_SOFTNESS_MM = 0.03
 """Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
+STEP = 0.1
+"""Of a standard error, for derivatives."""
 SHARP_PX = 0.7
 """Least blur of sharp lenses and sensors; what a photo has above it may be the print's, up to a bad printer's."""
 SOFTEST_PRINT_MM = 0.12
@@ -26,7 +32,7 @@ class OffsetInterval:
 
     Attributes:
         fit_mm: scatter of the blur samples about the curve.
-        pose_mm: uncertainty of the sheet's tilt.
+        pose_mm: uncertainty of where the sheet is, and how it leans, bends or is folded.
         print_mm: scale of the print, which the offset is proportional to, and softness of its edges.
         model_mm: not knowing the exact form of the blur curve, nor that it is the same on both sides.
         total_mm: root of the sum of squares.
@@ -47,11 +53,11 @@ class OffsetInterval:
         return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
 
 
-def offset_interval(pose: Pose, curve: FocusCurve) -> OffsetInterval:
-    """Return the budget of the offset's interval."""
+def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
+    """Return the budget of the offset's interval, from the samples that the curve was fitted to."""
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
-        pose_mm=TWO_SIDED_95 * _pose_sd(pose, curve.offset_mm),
+        pose_mm=TWO_SIDED_95 * _pose_sd(samples, pose, curve),
         print_mm=math.hypot(
             PRINT_SCALE * curve.offset_mm,
             soft_print_mm(pose.focal_px, pose.distance_mm, curve.floor_px, curve.slope_px_per_mm),
@@ -77,12 +83,18 @@ def soft_print_mm(focal_px: float, distance_mm: float, floor_px: float, slope_px
     return float(ink_px**2 / (distance_mm * slope_px_per_mm**2))
 
 
-def _pose_sd(pose: Pose, offset_mm: float) -> float:
-    """Standard error of the depth of the place in focus, from the covariance of the sheet's turn and bending."""
-    slope = pose.rotation[2, :2]
-    steepest = float(slope @ slope)
-    if steepest < 1e-6:
-        return float("inf")
-    place = np.array([*(slope * (offset_mm / steepest)), 0.0])
-    gradient = pose.depth_gradient(place)
+def _pose_sd(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> float:
+    """Standard error of the offset from that of the pose, which moves the depths of all samples."""
+    sd = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
+    depth = _depth(samples, pose)
+    gradient = np.zeros(len(sd))
+    for index in np.flatnonzero(sd):
+        step = np.zeros(len(sd))
+        step[index] = STEP * sd[index]
+        gradient[index] = curve.depth_influence @ (_depth(samples, pose.changed(step)) - depth) / step[index]
     return math.sqrt(max(float(gradient @ pose.covariance @ gradient), 0.0))
+
+
+def _depth(samples: EdgeSamples, pose: Pose) -> Array:
+    """Return the depths (n,) from the AF mark that a pose gives to the places in the photo."""
+    return pose.depth_mm(samples.placed_by(pose).sheet_mm) - pose.distance_mm

@@ -28,4 +28,4 @@ def find_focus_plane(samples: EdgeSamples, pose: Pose) -> FocusPlane:
     first = fit_focus_curve(samples, pose)
     shaped = with_floor(samples, first.floor_px)
     curve = fit_focus_curve(shaped, pose)
-    return FocusPlane(shaped, curve, offset_interval(pose, curve))
+    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve))

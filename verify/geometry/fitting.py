@@ -17,6 +17,8 @@ DISTORTION_PRIOR_SD = 0.03
 """Of the half diagonal, at the corner of the picture: 3 % is a strong distortion for the lenses meant here."""
 BENDING_PRIOR_MM = 2.0
 """Height over the touching plane at the end of the sheet; paper that is only leaned against something sags so."""
+FOLD_PRIOR_SD = 0.5
+"""Radians about where the fit starts: holds the fold of a wing that cannot be seen, and nothing else."""
 ROBUST_SCALE = 3.0
 """In standard errors; beyond it a point pulls linearly, no longer quadratically."""
 DIFFERENCE = 1e-3
@@ -56,21 +58,29 @@ def fit_pose(
         nuisance_sd: what is expected of the k nuisance parameters, as standard deviations about zero.
         correlated: how many residuals share one error; widens the covariance.
     """
-    free = RIGID if half_sheet_mm is None else PARAMETERS
+    folds = len(start.folds)
+    bends = half_sheet_mm is not None and not folds
+    free = [*range(PARAMETERS if bends else RIGID), *range(PARAMETERS, PARAMETERS + folds)]
     bend = BENDING_PRIOR_MM / (half_sheet_mm or 1.0) ** 2
     rigid_scale = [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]]
-    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend)])[:free]
+    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend), np.full(folds, 1e-2)])[free]
     scale = np.concatenate([pose_scale, np.array(nuisance_sd)])
 
     def pose_of(parameters: Array) -> Pose:
-        return start.changed(np.concatenate([parameters[:free] * pose_scale, np.zeros(PARAMETERS - free)]))
+        change = np.zeros(PARAMETERS + folds)
+        change[free] = parameters[: len(free)] * pose_scale
+        return start.changed(change)
 
     def residuals(parameters: Array) -> Array:
-        pose, nuisance = pose_of(parameters), parameters[free:]
+        pose, nuisance = pose_of(parameters), parameters[len(free) :]
         prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend), *nuisance]
+        prior += [
+            (now.angle_rad - then.angle_rad) / FOLD_PRIOR_SD
+            for now, then in zip(pose.folds, start.folds, strict=True)
+        ]
         if focal_px:
             prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
-        return np.concatenate([misfit(pose, nuisance * scale[free:]), prior])
+        return np.concatenate([misfit(pose, nuisance * scale[len(free) :]), prior])
 
     def jacobian(parameters: Array) -> Array:
         here = residuals(parameters)
@@ -80,8 +90,8 @@ def fit_pose(
     fit = fit_robust(residuals, jacobian, np.zeros(len(scale)), ROBUST_SCALE)
     freedom = max(len(fit.misfit) - len(scale), 1)
     spread = max(1.0, fit.cost / freedom) * correlated
-    covariance = np.zeros((PARAMETERS, PARAMETERS))
+    covariance = np.zeros((PARAMETERS + folds, PARAMETERS + folds))
     every = np.linalg.pinv(fit.information / np.outer(scale, scale), hermitian=True) * spread
-    covariance[:free, :free] = every[:free, :free]
+    covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
     pose = replace(pose_of(fit.parameters), covariance=covariance)
-    return PoseFit(pose, fit.parameters[free:] * scale[free:], fit.cost)
+    return PoseFit(pose, fit.parameters[len(free) :] * scale[len(free) :], fit.cost)

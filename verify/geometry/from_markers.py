@@ -12,9 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from backfocus.targets import Chart
 from backfocus.verify.fiducials.sighting import Sighting
 from backfocus.verify.findings import refusal
 from backfocus.verify.geometry.fitting import fit_pose
+from backfocus.verify.geometry.folds import Fold, folds_of
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import PARAMETERS, Array, Pose
 
@@ -49,7 +51,7 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
         (
             fit_pose(start, misfit, focal_px)
             for guess in ([focal_px] if focal_px else [part * max(image_size) for part in FOCAL_GUESSES])
-            for start in _planar_poses(sheet, pixels, guess, image_size)
+            for start in _first_poses(sighting.chart, sheet, pixels, guess, image_size)
         ),
         key=lambda solution: solution.cost,
     )
@@ -63,13 +65,30 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))
 
 
-def _planar_poses(sheet: Array, pixels: Array, focal: float, image_size: tuple[int, int]) -> Iterator[Pose]:
-    """Yield both poses that a plane has for a focal length (Collins and Bartoli's IPPE)."""
+def _first_poses(
+    chart: Chart, sheet: Array, pixels: Array, focal: float, image_size: tuple[int, int]
+) -> Iterator[Pose]:
+    """Yield the poses to start from for a focal length: both that a plane has, or one for each way to fold."""
+    folds = folds_of(chart)
+    if not folds:
+        yield from _pnp_poses(sheet, pixels, focal, image_size, ())
+        return
+    for way in (1.0, -1.0):
+        folded = tuple(replace(fold, angle_rad=way * fold.angle_rad) for fold in folds)
+        yield from _pnp_poses(sheet, pixels, focal, image_size, folded)
+
+
+def _pnp_poses(
+    sheet: Array, pixels: Array, focal: float, image_size: tuple[int, int], folds: tuple[Fold, ...]
+) -> Iterator[Pose]:
+    """Yield the poses of a plane (Collins and Bartoli's IPPE) or a folded sheet (Terzakis and Lourakis' SQPnP)."""
     import cv2
 
     width, height = image_size
     camera = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
-    _, rotations, translations, _ = cv2.solvePnPGeneric(sheet, pixels, camera, np.zeros(4), flags=cv2.SOLVEPNP_IPPE)
+    points = np.asarray(sheet + sum(fold.displacement(sheet) for fold in folds))
+    method = cv2.SOLVEPNP_SQPNP if folds else cv2.SOLVEPNP_IPPE
+    _, rotations, translations, _ = cv2.solvePnPGeneric(points, pixels, camera, np.zeros(4), flags=method)
     for rotation, translation in zip(rotations, translations, strict=True):
         yield Pose(
             rotation=np.asarray(cv2.Rodrigues(rotation)[0], dtype=np.float64),
@@ -77,12 +96,15 @@ def _planar_poses(sheet: Array, pixels: Array, focal: float, image_size: tuple[i
             focal_px=focal,
             distortion=0.0,
             bending_per_mm=np.zeros(3),
+            folds=folds,
             image_size=image_size,
-            covariance=np.zeros((PARAMETERS, PARAMETERS)),
+            covariance=np.zeros((PARAMETERS + len(folds), PARAMETERS + len(folds))),
             residual_px=0.0,
         )
 
 
 def _leans_otherwise(one: Pose, other: Pose) -> bool:
+    if any(fold.angle_rad * wing.angle_rad < 0 for fold, wing in zip(one.folds, other.folds, strict=True)):
+        return True
     cosine = min(1.0, abs(float(one.rotation[:, 2] @ other.rotation[:, 2])))
     return math.degrees(math.acos(cosine)) > DIFFERENT_LEAN_DEG

@@ -1,4 +1,4 @@
-"""The pose: extrinsics of the sheet, focal length in pixels, radial distortion, and the sheet's bending."""
+"""The pose: extrinsics of the sheet, focal length in pixels, radial distortion, the sheet's bending and folds."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from backfocus.verify.geometry.folds import Fold
+
 Array = npt.NDArray[np.float64]
 
-PARAMETERS = 11
-"""Rotation vector, translation, ln(focal length), distortion, bending."""
 RIGID = 8
-"""Of these, those of a flat sheet."""
+"""Parameters of a flat sheet: rotation vector, translation, ln(focal length), distortion."""
+PARAMETERS = 11
+"""With those of its bending; the angles of the folds follow."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Pose:
         focal_px: focal length (lens to sensor) in pixels.
         distortion: displacement at the picture's corner over the half diagonal; positive pushes outwards.
         bending_per_mm: (3,) a, b, c of the paper's height a x² + b x y + c y² towards the reader, mm.
+        folds: of the sheet, k of them, as it stands; none for a flat one.
         image_size: width and height in pixels.
-        covariance: (11, 11) of the parameters of `changed`.
+        covariance: (11 + k, 11 + k) of the parameters of `changed`.
         residual_px: rms distance of corners or edges from where the pose puts them, weighted by their errors.
     """
 
@@ -38,21 +41,24 @@ class Pose:
     focal_px: float
     distortion: float
     bending_per_mm: Array
+    folds: tuple[Fold, ...]
     image_size: tuple[int, int]
     covariance: Array
     residual_px: float
 
     def camera_points(self, sheet_mm: Array) -> Array:
         """Return (..., 3) points of the sheet frame in the camera frame, mm."""
-        height = self.height_mm(sheet_mm)[..., None] * self.rotation[:, 2]
-        points: Array = sheet_mm @ self.rotation.T + height + self.translation_mm
+        points: Array = self.folded(sheet_mm) @ self.rotation.T + self.translation_mm
         return points
+
+    def folded(self, sheet_mm: Array) -> Array:
+        """Return where points (..., 3) of the flat paper are once it is bent and folded, in the sheet frame."""
+        height = self.height_mm(sheet_mm)[..., None] * np.array([0.0, 0.0, 1.0])
+        return np.asarray(sheet_mm + height + sum(fold.displacement(sheet_mm) for fold in self.folds))
 
     def depth_mm(self, sheet_mm: Array) -> Array:
         """Return the depth (...,) of sheet points along the optical axis, from the lens, mm."""
-        depth: Array = (
-            sheet_mm @ self.rotation[2] + self.height_mm(sheet_mm) * self.rotation[2, 2] + self.translation_mm[2]
-        )
+        depth: Array = self.folded(sheet_mm) @ self.rotation[2] + self.translation_mm[2]
         return depth
 
     def height_mm(self, sheet_mm: Array) -> Array:
@@ -76,8 +82,8 @@ class Pose:
         """Return the pose with a change added.
 
         Args:
-            parameters: (11,) rotation vector (rad, applied from the left), translation (mm), ln(focal length),
-                distortion, bending (1/mm).
+            parameters: (11 + k,) rotation vector (rad, applied from the left), translation (mm), ln(focal length),
+                distortion, bending (1/mm), angles of the folds (rad).
         """
         import cv2
 
@@ -88,29 +94,22 @@ class Pose:
             translation_mm=self.translation_mm + parameters[3:6],
             focal_px=self.focal_px * math.exp(min(max(float(parameters[6]), -3.0), 3.0)),
             distortion=self.distortion + float(parameters[7]),
-            bending_per_mm=self.bending_per_mm + parameters[RIGID:],
+            bending_per_mm=self.bending_per_mm + parameters[RIGID:PARAMETERS],
+            folds=tuple(
+                replace(fold, angle_rad=fold.angle_rad + float(change))
+                for fold, change in zip(self.folds, parameters[PARAMETERS:], strict=True)
+            ),
         )
 
     @property
     def tilt_deg(self) -> float:
-        """Angle between the sheet's normal and the optical axis, degrees."""
+        """Angle between the optical axis and the normal of the sheet, or of its panel with the AF mark, degrees."""
         return math.degrees(math.acos(min(1.0, abs(float(self.rotation[2, 2])))))
 
     @property
     def distance_mm(self) -> float:
         """Depth of the AF mark along the optical axis, from the lens (front principal plane)."""
         return float(self.translation_mm[2])
-
-    def depth_gradient(self, sheet_mm: Array) -> Array:
-        """Return (11,) derivatives of a point's depth from the AF mark by the parameters of `changed`.
-
-        A small rotation w moves the point p by w x p, and its depth by w_x p_y - w_y p_x.
-        """
-        place = self.camera_points(sheet_mm) - self.translation_mm
-        gradient = np.zeros(PARAMETERS)
-        gradient[:2] = place[1], -place[0]
-        gradient[RIGID:] = _squares(sheet_mm) * self.rotation[2, 2]
-        return gradient
 
 
 def _squares(sheet_mm: Array) -> Array:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from backfocus.verify.fiducials.markers.detecting import SeenMarker
 from backfocus.verify.fiducials.markers.refining import PlacedMarkers
 from backfocus.verify.fiducials.markers.visibility import likeness
-from backfocus.verify.fiducials.planar import map_points
 from backfocus.verify.fiducials.reduced import ReducedPhoto
-from backfocus.verify.fiducials.sheets import Sheet
+from backfocus.verify.fiducials.sheet import Sheet
 from backfocus.verify.findings import Finding, finding
 
 SEEN_LIKENESS = 0.25
@@ -26,7 +25,7 @@ def completeness_findings(
 ) -> tuple[Finding, ...]:
     """Return what is amiss: most of the sheet hidden, or markers of another chart (`others` lie on no sheet)."""
     found = []
-    quads = map_points(placed.page_to_px, placed.page_mm)
+    quads = placed.page_map.pixels(placed.page_mm)
     seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
     if seen.mean() < HALF and placed.known.sum() >= SURE_MARKERS:
         found.append(
