@@ -210,6 +210,20 @@ KINDS = {
             "Use a tripod and a stiff board, and switch sharpening and noise reduction to low.",
         ),
         FindingKind(
+            "card-askew",
+            "warning",
+            "The folded card does not face the camera",
+            "The middle panel is turned or leans, so that autofocus sees depth in it.",
+            "Turn the card until its middle panel faces the camera. The measurement knows the true angle.",
+        ),
+        FindingKind(
+            "wing-hidden",
+            "warning",
+            "A wing of the folded card cannot be seen",
+            "It is covered, out of the picture, or turned away: blur is known on one side of the mark only.",
+            "Show both wings; the interval is wider with one alone.",
+        ),
+        FindingKind(
             "beyond-quiet-zone",
             "warning",
             "Farther away than this sheet's quiet zone is made for",

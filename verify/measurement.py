@@ -52,6 +52,8 @@ class Measurement:
         offset_ci95_mm: interval that holds the true offset in 95 of 100 photos.
         offset_bound_mm: (at least, at most) for a focus outside of the sheet; one of them is None.
         interval_budget_mm: half widths of the parts of the interval, by name, at 95 %.
+        tilt_deg: of the sheet, or of the panel with the AF mark.
+        fold_deg: how far each wing of a folded sheet is turned, by name; positive = towards the camera.
         defocus_um: image-side focus error at the sensor; positive is back focus.
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
@@ -69,6 +71,7 @@ class Measurement:
     interval_budget_mm: dict[str, float] | None
     verdict: Literal["in-focus", "front-focus", "back-focus"] | None
     tilt_deg: float | None
+    fold_deg: dict[str, float] | None
     distance_mm: float | None
     defocus_um: float | None
     depth_of_field_mm: Interval | None
@@ -95,6 +98,9 @@ class Measurement:
             else {name: _rounded(part) for name, part in self.interval_budget_mm.items()},
             "verdict": self.verdict,
             "tilt_deg": _rounded(self.tilt_deg),
+            "fold_deg": None
+            if self.fold_deg is None
+            else {name: _rounded(angle) for name, angle in self.fold_deg.items()},
             "distance_mm": _rounded(self.distance_mm, 1),
             "defocus_um": _rounded(self.defocus_um, 2),
             "depth_of_field_mm": _rounded_all(self.depth_of_field_mm),

@@ -21,6 +21,8 @@ TILT_TOLERANCE_DEG = 3.0
 BENT_MM, TOO_BENT_MM = 0.5, 6.0
 """Height of the paper over the plane that touches it at the AF mark. Flat sheets come out below 0.1 mm. The offset
 is then right to 0.05 mm up to 6 mm, to 0.3 mm at 8 mm, and to 0.9 mm at 12 mm (85 mm f/1.8, 2.2 m)."""
+HIDDEN_WING = 0.05
+"""Of the samples; each wing of a card that is seen whole has 0.4 to 0.5."""
 CLIPPED_CODE = 0.99
 """Of full scale, in linear light: the last two codes of 8 bit."""
 CLIPPED_PART = 0.2
@@ -49,7 +51,7 @@ def observe(
     return (
         *photo.findings,
         *sighting.findings,
-        *_of_the_sheet(sighting, pose),
+        *_of_the_sheet(sighting, pose, samples),
         *of_the_light(samples),
         *_of_the_blur(samples, curve),
         *_of_the_lens(pose, curve),
@@ -57,11 +59,18 @@ def observe(
     )
 
 
-def _of_the_sheet(sighting: Sighting, pose: Pose) -> Iterator[Finding]:
+def _of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterator[Finding]:
     chart = sighting.chart
+    for fold in pose.folds:
+        if float((fold.beyond_mm(samples.sheet_mm) > 0).mean()) < HIDDEN_WING:
+            yield finding("wing-hidden", f"Hardly an edge of the wing {fold.panel} can be measured.")
     if sighting.read_from == "markers":
         yield finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed.")
-    elif sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG:
+    if pose.folds and pose.tilt_deg > TILT_TOLERANCE_DEG:
+        yield finding("card-askew", f"The middle panel leans by {pose.tilt_deg:.1f}° from facing the camera.")
+    elif (
+        not pose.folds and sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG
+    ):
         yield finding(
             "tilt-off-nominal",
             f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",

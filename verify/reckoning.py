@@ -73,6 +73,7 @@ def refused(
         interval_budget_mm=None,
         verdict=None,
         tilt_deg=pose.tilt_deg if pose else None,
+        fold_deg=_fold_deg(pose) if pose else None,
         distance_mm=pose.distance_mm if pose else None,
         defocus_um=None,
         depth_of_field_mm=None,
@@ -92,7 +93,7 @@ def refused(
 
 def refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
     """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
-    if pose.tilt_deg < MIN_TILT_DEG:
+    if not pose.folds and pose.tilt_deg < MIN_TILT_DEG:
         raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
     low, high = curve.depth_range_mm
     ends = curve.blur_px(np.array([low, high]))
@@ -159,6 +160,7 @@ def _result(
         interval_budget_mm=interval.budget() if interval else None,
         verdict=verdict,
         tilt_deg=pose.tilt_deg,
+        fold_deg=_fold_deg(pose),
         distance_mm=pose.distance_mm,
         defocus_um=_defocus(offset, pose, camera),
         depth_of_field_mm=field,
@@ -194,6 +196,10 @@ def _side_of_bound(least: float | None, most: float | None) -> Verdict | None:
     if least is not None:
         return "back-focus" if least >= 0 else None
     return "front-focus" if most is not None and most <= 0 else None
+
+
+def _fold_deg(pose: Pose) -> dict[str, float] | None:
+    return {fold.panel: math.degrees(fold.angle_rad) for fold in pose.folds} or None
 
 
 def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:
