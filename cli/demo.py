@@ -63,7 +63,7 @@ def command(output: Path | None, offset_mm: float, seed: int) -> None:
     click.echo(f"   {shown / 'photo.jpg'}")
 
     click.echo("3. backfocus measure says:\n")
-    analysis = analyse(photo)
+    analysis = analyse(photo, as_designed=True)
     click.echo(measurement_text(analysis.measurement))
     write_file(
         folder / "measurement.json", json.dumps(analysis.measurement.to_dict(), indent=2).encode(), force=False

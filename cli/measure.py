@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -14,7 +14,7 @@ from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
 
 if TYPE_CHECKING:
-    from backfocus.verify.measuring import Analysis
+    from backfocus.verify.measuring import Analysis, Hints
     from backfocus.verify.photo.metadata.camera_info import CameraInfo
 
 UNREADABLE, NOT_TRUSTWORTHY = 2, 3
@@ -29,7 +29,9 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
     type=click.Path(file_okay=False, path_type=Path),
     help="Draw each measurement on its photo, into this folder.",
 )
-@click.option("--camera", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata.")
+@click.option(
+    "--camera", "camera_name", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata."
+)
 @click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length.")
 @click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shot.")
 @click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor.")
@@ -69,6 +71,11 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
     is_flag=True,
     help="Also measure red, green and blue light each.",
 )
+@click.option(
+    "--as-designed",
+    is_flag=True,
+    help="Take the print to be of exact size, even where check-print kept another one.",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
 @click.pass_context
 def command(
@@ -76,17 +83,12 @@ def command(
     photos: tuple[str, ...],
     as_json: bool,
     annotate: Path | None,
-    camera: str | None,
+    camera_name: str | None,
     focal_length: float | None,
     aperture: float | None,
     sensor_width: float | None,
-    setting: float | None,
-    scale: float | None,
-    chart_id: str | None,
-    corners_px: tuple[tuple[float, float], ...] | None,
-    paper: str | None,
-    channels: bool,
     force: bool,
+    **hints: Unpack[Hints],
 ) -> None:
     """Measure how far in front of or behind the AF mark the lens focused.
 
@@ -99,24 +101,15 @@ def command(
     from backfocus.verify.measuring import analyse
     from backfocus.verify.photo.reading import UnreadablePhotoError
 
-    if corners_px is not None and len(photos) > 1:
+    if hints.get("corners_px") is not None and len(photos) > 1:
         raise click.UsageError("--corners are those of one photo; give that photo alone.")
-    if paper is not None and corners_px is None:
+    if hints.get("paper") is not None and hints.get("corners_px") is None:
         raise click.UsageError("--paper goes with --corners; without, the markers tell the paper.")
-    known = _camera(camera, focal_length, aperture, sensor_width)
+    hints["camera"] = _camera(camera_name, focal_length, aperture, sensor_width)
     exit_code = 0
     for index, path in enumerate(photos):
         try:
-            analysis = analyse(
-                path,
-                camera=known,
-                setting=setting,
-                scale=scale,
-                chart_id=chart_id,
-                corners_px=corners_px,
-                paper=paper,
-                channels=channels,
-            )
+            analysis = analyse(path, **hints)
         except UnreadablePhotoError as error:
             click.echo(f"Error: {error.message} {error.remedy}", err=True)
             exit_code = UNREADABLE
@@ -130,13 +123,13 @@ def command(
 
 
 def _camera(
-    camera: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
+    name: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
 ) -> CameraInfo:
     from backfocus.verify.photo.metadata.camera_info import CameraInfo
 
     return CameraInfo(
-        make=camera.split()[0] if camera and camera.split() else None,
-        model=camera,
+        make=name.split()[0] if name and name.split() else None,
+        model=name,
         focal_length_mm=focal_length,
         f_number=aperture,
         sensor_width_mm=sensor_width,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,14 @@ SMALL_SENSOR = Sensor(pixels=(3000, 2000))
 STANDARD_POSE = SheetPose(tilt_deg=45.0, yaw_deg=1.0, roll_deg=-1.0, af_mark_distance_mm=1500.0)
 
 TakePhoto = Callable[..., Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the program keeps for its user must neither change the tests nor be changed by them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKFOCUS_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from backfocus.verify.colours import with_colours
 from backfocus.verify.edges.printed import EdgeSamples, measure_edges
 from backfocus.verify.fiducials.sighting import ChartHints, Sighting, find_chart
 from backfocus.verify.findings import Refusal
 from backfocus.verify.focus.curve import FocusCurve
+from backfocus.verify.focus.interval import PRINT_SCALE
 from backfocus.verify.focus.plane import find_focus_plane
 from backfocus.verify.geometry.from_edges import refine_pose
 from backfocus.verify.geometry.from_markers import solve_pose
@@ -18,6 +20,8 @@ from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
+from backfocus.verify.prints.as_printed import sighting_as_printed
+from backfocus.verify.prints.calibration import PrintCalibration, calibration_of
 from backfocus.verify.reckoning import refused, summarise
 
 TYPICAL_MAGNIFICATION = 1 / 35
@@ -38,21 +42,10 @@ class Analysis:
     curve: FocusCurve | None = None
 
 
-def measure(
-    path: str | Path,
-    *,
-    camera: CameraInfo | None = None,
-    setting: float | None = None,
-    scale: float | None = None,
-    chart_id: str | None = None,
-    corners_px: Corners | None = None,
-    paper: str | None = None,
-    channels: bool = False,
-) -> Measurement:
-    """Measure the focus offset in a photo of a chart.
+class Hints(TypedDict, total=False):
+    """What may be said about a photo besides what it shows; all of it may be left out.
 
-    Args:
-        path: a JPEG, PNG or TIFF file.
+    Keys:
         camera: what is known about camera and lens; overrides the photo's metadata.
         setting: AF fine-tune setting in force when the photo was taken.
         scale: printed size over nominal size, where the QR code cannot be read.
@@ -61,6 +54,25 @@ def measure(
             top right, bottom right, bottom left as printed.
         paper: name of that sheet's paper.
         channels: also measure red, green and blue light each.
+        as_designed: take the print to be of exact size even where a calibration of it was kept.
+    """
+
+    camera: CameraInfo | None
+    setting: float | None
+    scale: float | None
+    chart_id: str | None
+    corners_px: Corners | None
+    paper: str | None
+    channels: bool
+    as_designed: bool
+
+
+def measure(path: str | Path, **hints: Unpack[Hints]) -> Measurement:
+    """Measure the focus offset in a photo of a chart.
+
+    Args:
+        path: a JPEG, PNG, TIFF or RAW file.
+        hints: see `Hints`.
 
     Returns:
         The measurement; a photo that cannot be measured gives one with status "refused" and the reason as finding.
@@ -68,49 +80,42 @@ def measure(
     Raises:
         UnreadablePhotoError: the file is no photo.
     """
-    return analyse(
-        path,
-        camera=camera,
-        setting=setting,
-        scale=scale,
-        chart_id=chart_id,
-        corners_px=corners_px,
-        paper=paper,
-        channels=channels,
-    ).measurement
+    return analyse(path, **hints).measurement
 
 
-def analyse(
-    path: str | Path,
-    *,
-    camera: CameraInfo | None = None,
-    setting: float | None = None,
-    scale: float | None = None,
-    chart_id: str | None = None,
-    corners_px: Corners | None = None,
-    paper: str | None = None,
-    channels: bool = False,
-) -> Analysis:
+def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
     """Measure like `measure`, and keep the steps, for drawing and study."""
-    photo = read_photo(path, camera)
+    photo = read_photo(path, hints.get("camera"))
     sighting: Sighting | None = None
     pose: Pose | None = None
     samples: EdgeSamples | None = None
     curve: FocusCurve | None = None
     try:
-        sighting = find_chart(photo, ChartHints(scale, chart_id, corners_px, paper))
+        sighting = find_chart(photo, _chart_hints(hints))
+        calibration = None if hints.get("as_designed") else _calibration(sighting)
+        if calibration is not None:
+            sighting = sighting_as_printed(sighting, calibration)
         focal_px = _focal_px(photo)
         pose = solve_pose(sighting, _size(photo), focal_px)
         samples = measure_edges(photo, sighting.chart, pose)
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
-        plane = find_focus_plane(samples, pose)
+        plane = find_focus_plane(samples, pose, calibration.scale_half_width if calibration else PRINT_SCALE)
         samples, curve = plane.samples, plane.curve
-        measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, setting)
-        if channels and measurement.status == "measured":
+        measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))
+        if hints.get("channels") and measurement.status == "measured":
             measurement = with_colours(measurement, path, sighting.chart, pose)
     except Refusal as refusal:
         measurement = refused(photo, sighting, pose, samples, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)
+
+
+def _chart_hints(hints: Hints) -> ChartHints:
+    return ChartHints(hints.get("scale"), hints.get("chart_id"), hints.get("corners_px"), hints.get("paper"))
+
+
+def _calibration(sighting: Sighting) -> PrintCalibration | None:
+    """Return what is known of how this very sheet was printed."""
+    return calibration_of(sighting.chart.id) if sighting.read_from == "qr" else None
 
 
 def _size(photo: Photo) -> tuple[int, int]:

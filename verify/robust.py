@@ -66,7 +66,10 @@ def fit_robust(
         fallen = 0.0
         while damping < 1e8:
             damped = information + np.diag(damping * np.diag(information) + 1e-300)
-            there = np.clip(here - np.linalg.lstsq(damped, gradient, rcond=None)[0], low, high)
+            # In units of their own standard errors: tight priors would else push loose parameters below rounding.
+            size = np.sqrt(np.diag(damped))
+            step = np.linalg.lstsq(damped / np.outer(size, size), gradient / size, rcond=None)[0] / size
+            there = np.clip(here - step, low, high)
             residual_there = misfit(there)
             cost_there = _cost(residual_there, scale)
             if cost_there <= cost:
@@ -79,6 +82,12 @@ def fit_robust(
     weight = _weight(residual, scale)
     slopes = jacobian(here)
     return RobustFit(here, residual, weight, (slopes * weight[:, None]).T @ slopes, cost)
+
+
+def inverse(information: Array) -> Array:
+    """Return the covariance (k, k) of an information matrix, whose parameters may differ much in size."""
+    size = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    return np.asarray(np.linalg.pinv(information / np.outer(size, size), hermitian=True) / np.outer(size, size))
 
 
 def _weight(misfit: Array, scale: float) -> Array:

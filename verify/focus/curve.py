@@ -30,7 +30,7 @@ from backfocus.verify.focus.form import (
     CurveForm,
 )
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.robust import fit_robust
+from backfocus.verify.robust import fit_robust, inverse
 
 Array = npt.NDArray[np.float64]
 
@@ -48,8 +48,8 @@ ODD_STEPS = (0.005, 0.02, 0.08)
 inequality a clean photo has and moves focus by 0.15 mm (85 mm f/1.8, 2.2 m)."""
 OFF_CENTRE = 0.35
 """Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
-CLEAR_EVIDENCE = 6.0
-"""Natural logarithm of the odds that a curved field or a larger odd deviation needs: 400 to 1."""
+HANDICAP = 3.0
+"""Natural logarithm of the odds against each further lens error, before the photo is looked at: 20 to 1."""
 DEPTH_STEP = 1e-3
 """Of the depth in which defocus equals the floor, for derivatives."""
 EQUAL_SIDES = 0.001
@@ -156,25 +156,28 @@ class _Fit:
             prior_sd = self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
             parameters = self.solve(form, parameters, prior_sd)
             # Expectation maximisation for the variance of the even deviations.
-            variance = np.diag(np.linalg.pinv(self.information(form, parameters, prior_sd), hermitian=True))
+            variance = np.diag(inverse(self.information(form, parameters, prior_sd)))
             even = max(math.sqrt(float(np.mean((parameters**2 + variance)[EVEN]))), EVEN_LEAST)
+        self.sd = self.sd * math.sqrt(max(self.chi2(form, parameters), 1.0))
         return self.summary(form, *self.with_lens_errors(form, parameters, even))
 
-    def with_lens_errors(self, form: CurveForm, parameters: Array, even: float) -> tuple[Array, Array]:
-        """Return parameters and priors with as large lens errors as the photo clearly speaks for."""
+    def with_lens_errors(self, form: CurveForm, parameters: Array, even: float) -> tuple[Array, Array, float]:
+        """Return parameters and priors with as large lens errors as the photo speaks for, and the doubt in mm²."""
         chosen = parameters, self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
         if not self.all_around:
-            return chosen
+            return *chosen, 0.0
         best, sizes = self.evidence(form, *chosen), {"odd": NONE, "curved": NONE, "tilted": TILTED_FIELD[0]}
         tries = [("tilted", size) for size in TILTED_FIELD[1:]]
         tries += [("curved", CURVED_FIELD), *(("odd", size) for size in ODD_STEPS)]
+        rivals = [(best, float(parameters[OFFSET]))]
         for name, size in tries:
             prior_sd = self.prior_sd(form, even, **(sizes | {name: size}))
             found = self.solve(form, chosen[0], prior_sd)
-            evidence = self.evidence(form, found, prior_sd)
-            if evidence > best + CLEAR_EVIDENCE:
+            evidence = self.evidence(form, found, prior_sd) - HANDICAP
+            rivals.append((evidence, float(found[OFFSET])))
+            if evidence > best:
                 best, chosen, sizes[name] = evidence, (found, prior_sd), size
-        return chosen
+        return *chosen, _doubt(rivals, best, float(chosen[0][OFFSET]))
 
     def evidence(self, form: CurveForm, parameters: Array, prior_sd: Array) -> float:
         """Return the logarithm of the data's probability given the priors, up to a constant (Laplace's method)."""
@@ -233,25 +236,28 @@ class _Fit:
         misfit = self.misfit(form, parameters)[np.argsort(self.depth)]
         return max(float(np.median(np.abs(np.diff(misfit)))) / (0.6745 * math.sqrt(2.0)), 1e-3)
 
-    def summary(self, form: CurveForm, parameters: Array, prior_sd: Array) -> FocusCurve:
+    def chi2(self, form: CurveForm, parameters: Array) -> float:
+        """Return residuals over their expected scatter, mean square."""
         misfit = self.misfit(form, parameters)
         weight = self.weight(misfit)
-        chi2 = float((weight * misfit**2).sum() / max(weight.sum() - len(parameters), 1.0))
+        return float((weight * misfit**2).sum() / max(weight.sum() - len(parameters), 1.0))
+
+    def summary(self, form: CurveForm, parameters: Array, prior_sd: Array, doubt_mm2: float) -> FocusCurve:
+        chi2 = self.chi2(form, parameters)
         information = self.information(form, parameters, prior_sd)
-        whole = np.linalg.pinv(information, hermitian=True)
-        formula_alone = np.asarray(np.linalg.pinv(information[:CURVATURE, :CURVATURE], hermitian=True), np.float64)
+        whole, formula_alone = inverse(information), inverse(information[:CURVATURE, :CURVATURE])
         scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, formula_alone)
         form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
         # Unequal judgement counts where defocus adds as much blur as there is in focus.
         return FocusCurve(
             offset_mm=float(parameters[OFFSET]),
             offset_sd_mm=float(np.sqrt(max(scatter))),
-            model_sd_mm=math.hypot(math.sqrt(form_unknown), EQUAL_SIDES * form.bend_mm),
+            model_sd_mm=math.sqrt(form_unknown + doubt_mm2 + (EQUAL_SIDES * form.bend_mm) ** 2),
             mark_mm=self.mark,
             form=form,
             parameters=parameters,
             depth_range_mm=(float(self.depth.min()), float(self.depth.max())),
-            weight=weight,
+            weight=self.weight(self.misfit(form, parameters)),
             depth_influence=self.depth_influence(form, parameters, formula_alone),
             chi2=chi2,
         )
@@ -273,6 +279,12 @@ class _Fit:
         by_edge = np.zeros((int(self.edge.max()) + 1, CURVATURE))
         np.add.at(by_edge, self.edge, pull)
         return float(((by_edge @ covariance[0]) ** 2).sum())
+
+
+def _doubt(rivals: list[tuple[float, float]], best: float, offset_mm: float) -> float:
+    """Return the variance of the offset between rival curves, each with its evidence, about the chosen one."""
+    odds = [(math.exp(min(evidence - best, 0.0)), rival) for evidence, rival in rivals]
+    return sum(odd * (rival - offset_mm) ** 2 for odd, rival in odds) / sum(odd for odd, _ in odds)
 
 
 def _prior_mean() -> Array:

@@ -16,7 +16,8 @@ Array = npt.NDArray[np.float64]
 
 TWO_SIDED_95 = 1.96
 PRINT_SCALE = 0.01
-"""Half width at 95 %: 25 mm printed as 24.8, or half a percent between the axes, are common."""
+"""Half width at 95 % of a print that was not measured: 25 mm printed as 24.8, or half a percent between the axes,
+are common."""
 INK_SOFTNESS_MM = 0.03
 """Standard deviation of a printed edge, at most at 95 %: ink spreads by 20 to 50 µm on plain paper."""
 STEP = 0.1
@@ -53,13 +54,16 @@ class OffsetInterval:
         return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
 
 
-def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> OffsetInterval:
-    """Return the budget of the offset's interval, from the samples that the curve was fitted to."""
+def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve, print_scale: float) -> OffsetInterval:
+    """Return the budget of the offset's interval, from the samples that the curve was fitted to.
+
+    `print_scale` is the half width at 95 % of the print's size.
+    """
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
         pose_mm=TWO_SIDED_95 * _pose_sd(samples, pose, curve),
         print_mm=math.hypot(
-            PRINT_SCALE * curve.offset_mm,
+            print_scale * curve.offset_mm,
             soft_print_mm(pose.focal_px, pose.distance_mm, curve.floor_px, curve.slope_px_per_mm),
         ),
         model_mm=TWO_SIDED_95 * curve.model_sd_mm,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backfocus.verify.edges.printed import EdgeSamples, with_floor
 from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
-from backfocus.verify.focus.interval import OffsetInterval, offset_interval
+from backfocus.verify.focus.interval import PRINT_SCALE, OffsetInterval, offset_interval
 from backfocus.verify.geometry.pose import Pose
 
 
@@ -19,8 +19,13 @@ class FocusPlane:
     interval: OffsetInterval
 
 
-def find_focus_plane(samples: EdgeSamples, pose: Pose) -> FocusPlane:
+def find_focus_plane(samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE) -> FocusPlane:
     """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
+
+    Args:
+        samples: the edges.
+        pose: of the sheet.
+        print_scale: how far off the print's size may be, as a half width at 95 %.
 
     Raises:
         Refusal: too few samples.
@@ -28,4 +33,4 @@ def find_focus_plane(samples: EdgeSamples, pose: Pose) -> FocusPlane:
     first = fit_focus_curve(samples, pose)
     shaped = with_floor(samples, first.floor_px)
     curve = fit_focus_curve(shaped, pose)
-    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve))
+    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backfocus.verify.geometry.pose import PARAMETERS, RIGID, Array, Pose
-from backfocus.verify.robust import fit_robust
+from backfocus.verify.robust import fit_robust, inverse
 
 FOCAL_PRIOR_SD = 0.05
 """Relative; nominal focal lengths are rounded, and lenses that focus inside are up to 5 % shorter up close."""
@@ -91,7 +91,7 @@ def fit_pose(
     freedom = max(len(fit.misfit) - len(scale), 1)
     spread = max(1.0, fit.cost / freedom) * correlated
     covariance = np.zeros((PARAMETERS + folds, PARAMETERS + folds))
-    every = np.linalg.pinv(fit.information / np.outer(scale, scale), hermitian=True) * spread
+    every = inverse(fit.information / np.outer(scale, scale)) * spread
     covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
     pose = replace(pose_of(fit.parameters), covariance=covariance)
     return PoseFit(pose, fit.parameters[len(free) :] * scale[len(free) :], fit.cost)

@@ -32,8 +32,8 @@ from backfocus.verify.measurement import Measurement
 from backfocus.verify.measuring import measure
 from backfocus.verify.study.editing import Edit, edited
 
-LUMINANCE = (0.2126, 0.7152, 0.0722)
-"""Weights of linear red, green and blue (ITU-R BT.709, as sRGB has them)."""
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in the brightness that JPEG files hold (ITU-R BT.601), and that is measured."""
 D850 = ExifNames(make="NIKON CORPORATION", model="NIKON D850")
 
 
@@ -156,7 +156,7 @@ def take_and_measure(shot: StudyShot) -> StudyResult:
     )
     with tempfile.TemporaryDirectory() as folder:
         path = edited(taken, shot.edit).save(Path(folder) / "shot.jpg", exif=shot.edit.keeps_exif)
-        return StudyResult(shot, measure(path), taken.truth.colour_offsets_mm)
+        return StudyResult(shot, measure(path, as_designed=True), taken.truth.colour_offsets_mm)
 
 
 @lru_cache(maxsize=4)
