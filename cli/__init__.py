@@ -19,6 +19,8 @@ COMMANDS = {
     "measure": "measure",
     "tune": "tune",
     "history": "history",
+    "score": "score",
+    "watch": "watch",
     "check-print": "check_print",
     "plan": "plan",
     "cameras": "cameras",

@@ -1,0 +1,210 @@
+"""The ledger of an unfinished table: every row is safe on disk, one transaction each, before it is reported.
+
+A database beside the table while a run lasts, and afterwards if it was killed. It also sorts, so that neither the
+list of photos nor their rows need be in memory; and it is locked, so that two runs cannot write one table.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from backfocus.verify.scoring.columns import Row
+from backfocus.verify.scoring.tree import Listed
+
+Again = Literal["failed", "outdated", "all"]
+"""What is measured again, although the file has not changed."""
+
+ENDING = ".unfinished"
+_FORMAT = 1
+_PAGE = 200
+_TABLE = """
+CREATE TABLE IF NOT EXISTS photo (
+    path TEXT PRIMARY KEY, size_bytes INTEGER, modified TEXT, is_here INTEGER, is_due INTEGER, row TEXT
+) WITHOUT ROWID
+"""
+_LIST = """
+INSERT INTO photo VALUES (:path, :size, :modified, 1, 1, NULL)
+ON CONFLICT (path) DO UPDATE SET is_here = 1, size_bytes = :size, modified = :modified, is_due =
+    row IS NULL
+    OR json_extract(row, '$.size_bytes') IS NOT :size OR json_extract(row, '$.modified') IS NOT :modified
+    OR :all
+    OR :outdated AND json_extract(row, '$.version') IS NOT :version
+    OR :failed AND json_extract(row, '$.status') IN ('unreadable', 'crashed', 'timed-out')
+"""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What is to be done.
+
+    Attributes:
+        here: photos in the folder.
+        due: those to measure, because they are new or changed or were asked for again.
+        outdated: those that are kept although another version of the program measured them.
+        gone: rows of photos that are no longer there.
+        in_common: rows of photos that are there with the size on record.
+    """
+
+    here: int
+    due: int
+    outdated: int
+    gone: int
+    in_common: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """A photo to measure, and the hash of the content that its old row tells of."""
+
+    path: str
+    known_hash: str | None
+
+
+class Ledger:
+    """Rows by path, on disk. Used by one thread."""
+
+    def __init__(self, table: Path) -> None:
+        """Open the ledger of a table, or begin one.
+
+        Raises:
+            LedgerError: another run writes this table, or the file cannot be used.
+        """
+        self.file = table.with_name(table.name + ENDING)
+        self._has_news = self.file.exists()
+        try:
+            self._base = sqlite3.connect(self.file, timeout=0.0, isolation_level=None)
+            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._base.execute("BEGIN EXCLUSIVE")
+            found = self._base.execute("PRAGMA user_version").fetchone()[0]
+            self._base.execute(_TABLE)
+            self._base.execute(f"PRAGMA user_version = {_FORMAT}")
+            self._base.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LedgerError(self._why(error)) from None
+        if found not in (0, _FORMAT):
+            self.close()
+            raise LedgerError(f"{self.file} is of another version of backfocus; finish with that, or delete it.")
+
+    def _why(self, error: sqlite3.Error) -> str:
+        if "locked" in str(error):
+            return f"Another run of backfocus writes this table ({self.file}); wait, or choose another --out."
+        if "not a database" in str(error) or "malformed" in str(error):
+            return f"{self.file} is damaged; delete it, and what it held is measured again."
+        return f"Cannot write {self.file}: {error}. Choose a folder that you may write to."
+
+    def take_over(self, rows: Iterable[Row]) -> None:
+        """Take the rows of an existing table; those of an interrupted run, which are newer, stay."""
+        with _Transaction(self._base):
+            self._base.executemany(
+                "INSERT INTO photo VALUES (?, ?, ?, 0, 0, ?) ON CONFLICT (path) DO NOTHING",
+                ((row["path"], row["size_bytes"], row["modified"], json.dumps(row)) for row in rows),
+            )
+
+    def list_photos(self, photos: Iterable[Listed], again: Set[Again], version: str) -> Inventory:
+        """Note which photos there are, and find out which are to be measured."""
+        asked = {"all": "all" in again, "outdated": "outdated" in again, "failed": "failed" in again}
+        with _Transaction(self._base):
+            self._base.execute("UPDATE photo SET is_here = 0, is_due = 0")
+            for photo in photos:
+                values = {"path": photo.path, "size": photo.size_bytes, "modified": photo.modified}
+                self._base.execute(_LIST, {**values, **asked, "version": version})
+            if "all" in again:
+                self._base.execute("UPDATE photo SET row = json_remove(row, '$.blake2b') WHERE is_due")
+        return Inventory(
+            here=self._count("is_here"),
+            due=self._count("is_due"),
+            outdated=self._count("is_here AND NOT is_due AND json_extract(row, '$.version') IS NOT ?", version),
+            gone=self._count("NOT is_here AND row IS NOT NULL"),
+            in_common=self._count("is_here AND json_extract(row, '$.size_bytes') IS size_bytes"),
+        )
+
+    def _count(self, condition: str, *values: str) -> int:
+        count: int = self._base.execute(f"SELECT count(*) FROM photo WHERE {condition}", values).fetchone()[0]
+        return count
+
+    def due(self) -> Iterator[Due]:
+        """Return the photos to measure; rows may be recorded meanwhile."""
+        query = f"""
+            SELECT path, json_extract(row, '$.blake2b') FROM photo
+            WHERE is_due AND path > ? ORDER BY path LIMIT {_PAGE}
+        """
+        page = self._base.execute(query, ("",)).fetchall()
+        while page:
+            yield from (Due(*each) for each in page)
+            page = self._base.execute(query, (page[-1][0],)).fetchall()
+
+    def is_current(self, photo: Listed) -> bool:
+        """Whether there is a row of this very photo, of the same size and time."""
+        row = self.row(photo.path)
+        return row is not None and (row["size_bytes"], row["modified"]) == (photo.size_bytes, photo.modified)
+
+    def listed(self, path: str) -> Listed:
+        """Return a photo as it was listed."""
+        found = self._base.execute("SELECT size_bytes, modified FROM photo WHERE path = ?", (path,)).fetchone()
+        return Listed(path, *found)
+
+    def row(self, path: str) -> Row | None:
+        """Return the row of a photo."""
+        found = self._base.execute("SELECT row FROM photo WHERE path = ?", (path,)).fetchone()
+        return None if found is None or found[0] is None else _row(found[0])
+
+    def record(self, row: Row) -> None:
+        """Keep a row; when this returns, it is safe.
+
+        Raises:
+            LedgerError: the disk is full, or the like.
+        """
+        values = (row["path"], row["size_bytes"], row["modified"], json.dumps(row))
+        try:
+            self._base.execute("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, 1, 0, ?)", values)
+        except sqlite3.Error as error:
+            raise LedgerError(self._why(error)) from None
+        self._has_news = True
+
+    def forget_gone(self) -> None:
+        """Drop the rows of photos that are no longer there."""
+        self._base.execute("DELETE FROM photo WHERE NOT is_here")
+
+    def rows(self, *, only_here: bool = False) -> Iterator[Row]:
+        """Return all rows, or those of photos that are there, by path."""
+        condition = "row IS NOT NULL" + (" AND is_here" if only_here else "")
+        for (text,) in self._base.execute(f"SELECT row FROM photo WHERE {condition} ORDER BY path"):
+            yield _row(text)
+
+    def close(self) -> None:
+        """Close the file, and leave it for the next run if it holds what no table does."""
+        self._base.close()
+        if not self._has_news:
+            self.file.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Close and delete the file: the table has it all."""
+        self._has_news = False
+        self.close()
+
+
+class _Transaction:
+    """All or nothing."""
+
+    def __init__(self, base: sqlite3.Connection) -> None:
+        self._base = base
+
+    def __enter__(self) -> None:
+        self._base.execute("BEGIN")
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._base.execute("COMMIT" if error is None else "ROLLBACK")
+
+
+def _row(text: str) -> Row:
+    row: Row = json.loads(text)
+    return row

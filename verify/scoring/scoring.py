@@ -1,0 +1,185 @@
+"""The whole way of a folder: what is new or changed is measured, row by row, and the table is written in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Generator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from backfocus.verify.scoring.columns import Row, row_of
+from backfocus.verify.scoring.ledger import Again, Due, Inventory, Ledger
+from backfocus.verify.scoring.tables import TableError, check_format, read_results, write_results
+from backfocus.verify.scoring.tally import Tally
+from backfocus.verify.scoring.tree import Listed, PhotoTree, Skipped, file_of
+from backfocus.verify.scoring.workers.cluster import Cluster, ClusterError, cluster_crew
+from backfocus.verify.scoring.workers.pool import Answer, Crew, all_cores, as_they_come, local_crew
+from backfocus.verify.scoring.workers.task import Task
+
+TIMEOUT_S = 120.0
+"""A photo of 61 MP takes 3 s; this leaves room for RAW files, a slow machine and a slow disk."""
+
+
+class Scoring:
+    """One run over a folder, to be used in a `with` block; leaving it writes the table, however far the run came.
+
+    Attributes:
+        inventory: what there is to do.
+        skipped: what in the folder was passed over.
+        tally: filled when the table is written.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        table: str | Path,
+        *,
+        jobs: int | None = None,
+        timeout_s: float = TIMEOUT_S,
+        again: Collection[Again] = (),
+        prune: bool = False,
+        participants: Mapping[str, str] | None = None,
+        cluster: Cluster | None = None,
+    ) -> None:
+        """Take stock of the folder.
+
+        Args:
+            folder: searched with all folders within it.
+            table: .csv, .jsonl or .parquet; rows that it has of unchanged photos are kept.
+            jobs: photos at once on this machine; None for all cores.
+            timeout_s: after which a photo is given up.
+            again: which unchanged photos to measure again.
+            prune: drop the rows of photos that are no longer there.
+            participants: names by chart id.
+            cluster: measures instead of this machine.
+
+        Raises:
+            TableError: the table is of another kind, or of another folder.
+            LedgerError: another run writes it.
+            OSError: the folder or the table cannot be read.
+        """
+        self._folder, self._table = Path(folder).absolute(), Path(table)
+        self._jobs, self._timeout_s, self._cluster = jobs or all_cores(), timeout_s, cluster
+        self._participants = participants or {}
+        self.tally = Tally()
+        check_format(self._table)
+        with os.scandir(self._folder):
+            # Raises if the folder cannot be listed, before anything is written.
+            pass
+        self._ledger = Ledger(self._table)
+        try:
+            self.inventory, self.skipped = self._take_stock(frozenset(again))
+            if prune:
+                self._ledger.forget_gone()
+        except BaseException:
+            self._ledger.close()
+            raise
+
+    def _take_stock(self, again: frozenset[Again]) -> tuple[Inventory, Skipped]:
+        if self._table.exists():
+            self._ledger.take_over(read_results(self._table))
+        tree = PhotoTree(self._folder)
+        inventory = self._ledger.list_photos(tree.photos(), again, version("backfocus"))
+        if inventory.here and inventory.gone and not inventory.in_common and "all" not in again:
+            raise TableError(f"{self._table.name} is of other photos; choose another --out, or use --again all.")
+        return inventory, tree.skipped
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None or not issubclass(kind, Exception):
+                self._write_table()
+                self._ledger.discard()
+        finally:
+            # After an error, what is measured stays in the ledger.
+            self._ledger.close()
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Measure what is due; every row is safe on disk when it is returned.
+
+        Raises:
+            ClusterError: there is no cluster, or it was lost.
+        """
+        with self._crew() as crew:
+            for task, future in as_they_come(crew, map(self._task, self._ledger.due())):
+                photo = self._ledger.listed(task.path)
+                row = self._row(photo, _answer(future, crew))
+                self._ledger.record(row)
+                yield row
+
+    def _crew(self) -> AbstractContextManager[Crew]:
+        if self._cluster is not None:
+            return cluster_crew(self._cluster, self._timeout_s)
+        return local_crew(max(1, min(self._jobs, self.inventory.due)), self._timeout_s)
+
+    def _task(self, due: Due) -> Task:
+        return Task(due.path, os.fspath(file_of(due.path, self._folder)), due.known_hash)
+
+    def _row(self, photo: Listed, answer: Answer) -> Row:
+        found = {"path": photo.path, "size_bytes": photo.size_bytes, "modified": photo.modified}
+        if "unchanged" in answer:
+            return row_of({**(self._ledger.row(photo.path) or {}), **found})
+        return row_of({**answer, **found})
+
+    def _write_table(self) -> None:
+        write_results(self._table, map(self._named, self._ledger.rows()))
+        for row in self._ledger.rows(only_here=True):
+            self.tally.add(self._named(row))
+
+    def _named(self, row: Row) -> Row:
+        name = self._participants.get(str(row["chart_id"]))
+        return row if name is None else row | {"participant": name}
+
+
+def score(
+    folder: str | Path,
+    table: str | Path,
+    *,
+    jobs: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+    again: Collection[Again] = (),
+    prune: bool = False,
+    participants: Mapping[str, str] | None = None,
+    cluster: Cluster | None = None,
+    done: Callable[[Row], object] = lambda _: None,
+) -> Tally:
+    """Measure the photos in a folder that are new or changed, write the table, and return what it comes to.
+
+    Args as for `Scoring`; `done` is called with every row as it comes. Interrupted, it can be called again: no row
+    is lost that `done` was called with.
+    """
+    with Scoring(
+        folder,
+        table,
+        jobs=jobs,
+        timeout_s=timeout_s,
+        again=again,
+        prune=prune,
+        participants=participants,
+        cluster=cluster,
+    ) as scoring:
+        for row in scoring.rows():
+            done(row)
+    return scoring.tally
+
+
+def _answer(future: Future[Answer], crew: Crew) -> Answer:
+    try:
+        return future.result()
+    except crew.losses as error:
+        return {
+            "status": "crashed",
+            "trustworthy": False,
+            "error": f"Lost with several workers of the cluster, one after the other ({type(error).__name__}).",
+            "version": version("backfocus"),
+        }
+    except CancelledError:
+        raise ClusterError("The scheduler was lost; nothing measured is. Run the command again.") from None

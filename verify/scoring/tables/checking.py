@@ -1,0 +1,20 @@
+"""From what a file holds to rows: known columns, right kinds, the right schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backfocus.verify.scoring.columns import ROW_SCHEMA, Row, row_of
+
+
+def checked(cells: Mapping[str, object]) -> Row:
+    """Return the row that the cells of a file make.
+
+    Raises:
+        ValueError: they are of something else, or of another version.
+    """
+    if cells.get("schema") != ROW_SCHEMA:
+        raise ValueError(f"its schema is {cells.get('schema')}, not {ROW_SCHEMA}")
+    if not isinstance(cells.get("path"), str) or cells.get("status") is None:
+        raise ValueError("a row has no path or status")
+    return row_of(cells)

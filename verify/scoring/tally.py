@@ -1,0 +1,102 @@
+"""What a table comes to: how many photos of what kind, and the mean offset of every chart."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from backfocus.verify.scoring.columns import Row
+
+UNREADABLE, NOT_TRUSTWORTHY = 2, 3
+EXIT_CODES = {
+    "unreadable": UNREADABLE,
+    "failed": UNREADABLE,
+    "refused": NOT_TRUSTWORTHY,
+    "out-of-range": NOT_TRUSTWORTHY,
+    "untrustworthy": NOT_TRUSTWORTHY,
+    "out-of-focus": NOT_TRUSTWORTHY,
+}
+"""Conditions of a photo that a pipeline can ask for, and the exit code that each gives."""
+USUAL_CONDITIONS = tuple(name for name in EXIT_CODES if name != "out-of-focus")
+"""As for `backfocus measure`: front and back focus are results, not failures."""
+
+
+@dataclass
+class Offsets:
+    """Mean and scatter of numbers that come one at a time (Welford, Technometrics 4, 1962)."""
+
+    n: int = 0
+    mean_mm: float = 0.0
+    _squares: float = 0.0
+
+    def add(self, offset_mm: float) -> None:
+        """Count one more."""
+        self.n += 1
+        step = offset_mm - self.mean_mm
+        self.mean_mm += step / self.n
+        self._squares += step * (offset_mm - self.mean_mm)
+
+    @property
+    def scatter_mm(self) -> float | None:
+        """Standard deviation of one offset; None for fewer than two."""
+        return math.sqrt(self._squares / (self.n - 1)) if self.n > 1 else None
+
+
+@dataclass
+class ChartTally:
+    """The photos of one chart; `offsets` are of those that are measured and trustworthy."""
+
+    participant: str | None = None
+    photos: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    offsets: Offsets = field(default_factory=Offsets)
+
+
+@dataclass
+class Tally:
+    """Counts over rows.
+
+    Attributes:
+        statuses: photos by status.
+        conditions: photos by condition of `EXIT_CODES`; one photo can meet several.
+        charts: by chart id; None for photos whose chart was not read.
+    """
+
+    photos: int = 0
+    trustworthy: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    conditions: Counter[str] = field(default_factory=Counter)
+    charts: dict[str | None, ChartTally] = field(default_factory=dict)
+
+    def add(self, row: Row) -> ChartTally:
+        """Count a row, and return what its chart comes to now."""
+        self.photos += 1
+        self.trustworthy += row["status"] == "measured" and bool(row["trustworthy"])
+        self.statuses[str(row["status"])] += 1
+        self.conditions.update(conditions_of(row))
+        chart_id = row["chart_id"]
+        chart = self.charts.setdefault(None if chart_id is None else str(chart_id), ChartTally())
+        chart.photos += 1
+        chart.participant = chart.participant or (str(row["participant"]) if row["participant"] else None)
+        if row["verdict"] is not None:
+            chart.verdicts[str(row["verdict"])] += 1
+        if row["trustworthy"] and isinstance(row["offset_mm"], float):
+            chart.offsets.add(row["offset_mm"])
+        return chart
+
+    def exit_code(self, fail_on: Collection[str] = USUAL_CONDITIONS) -> int:
+        """Return 0 if no photo meets one of the conditions, else the lowest code that one of them gives."""
+        return min((EXIT_CODES[name] for name in fail_on if self.conditions[name]), default=0)
+
+
+def conditions_of(row: Row) -> set[str]:
+    """Return the conditions that a photo meets."""
+    status = str(row["status"])
+    met = {"failed"} if status in ("crashed", "timed-out") else {status} & set(EXIT_CODES)
+    if status == "measured" and not row["trustworthy"]:
+        met.add("untrustworthy")
+    if row["verdict"] in ("front-focus", "back-focus"):
+        met.add("out-of-focus")
+    return met

@@ -1,0 +1,1 @@
+"""Who measures: processes on this machine, or on a cluster."""

@@ -1,0 +1,118 @@
+"""A crew on a Dask cluster: every thread of a Dask worker measures by a process of its own, as on one machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import stat
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from backfocus.verify.scoring.workers.pool import TASKS_A_WORKER, Answer, Crew, Workers
+from backfocus.verify.scoring.workers.process import answer_of
+from backfocus.verify.scoring.workers.task import Task
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_S = 15.0
+"""For the scheduler to answer, and for a first worker to be there."""
+LARGEST_SENT_BYTES = 1_000_000_000
+"""What the reader of photos refuses anyway."""
+
+
+class ClusterError(Exception):
+    """The cluster cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where to measure.
+
+    Attributes:
+        scheduler: its address, as in tcp://10.0.0.1:8786.
+        send: "paths" of files that the workers see under the same names, or the files' "bytes".
+    """
+
+    scheduler: str
+    send: Literal["paths", "bytes"] = "paths"
+
+
+@contextmanager
+def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
+    """Return a crew on a Dask cluster; a task whose worker is lost goes to another one.
+
+    Raises:
+        ClusterError: Dask is not installed, or there is no scheduler, or no worker.
+    """
+    if importlib.util.find_spec("distributed") is None:
+        raise ClusterError("A cluster needs Dask: pip install 'backfocus[cluster]'.")
+    import dask
+    from distributed import Client, KilledWorker
+
+    # A photo sent in a task outlives the worker that had it; Dask warns of tasks over 10 MB.
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "10 GB"})
+    try:
+        client = Client(cluster.scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, TimeoutError):
+        raise ClusterError(f"No Dask scheduler answers at {cluster.scheduler}; check the address.") from None
+    try:
+        threads = _threads(client, cluster.scheduler)
+        executor = client.get_executor(pure=False)
+
+        def submit(task: Task) -> Future[Answer]:
+            sent = _with_content(task) if cluster.send == "bytes" else task
+            if sent is None:
+                return _answered(answer_of(Path(task.file), task.known_hash, version("backfocus")))
+            future: Future[Answer] = executor.submit(_measure, sent, timeout_s)
+            return future
+
+        yield Crew(submit, threads * TASKS_A_WORKER, (KilledWorker,))
+        client.run(_stop_idle)
+    finally:
+        client.close()
+
+
+def _threads(client: Client, scheduler: str) -> int:
+    """Return how many photos the cluster can measure at once."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError:
+        raise ClusterError(f"The scheduler at {scheduler} has no workers; start some: dask worker.") from None
+    threads: int = sum(client.nthreads().values())
+    return threads
+
+
+def _with_content(task: Task) -> Task | None:
+    """Return the task with the photo's content; None for what is no photo, whose answer needs no worker."""
+    file = Path(task.file)
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_SENT_BYTES:
+            return None
+        return replace(task, content=file.read_bytes())
+    except OSError:
+        return None
+
+
+def _answered(answer: Answer) -> Future[Answer]:
+    future: Future[Answer] = Future()
+    future.set_result(answer)
+    return future
+
+
+_workers = Workers()
+
+
+def _measure(task: Task, timeout_s: float) -> Answer:
+    """Measure a photo; runs in a thread of a Dask worker."""
+    return _workers.measure(task, timeout_s)
+
+
+def _stop_idle() -> None:
+    """End measuring processes of a Dask worker, but not those that another user's run keeps busy."""
+    _workers.stop_idle()
