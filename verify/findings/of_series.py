@@ -1,8 +1,8 @@
-"""The registry's findings about a series of photos."""
+"""Findings about a series of photos."""
 
 from __future__ import annotations
 
-from backfocus.verify.finding_kind import FindingKind
+from backfocus.verify.findings.kind import FindingKind
 
 SERIES_KINDS = (
     FindingKind(
