@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,8 @@ def command(
     Example: backfocus tune photos/ --save 85mm.json
              backfocus tune after/ --before 85mm.json
 
-    Exit code: 0 all photos used, 2 a file could not be read, 3 a photo was refused, is out of range or not
-    trustworthy.
+    Exit code: 0 all photos used, 2 a file could not be read, 3 a photo could not be used: refused, out of range or
+    not trustworthy.
     """
     from backfocus.verify.series.comparing import compare
     from backfocus.verify.series.tuning import tune
@@ -112,7 +113,7 @@ def command(
     data = _dated(result)
     _print(result, data, comparisons, as_json)
     _keep(result, data, save, no_record)
-    ctx.exit(_exit_code(gathered))
+    ctx.exit(_exit_code(result))
 
 
 def _labels(path: Path | None) -> dict[str, Label]:
@@ -170,15 +171,22 @@ def _gather(
     if not exposures:
         names = ", ".join(printable_path(path) for path in paths)
         raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
+    at_once = processes or usual_processes()
     with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
-        return gather(
-            exposures,
-            labels,
-            setting=setting,
-            camera=camera,
-            processes=processes or usual_processes(),
-            done=lambda: bar.update(1),
-        )
+        try:
+            return gather(
+                exposures,
+                labels,
+                setting=setting,
+                camera=camera,
+                processes=at_once,
+                done=lambda: bar.update(1),
+            )
+        except BrokenProcessPool:
+            raise UserError(
+                f"Measuring {at_once} photos at once was stopped from outside, mostly for want of memory: "
+                "give fewer with --processes."
+            ) from None
 
 
 def _dated(result: TuneResult) -> dict[str, Any]:
@@ -209,8 +217,7 @@ def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record
         raise UserError(str(error)) from None
 
 
-def _exit_code(gathered: Gathered) -> int:
-    if any(photo.is_unreadable for photo in gathered.left_out):
+def _exit_code(result: TuneResult) -> int:
+    if any(photo.is_unreadable for photo in result.left_out):
         return UNREADABLE
-    beyond = any(shot.offset_mm is None for shot in gathered.shots)
-    return NOT_ALL_USED if gathered.left_out or beyond else 0
+    return NOT_ALL_USED if result.left_out else 0

@@ -8,6 +8,7 @@ import pytest
 import tuning_series
 from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, codes, only, shots
 
+from backfocus.verify.findings import finding
 from backfocus.verify.focus.optics import offset_of_defocus_mm
 from backfocus.verify.series.shots.shot import Shot, setting_in_force
 from backfocus.verify.series.statistics.focus_shift import FocusShift
@@ -165,13 +166,29 @@ def test_a_sweep_of_blur_alone_tells_the_setting_of_least_blur() -> None:
     assert series.estimate.basis == "least blur"
     assert series.estimate.crossing == pytest.approx(4.0, abs=1.0)
     assert series.estimate.ci95[0] < 4.0 < series.estimate.ci95[1]
-    assert series.advice is not None and series.advice.setting == round(series.estimate.crossing)
+    assert series.advice is not None
+    assert series.advice.setting == round(series.estimate.crossing)
+    assert series.advice.direction == "farther from the camera"
 
 
 def test_a_sweep_that_only_falls_names_no_setting() -> None:
     series = only([blurred(setting, 3.0 - 0.05 * setting) for setting in (-20, -10, 0, 10, 20)])
     assert series.estimate is None
     assert "no-least-blur" in codes(series)
+    assert series.advice is not None
+    assert series.advice.kind == "check-setup"
+    assert "From -20 to +20 the blur at the AF mark has no clear minimum" in series.advice.text
+
+
+def test_a_shot_beyond_the_sheet_is_listed_with_its_reason_and_does_not_count() -> None:
+    beyond = replace(shots(0.0)[0], photo="beyond.jpg", offset_mm=None, blur_at_mark=0.01)
+    beyond = replace(beyond, findings=(finding("out-of-range", "Sharpest farther away than +60 mm."),))
+    result = tune([*shots(20.0), beyond])
+    assert result.lenses[0].series[0].groups[0].n == 8
+    assert [(photo.photo, photo.reason) for photo in result.left_out] == [
+        ("beyond.jpg", "Sharpest farther away than +60 mm.")
+    ]
+    assert result.advice is None
 
 
 def zoom(focal_length: float, crossing: float, distance_mm: float) -> list[Shot]:

@@ -57,7 +57,7 @@ def _entry(record: Record, lens: dict[str, Any], series: dict[str, Any]) -> Entr
         lens=lens["lens"],
         focal_length_mm=series["focal_length_mm"],
         f_number=series["f_number"],
-        n=sum(group["n"] for group in series["groups"]) or series["shots_with_blur_only"],
+        n=sum(group["n"] for group in series["groups"] or series["sweep"]),
         setting=best["setting"] if best else None,
         mean_mm=best["mean_mm"] if best else None,
         advice=series["advice"]["kind"],

@@ -84,7 +84,7 @@ def _check(data: dict[str, Any]) -> None:
         _ = lens["body"], lens["lens"]
         for series in lens["series"]:
             _ = series["focal_length_mm"], series["f_number"], series["advice"], series["estimate"]
-            _ = series["shots_with_blur_only"]
+            _ = [point["n"] for point in series["sweep"]]
             if series["advice"] is not None:
                 _ = series["advice"]["kind"], series["advice"]["setting"]
             for group in series["groups"]:

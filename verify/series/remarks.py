@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from backfocus.verify.findings import KINDS, Finding, finding
-from backfocus.verify.series.advice.advising import misses_often
+from backfocus.verify.series.advice.advising import is_near_end, misses_often
 from backfocus.verify.series.advice.situation import Situation
 from backfocus.verify.series.dialled import dialled
 from backfocus.verify.series.result import LeftOut
@@ -41,12 +41,13 @@ def remarks(
     return tuple(remark for remark in found if remark is not None)
 
 
-def most_common_cause(shots: Sequence[Shot], left_out: Sequence[LeftOut]) -> str | None:
-    """Return reason and remedy that most of the unusable photos share; None where the usable ones prevail."""
-    if len(left_out) <= len(shots):
+def most_common_cause(left_out: Sequence[LeftOut]) -> str | None:
+    """Return the reason and the remedy that most of the unusable photos share; None without any."""
+    if not left_out:
         return None
-    ((reason, remedy), _) = Counter((photo.reason, photo.remedy) for photo in left_out).most_common(1)[0]
-    return f"{reason} {remedy}"
+    # A message's numbers differ from photo to photo, the remedy does not.
+    ((remedy, _),) = Counter(photo.remedy for photo in left_out).most_common(1)
+    return f"{next(photo.reason for photo in left_out if photo.remedy == remedy)} {remedy}"
 
 
 def _left_out(code: str, names: Sequence[str]) -> Finding | None:
@@ -88,11 +89,9 @@ def _scatter(situation: Situation) -> str | None:
 
 
 def _beyond_range(situation: Situation) -> Finding | None:
-    if situation.estimate is None:
+    if situation.estimate is None or not is_near_end(situation.estimate, situation.dial):
         return None
     lowest, highest = situation.dial.range
-    if 0.75 * lowest <= situation.estimate.crossing <= 0.75 * highest:
-        return None
     needed, low, high = map(dialled, (situation.estimate.setting, lowest, highest))
     return finding("beyond-range", f"Setting {needed} of {low} to {high} is needed.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from backfocus.verify.findings import Finding
@@ -34,12 +34,22 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class SweepPoint:
+    """Median blur at the AF mark at one setting, as a part of the picture's long side."""
+
+    setting: float
+    n: int
+    blur_at_mark: float
+
+
+@dataclass(frozen=True)
 class SeriesResult:
     """One focal length, aperture and distance.
 
     Attributes:
         groups: by setting; empty in a sweep of which only the blur is known. `means` are theirs, in `scale`.
-        n_blur: shots that only tell the blur at the AF mark.
+        sweep: blur by setting, where that and not the offsets told the setting; else empty.
+        unused: photos whose offset could not be told and whose blur was of no use.
         estimate: the setting at which the error is zero; None if that cannot be told.
         advice: None for an aperture that is not the widest of the series: autofocus works wide open.
     """
@@ -51,7 +61,8 @@ class SeriesResult:
     zero: Zero
     groups: tuple[GroupStatistics, ...]
     means: tuple[Mean, ...]
-    n_blur: int
+    sweep: tuple[SweepPoint, ...]
+    unused: tuple[LeftOut, ...]
     estimate: SettingEstimate | None
     advice: Advice | None
     findings: tuple[Finding, ...]
@@ -71,7 +82,7 @@ class SeriesResult:
                 "se_mm": _rounded(self.zero.sd_mm),
             },
             "groups": [group.to_dict() for group in self.groups],
-            "shots_with_blur_only": self.n_blur,
+            "sweep": [asdict(point) for point in self.sweep],
             "estimate": None if self.estimate is None else _estimate(self.estimate, self.scale),
             "advice": None if self.advice is None else self.advice.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],

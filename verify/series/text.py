@@ -63,6 +63,10 @@ def _series(series: SeriesResult, alone: bool) -> Iterator[str]:
         yield from _wrap("Not the widest aperture, for which the setting is: see the focus shift below.")
     if series.groups:
         yield from _indented(table(_HEAD, [_group_row(group) for group in series.groups]))
+    if series.sweep:
+        least = min(point.blur_at_mark for point in series.sweep)
+        rows = [(dialled(p.setting), str(p.n), f"{p.blur_at_mark / least:.2f}") for p in series.sweep]
+        yield from _indented(table(("setting", "shots", "blur over the least"), rows))
     if series.advice is not None:
         yield from _estimate(series)
     if series.zero.n:

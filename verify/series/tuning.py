@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Sequence
 
 from backfocus.verify.findings import Finding, finding
-from backfocus.verify.series.advice import wording
 from backfocus.verify.series.advice.advice import Advice
 from backfocus.verify.series.advice.advising import advise, is_inconsistent
 from backfocus.verify.series.advice.compromise import Compromise, Place, compromise
@@ -16,7 +15,7 @@ from backfocus.verify.series.estimate.dial import Dial, dial_of
 from backfocus.verify.series.estimate.estimating import estimate_setting
 from backfocus.verify.series.estimate.setting import Estimated
 from backfocus.verify.series.remarks import most_common_cause, remarks
-from backfocus.verify.series.result import LeftOut, LensResult, SeriesResult, TuneResult
+from backfocus.verify.series.result import LeftOut, LensResult, SeriesResult, SweepPoint, TuneResult
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.statistics.focus_shift import ApertureMean, FocusShift, focus_shift
 from backfocus.verify.series.statistics.grouping import (
@@ -50,19 +49,25 @@ def tune(
     for series in all_series:
         lenses.setdefault((body_name(series.camera), series.camera.lens), []).append(series)
     zeros = series_of(reference)
-    cause = most_common_cause(shots, left_out)
+    results = tuple(_lens(parts, zeros, bool(reference)) for parts in lenses.values())
+    unused = (*left_out, *(photo for lens in results for series in lens.series for photo in series.unused))
+    total = len(shots) + len(left_out)
+    cause = most_common_cause(unused)
+    mostly_unused = 2 * len(unused) > total
     return TuneResult(
-        advice=None if cause is None else Advice("check-setup", wording.check_setup(cause)),
-        lenses=tuple(_lens(parts, zeros, bool(reference), cause) for parts in lenses.values()),
-        left_out=tuple(left_out),
-        photos=len(shots) + len(left_out) if photos is None else photos,
+        advice=Advice("check-setup", f"Most photos could not be used. {cause}")
+        if cause and mostly_unused
+        else None,
+        lenses=results,
+        left_out=unused,
+        photos=total if photos is None else photos,
     )
 
 
-def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool, cause: str | None) -> LensResult:
+def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) -> LensResult:
     camera = parts[0].camera
     results = tuple(
-        _series(part, _zero(part, zeros), wants_zero, cause, is_widest=_is_widest(part, parts)) for part in parts
+        _series(part, _zero(part, zeros), wants_zero, is_widest=_is_widest(part, parts)) for part in parts
     )
     shift = focus_shift(_apertures(results))
     return LensResult(
@@ -75,9 +80,7 @@ def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool, ca
     )
 
 
-def _series(
-    series: ShotSeries, zero: Zero, wants_zero: bool, cause: str | None, *, is_widest: bool
-) -> SeriesResult:
+def _series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: bool) -> SeriesResult:
     shots = without_live_view(series.shots)
     scale, camera = scale_of(shots), series.camera
     sample = sample_of(shots, scale, zero)
@@ -86,8 +89,12 @@ def _series(
     kept, apart = sample.take(belongs), sample.take(~belongs)
     estimated = estimate_setting(kept, shots, dial)
     knows_setting = any(shot.setting is not None for shot in shots)
-    groups = _groups(kept, apart, scale, estimated, dial, knows_setting)
-    means = tuple(mean for _, part in settings_of(kept) if (mean := mean_of(part)) is not None)
+    no_least_blur = [found for found in estimated.findings if found.code == "no-least-blur"]
+    is_sweep = bool(no_least_blur) or (estimated.estimate is not None and estimated.estimate.basis == "least blur")
+    cause = f"{no_least_blur[0].message} {no_least_blur[0].remedy}" if no_least_blur else None
+    unused = () if is_sweep else tuple(map(_unused, (shot for shot in shots if shot.offset_mm is None)))
+    groups = () if is_sweep else _groups(kept, apart, scale, estimated, dial, knows_setting)
+    means = tuple(mean for _, part in settings_of(kept) if groups and (mean := mean_of(part)) is not None)
     best = min(range(len(groups)), key=lambda i: abs(means[i].value), default=None)
     situation = Situation(
         camera=camera,
@@ -98,10 +105,10 @@ def _series(
         least_setting=min(map(abs, kept.settings), default=0.0),
         estimate=estimated.estimate,
         without_effect=any(found.code == "setting-without-effect" for found in estimated.findings),
-        n=len(kept.error) or len(shots),
+        n=len(shots) if is_sweep else len(kept.error),
         n_apart=len(apart.error),
         parameters=min(len(groups), 2) + kept.has_approaches,
-        common_cause=cause,
+        common_cause=cause or most_common_cause(unused),
     )
     return SeriesResult(
         camera=camera,
@@ -111,7 +118,8 @@ def _series(
         zero=zero,
         groups=groups,
         means=means,
-        n_blur=sum(shot.offset_mm is None for shot in shots),
+        sweep=_sweep(shots) if is_sweep else (),
+        unused=unused,
         estimate=estimated.estimate,
         advice=advise(situation) if is_widest else None,
         findings=(
@@ -132,6 +140,22 @@ def _groups(
         names = apart.take(apart.setting == setting).names
         groups.append(group_statistics(part, names, setting if knows_setting else None, scale, step))
     return tuple(groups)
+
+
+def _sweep(shots: Sequence[Shot]) -> tuple[SweepPoint, ...]:
+    blurs: dict[float, list[float]] = {}
+    for shot in shots:
+        if shot.setting is not None and shot.blur_at_mark is not None:
+            blurs.setdefault(shot.setting, []).append(shot.blur_at_mark)
+    return tuple(SweepPoint(at, len(found), statistics.median(found)) for at, found in sorted(blurs.items()))
+
+
+def _unused(shot: Shot) -> LeftOut:
+    """Return why a shot whose offset is not known is of no use."""
+    critical = [found for found in shot.findings if found.severity == "critical"]
+    if not critical:
+        return LeftOut(shot.photo, "Its offset could not be told.", "Take the photo again.")
+    return LeftOut(shot.photo, critical[-1].message, critical[-1].remedy)
 
 
 def _zero(series: ShotSeries, zeros: Sequence[ShotSeries]) -> Zero:

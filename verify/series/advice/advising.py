@@ -10,6 +10,7 @@ from backfocus.verify.series.advice import wording
 from backfocus.verify.series.advice.advice import Advice, Kind
 from backfocus.verify.series.advice.precision import more_shots
 from backfocus.verify.series.advice.situation import Number, Situation
+from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.setting import SettingEstimate
 from backfocus.verify.series.statistics.groups import Mean
 from backfocus.verify.series.statistics.regression import t_quantile
@@ -72,20 +73,26 @@ def misses_often(it: Situation) -> bool:
     return it.n_apart > MISSES_PART * (it.n + it.n_apart)
 
 
+def is_near_end(estimate: SettingEstimate, dial: Dial) -> bool:
+    """Whether so much of the camera's range is needed that little is left."""
+    lowest, highest = dial.range
+    return not SERVICE_PART * lowest <= estimate.crossing <= SERVICE_PART * highest
+
+
 def _by_estimate(it: Situation) -> Advice:
     assert it.estimate is not None
     number = _number(it, it.estimate)
-    lowest, highest = it.dial.range
-    if not SERVICE_PART * lowest <= it.estimate.crossing <= SERVICE_PART * highest:
+    is_known = number.half_width <= DEAD_BAND_STEPS
+    if is_near_end(it.estimate, it.dial) and (is_known or number.range[0] == number.range[1]):
         return _advice("service", wording.service(it, number), number)
     reason = _reason_to_leave(it, it.estimate)
-    if reason is not None and number.half_width <= DEAD_BAND_STEPS:
+    if reason is not None and is_known:
         text = wording.leave(it, number, reason)
-        if reason == wording.MAY_BE_NONE and it.estimate.basis == "maker step" and number.current is not None:
+        if reason == wording.MAY_BE_NONE and it.estimate.basis == "maker step":
             # With one setting tried, none is better known than that one.
             number = replace(number, setting=number.current, change=0, direction=None)
         return _advice("leave", text, number)
-    if number.half_width > DEAD_BAND_STEPS:
+    if not is_known:
         return _advice("more-shots", wording.more(it, number), number)
     return _advice("dial", wording.dial(it, number), number)
 
@@ -95,10 +102,11 @@ def _number(it: Situation, estimate: SettingEstimate) -> Number:
     low, setting, high = (
         min(max(round(value), lowest), highest) for value in (estimate.ci95[0], estimate.crossing, estimate.ci95[1])
     )
-    current = round(it.group.setting or 0.0) if it.group is not None else None
+    # A sweep was taken at no one setting: it counts from 0.
+    current = round(it.group.setting or 0.0) if it.group is not None else 0
     half_width = _random_half_width(it, estimate)
     slope = estimate.slope or it.dial.sign
-    change = None if current is None else setting - current
+    change = setting - current
     direction = None
     if change and slope:
         direction = wording.FARTHER if change * slope > 0 else wording.CLOSER

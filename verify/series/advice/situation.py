@@ -45,7 +45,7 @@ class Number:
     Attributes:
         setting: whole, within the camera's range.
         range: lowest and highest plausible one.
-        current: the setting of the shots that are counted from; None in a sweep of blur.
+        current: the setting of the shots that are counted from; 0 in a sweep of blur.
         change: `setting` minus `current`.
         direction: which way the change moves focus, in words; None if unknown or no change.
         half_width: of the interval, in steps, as far as more shots can narrow it.
@@ -54,8 +54,8 @@ class Number:
 
     setting: int
     range: tuple[int, int]
-    current: int | None
-    change: int | None
+    current: int
+    change: int
     direction: str | None
     half_width: float
     more_shots: int | None

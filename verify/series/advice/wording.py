@@ -19,6 +19,8 @@ _INCONSISTENT_REMEDY = (
     "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
     "on the AF mark alone, new firmware. If the scatter stays, see a workshop."
 )
+SMALL_STEP = 6
+"""A change up to which a step that is known by half cannot lead far beyond."""
 _RETEST = (
     "Then take {n} new shots there and compare: backfocus tune FOLDER --before FILE, with what --save kept now."
 )
@@ -39,8 +41,7 @@ def dial(it: Situation, number: Number) -> str:
 
 def leave(it: Situation, number: Number, reason: str) -> str:
     """Say that nothing needs to be dialled, and what would centre focus."""
-    current = number.current or 0
-    parts = [found(it), f"Leave {it.dial.menu} at {dialled(current)}: the error {reason}."]
+    parts = [found(it), f"Leave {it.dial.menu} at {dialled(number.current)}: the error {reason}."]
     if number.change and reason != MAY_BE_NONE:
         parts.append(f"To centre it exactly, set {dialled(number.setting)}{_moving(it, number)}.")
     return " ".join(parts)
@@ -105,8 +106,8 @@ def without_effect(it: Dial) -> str:
 
 
 def check_setup(cause: str | None) -> str:
-    """Say what is wrong with the set-up: what most photos that could not be used have against them."""
-    return f"Most photos could not be used. {cause}" if cause else "Focus lies outside of the sheet in every photo."
+    """Say what is wrong with the set-up, as far as the photos tell."""
+    return cause or "No photo tells where focus is."
 
 
 def self_test(it: Situation, direction: str, usual: int) -> str:
@@ -170,7 +171,7 @@ def _plausible(number: Number) -> str:
 
 
 def _moving(it: Situation, number: Number) -> str:
-    if number.current is None or not number.change:
+    if not number.change:
         return ""
     if number.direction is None:
         return f", counted from {dialled(number.current)}; which way that moves focus is not known"
@@ -180,7 +181,7 @@ def _moving(it: Situation, number: Number) -> str:
 
 
 def _small_steps_first(number: Number) -> list[str]:
-    if number.change is None or number.current is None or abs(number.change) < 6:
+    if abs(number.change) < SMALL_STEP:
         return []
     halfway = number.current + round(number.change / 2)
     return [
