@@ -19,9 +19,9 @@ from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.reckoning import refuse_doubtful, sheet_bound
 
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
-JPEG_SHRINKS = 4.0
-"""How much may be missing, over the difference to grey that is left in a JPEG: 0.5 to 3.3 at quality 90. Coarse
-colour over fine grey bends the blur curve differently on both sides of focus."""
+JPEG_SHRINKS = 6.0
+"""How much may be missing, over the largest difference to grey that is left of any colour in a JPEG: up to 4.6 at
+quality 90. Coarse colour over fine grey bends the blur curve differently on both sides of focus."""
 
 
 def with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose: Pose) -> Measurement:
@@ -34,11 +34,13 @@ def with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose:
         pose: from the grey photo.
     """
     assert measurement.offset_mm is not None
-    channels: dict[Colour, ColourOffset] = {}
+    planes: dict[Colour, FocusPlane | None] = {}
     for colour in COLOURS:
         photo = read_photo(path, plane=colour)
-        plane = _focus_plane(photo, chart, pose)
-        channels[colour] = _colour_offset(plane, measurement.offset_mm, photo.has_jpeg_colours)
+        planes[colour] = _focus_plane(photo, chart, pose)
+    left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
+    missing_mm = JPEG_SHRINKS * max(left, default=0.0) if photo.has_jpeg_colours else 0.0
+    channels = {colour: _colour_offset(plane, missing_mm) for colour, plane in planes.items()}
     findings = (finding("jpeg-colours"),) if photo.has_jpeg_colours else ()
     return replace(measurement, channels_mm=channels, findings=(*measurement.findings, *findings))
 
@@ -52,10 +54,9 @@ def _focus_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
     return plane if sheet_bound(plane.curve) is None else None
 
 
-def _colour_offset(plane: FocusPlane | None, grey_mm: float, is_jpeg: bool) -> ColourOffset:
+def _colour_offset(plane: FocusPlane | None, missing_mm: float) -> ColourOffset:
     if plane is None:
         return ColourOffset(None, None)
     offset = plane.curve.offset_mm
-    missing = JPEG_SHRINKS * (offset - grey_mm) if is_jpeg else 0.0
-    half = math.hypot(plane.interval.total_mm, missing)
+    half = math.hypot(plane.interval.total_mm, missing_mm)
     return ColourOffset(offset, (offset - half, offset + half))

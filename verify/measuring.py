@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from backfocus.verify.reckoning import refused, summarise
 
 TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
+
+FOCAL_CONTRADICTION = 0.2
+"""Difference of the logarithms of the focal lengths that the sheet's perspective and the metadata tell: four times
+what the latter may be off. The metadata are then wrong, as after a crop, and are not used for the geometry."""
 
 Corners = Sequence[tuple[float, float]]
 
@@ -97,6 +102,9 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
             sighting = sighting_as_printed(sighting, calibration)
         focal_px = _focal_px(photo)
         pose = solve_pose(sighting, _size(photo), focal_px)
+        if focal_px and abs(math.log(pose.focal_px / focal_px)) > FOCAL_CONTRADICTION:
+            focal_px = None
+            pose = solve_pose(sighting, _size(photo), None)
         samples = measure_edges(photo, sighting.chart, pose)
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
         plane = find_focus_plane(samples, pose, calibration.scale_half_width if calibration else PRINT_SCALE)

@@ -117,11 +117,20 @@ class StudyResult:
         return None if interval is None else interval[0] <= self.true_offset_mm <= interval[1]
 
     @property
+    def truth_width_mm(self) -> float:
+        """How far apart the planes lie that may be called sharpest: of a lens with spherical aberration, that of
+        the least rms spot (the truth here) and that of the least wavefront error."""
+        lens = self.shot.lens
+        per_mm = (self.shot.pose.af_mark_distance_mm / lens.focal_length_mm - 1) ** 2
+        return float(abs(lens.spherical_um) / 6 / 1000 * per_mm)
+
+    @property
     def silently_wrong(self) -> bool:
         """Whether a wrong offset is called trustworthy: off by over 3 of its half widths and 1 % of the DOF."""
         if self.error_mm is None or not self.measurement.trustworthy:
             return False
-        return abs(self.error_mm) > max(3 * self.half_width_mm, 0.01 * self.depth_of_field_mm)
+        off = abs(self.error_mm) - self.truth_width_mm
+        return off > max(3 * self.half_width_mm, 0.01 * self.depth_of_field_mm)
 
     @property
     def bound_is_wrong(self) -> bool:
