@@ -10,7 +10,7 @@ import click
 from backfocus.cli.files import printable_path
 
 if TYPE_CHECKING:
-    from backfocus.verify.series.history import Entry
+    from backfocus.verify.series.records.history import Entry
 
 
 @click.command("history")
@@ -24,8 +24,8 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
     \b
     Example: backfocus history d850 85mm
     """
-    from backfocus.verify.series.history import entries, history_text
-    from backfocus.verify.series.records import kept_records, record_folder
+    from backfocus.verify.series.records.history import entries, history_text
+    from backfocus.verify.series.records.keeping import kept_records, record_folder
 
     records, complaints = kept_records()
     for complaint in complaints:

@@ -15,7 +15,7 @@ from backfocus.cli.files import UserError, printable_path
 
 if TYPE_CHECKING:
     from backfocus.verify.photo.metadata.camera_info import CameraInfo
-    from backfocus.verify.series.records import Record
+    from backfocus.verify.series.records.keeping import Record
     from backfocus.verify.series.result import TuneResult
     from backfocus.verify.series.shots.gathering import Gathered
     from backfocus.verify.series.shots.labels import Label
@@ -89,7 +89,7 @@ def command(
     Exit code: 0 all photos used, 2 a file could not be read, 3 a photo could not be used: refused, out of range or
     not trustworthy.
     """
-    from backfocus.verify.series.comparing import compare
+    from backfocus.verify.series.records.comparing import compare
     from backfocus.verify.series.tuning import tune
 
     if save is not None and save.exists() and not force:
@@ -128,7 +128,7 @@ def _labels(path: Path | None) -> dict[str, Label]:
 
 
 def _record(path: Path | None) -> Record | None:
-    from backfocus.verify.series.records import RecordError, read_record
+    from backfocus.verify.series.records.keeping import RecordError, read_record
 
     if path is None:
         return None
@@ -190,7 +190,7 @@ def _gather(
 
 
 def _dated(result: TuneResult) -> dict[str, Any]:
-    from backfocus.verify.series.records import dated
+    from backfocus.verify.series.records.keeping import dated
 
     return dated(result, datetime.datetime.now(tz=datetime.UTC))
 
@@ -205,7 +205,7 @@ def _print(result: TuneResult, data: dict[str, Any], comparisons: Any, as_json: 
 
 
 def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record: bool) -> None:
-    from backfocus.verify.series.records import RecordError, keep_record, save_record
+    from backfocus.verify.series.records.keeping import RecordError, keep_record, save_record
 
     try:
         if save is not None:

@@ -11,7 +11,14 @@ from click.testing import CliRunner, Result
 from series_shots import CANON, D850, at_settings, shots
 
 from backfocus.cli import cli
-from backfocus.verify.series.records import RecordError, as_json, dated, keep_record, kept_records, read_record
+from backfocus.verify.series.records.keeping import (
+    RecordError,
+    as_json,
+    dated,
+    keep_record,
+    kept_records,
+    read_record,
+)
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.tuning import tune
 

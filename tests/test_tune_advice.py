@@ -10,7 +10,7 @@ from series_shots import CANON, D850, at_settings, codes, only, shots
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.series.advice.advice import Advice
 from backfocus.verify.series.advice.precision import more_shots
-from backfocus.verify.series.comparing import compare
+from backfocus.verify.series.records.comparing import compare
 from backfocus.verify.series.result import LeftOut
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.text import tune_text

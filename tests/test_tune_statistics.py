@@ -253,3 +253,20 @@ def test_simulated_lenses_with_a_scatter_of_over_three_steps_are_called_inconsis
     bad, good = (tuning_series.outcomes(80, 7, scatter) for scatter in ((3.5, 4.0), (0.5, 1.5)))
     assert tuning_series.share([outcome.inconsistent for outcome in bad]) >= 0.85
     assert tuning_series.share([outcome.inconsistent for outcome in good]) <= 0.08
+
+
+def test_approaches_that_go_with_the_setting_do_not_pass_for_backlash() -> None:
+    near, far = (
+        [replace(shot, approach=approach) for shot in shots(5.0 * setting, setting)]
+        for setting, approach in ((0.0, "near"), (10.0, "far"))
+    )
+    estimate = only([*near, *far]).estimate
+    assert estimate is not None
+    assert estimate.slope == pytest.approx(5.0, rel=0.01)
+
+
+def test_a_shot_whose_setting_is_not_known_does_not_count_beside_others() -> None:
+    lost = replace(shots(20.0)[0], photo="lost.jpg", setting=None)
+    result = tune([*at_settings(3.0), lost])
+    assert [photo.photo for photo in result.left_out] == ["lost.jpg"]
+    assert sum(group.n for group in result.lenses[0].series[0].groups) == 16

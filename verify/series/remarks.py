@@ -20,8 +20,8 @@ _NAMES_SHOWN = 6
 
 
 def remarks(
-    given: Sequence[Shot],
     used: Sequence[Shot],
+    in_live_view: Sequence[Shot],
     groups: Sequence[GroupStatistics],
     kept: Sample,
     situation: Situation,
@@ -30,7 +30,7 @@ def remarks(
     """Return what there is to say about shots, groups and settings."""
     found: list[Finding | None] = [
         _left_out("outliers-left-out", [name for group in groups for name in group.left_out]),
-        _left_out("live-view-left-out", [shot.photo for shot in given if not any(shot is other for other in used)]),
+        _left_out("live-view-left-out", [shot.photo for shot in in_live_view]),
         _unknown_setting(used, situation),
         _disagreeing(used),
         finding("inconsistent-af", _scatter(situation)) if inconsistent else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from backfocus.verify.series.advice.advice import Advice
 from backfocus.verify.series.advice.compromise import Compromise
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.setting import SettingEstimate
+from backfocus.verify.series.rounding import rounded
 from backfocus.verify.series.statistics.focus_shift import FocusShift
 from backfocus.verify.series.statistics.groups import GroupStatistics, Mean
 from backfocus.verify.series.statistics.sample import Scale, Zero
@@ -70,16 +70,16 @@ class SeriesResult:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they stand in the JSON."""
         return {
-            "focal_length_mm": _rounded(self.camera.focal_length_mm),
-            "f_number": _rounded(self.camera.f_number),
-            "distance_mm": _rounded(self.distance_mm),
-            "depth_of_field_mm": _rounded_all(self.scale.depth_of_field_mm),
+            "focal_length_mm": rounded(self.camera.focal_length_mm),
+            "f_number": rounded(self.camera.f_number),
+            "distance_mm": rounded(self.distance_mm),
+            "depth_of_field_mm": rounded(self.scale.depth_of_field_mm),
             "reference": None
             if not self.zero.n
             else {
                 "n": self.zero.n,
-                "offset_mm": _rounded(self.zero.offset_mm),
-                "se_mm": _rounded(self.zero.sd_mm),
+                "offset_mm": rounded(self.zero.offset_mm),
+                "se_mm": rounded(self.zero.sd_mm),
             },
             "groups": [group.to_dict() for group in self.groups],
             "sweep": [asdict(point) for point in self.sweep],
@@ -146,20 +146,12 @@ def _estimate(estimate: SettingEstimate, scale: Scale) -> dict[str, Any]:
     slope = estimate.slope
     return {
         "setting": estimate.setting,
-        "crossing": _rounded(estimate.crossing),
-        "ci95": _rounded_all(estimate.ci95),
+        "crossing": rounded(estimate.crossing),
+        "ci95": rounded(estimate.ci95),
         "basis": estimate.basis,
-        "step_um": None if slope is None or not scale.at_sensor else _rounded(slope),
-        "step_ci95_um": _rounded_all(estimate.slope_ci95) if scale.at_sensor else None,
-        "step_mm": None if slope is None else _rounded(scale.slope_mm(0.0) * slope),
+        "step_um": None if slope is None or not scale.at_sensor else rounded(slope),
+        "step_ci95_um": rounded(estimate.slope_ci95) if scale.at_sensor else None,
+        "step_mm": None if slope is None else rounded(scale.slope_mm(0.0) * slope),
         "plus_moves_focus": None if slope is None else "farther" if slope > 0 else "closer",
-        "scatter_steps": _rounded(estimate.scatter_steps),
+        "scatter_steps": rounded(estimate.scatter_steps),
     }
-
-
-def _rounded(value: float | None, digits: int = 4) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, digits)
-
-
-def _rounded_all(values: tuple[float, ...] | None) -> list[float | None] | None:
-    return None if values is None else [_rounded(value) for value in values]

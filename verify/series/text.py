@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from backfocus.verify.findings import Finding
 from backfocus.verify.report.text import WIDTH
-from backfocus.verify.series.comparing import Comparison
 from backfocus.verify.series.dialled import dialled
+from backfocus.verify.series.records.comparing import Comparison
 from backfocus.verify.series.result import LeftOut, LensResult, SeriesResult, TuneResult
 from backfocus.verify.series.statistics.groups import GroupStatistics
 from backfocus.verify.series.table import table

@@ -29,6 +29,12 @@ from backfocus.verify.series.statistics.groups import GroupStatistics, group_sta
 from backfocus.verify.series.statistics.regression import belonging
 from backfocus.verify.series.statistics.sample import Sample, Scale, Zero, sample_of, scale_of
 
+LIVE_VIEW = "contrast/live view"
+_UNLABELLED = (
+    "Its AF fine-tune setting is not known, while that of others is.",
+    "Name it by setting (+5_001.jpg), or give --setting or a table with --labels.",
+)
+
 
 def tune(
     shots: Sequence[Shot],
@@ -81,7 +87,8 @@ def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) ->
 
 
 def _series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: bool) -> SeriesResult:
-    shots = without_live_view(series.shots)
+    through_finder, in_live_view = _apart_from_live_view(series.shots)
+    shots, unlabelled = _with_setting(through_finder)
     scale, camera = scale_of(shots), series.camera
     sample = sample_of(shots, scale, zero)
     dial = dial_of(camera, scale, is_dialled=len({shot.setting for shot in shots} - {None}) > 1)
@@ -93,6 +100,7 @@ def _series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: bool
     is_sweep = bool(no_least_blur) or (estimated.estimate is not None and estimated.estimate.basis == "least blur")
     cause = f"{no_least_blur[0].message} {no_least_blur[0].remedy}" if no_least_blur else None
     unused = () if is_sweep else tuple(map(_unused, (shot for shot in shots if shot.offset_mm is None)))
+    unused += tuple(LeftOut(shot.photo, *_UNLABELLED) for shot in unlabelled)
     groups = () if is_sweep else _groups(kept, apart, scale, estimated, dial, knows_setting)
     means = tuple(mean for _, part in settings_of(kept) if groups and (mean := mean_of(part)) is not None)
     best = min(range(len(groups)), key=lambda i: abs(means[i].value), default=None)
@@ -124,7 +132,7 @@ def _series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: bool
         advice=advise(situation) if is_widest else None,
         findings=(
             *estimated.findings,
-            *remarks(series.shots, shots, groups, kept, situation, is_inconsistent(situation)),
+            *remarks(shots, in_live_view, groups, kept, situation, is_inconsistent(situation)),
             *((finding("reference-missing"),) if wants_zero and not zero.n else ()),
         ),
     )
@@ -140,6 +148,14 @@ def _groups(
         names = apart.take(apart.setting == setting).names
         groups.append(group_statistics(part, names, setting if knows_setting else None, scale, step))
     return tuple(groups)
+
+
+def _with_setting(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
+    """Return the shots whose setting is known and the others; where none is known, all count as one setting."""
+    known = tuple(shot for shot in shots if shot.setting is not None)
+    if not known:
+        return tuple(shots), ()
+    return known, tuple(shot for shot in shots if shot.setting is None)
 
 
 def _sweep(shots: Sequence[Shot]) -> tuple[SweepPoint, ...]:
@@ -241,7 +257,9 @@ def _compromise(results: Sequence[SeriesResult]) -> Compromise | None:
     return compromise(places, results[0].dial, keeps_both)
 
 
-def without_live_view(shots: Sequence[Shot]) -> tuple[Shot, ...]:
-    """Return the shots without those in live view, unless there are no others."""
-    through_finder = tuple(shot for shot in shots if shot.camera.af_method != "contrast/live view")
-    return through_finder or tuple(shots)
+def _apart_from_live_view(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
+    """Return the shots through the finder and those in live view; where all are in live view, they count."""
+    through_finder = tuple(shot for shot in shots if shot.camera.af_method != LIVE_VIEW)
+    if not through_finder:
+        return tuple(shots), ()
+    return through_finder, tuple(shot for shot in shots if shot.camera.af_method == LIVE_VIEW)

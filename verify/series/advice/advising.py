@@ -31,6 +31,8 @@ SERVICE_PART = 0.75
 MISSES_PART = 1 / 8
 """Shots that stand apart, of all: one in several dozen is usual, one in seven a bad lens (LensTip)."""
 LEAST_SHOTS = 3
+LEAST_FREEDOM = 4
+"""Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
 USUAL_SHOTS = 8
 
 
@@ -53,7 +55,7 @@ def advise(it: Situation) -> Advice:
 
 def is_inconsistent(it: Situation) -> bool:
     """Whether single shots scatter by so many steps, and so much of the depth of field, that no setting helps."""
-    if it.mean is None or it.mean.freedom < LEAST_SHOTS - 1:
+    if it.mean is None or it.mean.freedom < LEAST_FREEDOM:
         return False
     if misses_often(it):
         return True

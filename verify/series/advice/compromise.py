@@ -8,6 +8,7 @@ from typing import Any
 
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.setting import SettingEstimate
+from backfocus.verify.series.rounding import rounded
 from backfocus.verify.series.statistics.sample import Scale
 
 
@@ -64,12 +65,8 @@ class Compromise:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they stand in the JSON."""
-        data = asdict(self)
-        for place in data["places"]:
-            for name, value in place.items():
-                place[name] = round(value, 4) if isinstance(value, float) else value
-            place["own_ci95"] = [round(end, 4) for end in place["own_ci95"]]
-        return data | {"places": list(data["places"])}
+        data: dict[str, Any] = rounded(asdict(self))
+        return data
 
 
 def compromise(places: Sequence[Place], dial: Dial, keeps_both: bool) -> Compromise | None:

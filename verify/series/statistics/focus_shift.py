@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from backfocus.verify.series.rounding import rounded
 from backfocus.verify.series.statistics.groups import Mean
 from backfocus.verify.series.statistics.regression import t_quantile
 from backfocus.verify.series.statistics.sample import Scale
@@ -41,11 +42,7 @@ class FocusShift:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they stand in the JSON."""
-        data = {
-            name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()
-        }
-        if self.shift_ci95_mm is not None:
-            data["shift_ci95_mm"] = [round(end, 4) for end in self.shift_ci95_mm]
+        data: dict[str, Any] = rounded(asdict(self))
         return data
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from backfocus.verify.series.rounding import rounded
 from backfocus.verify.series.statistics.regression import fit, t_quantile
 from backfocus.verify.series.statistics.sample import Sample, Scale
 
@@ -92,8 +93,9 @@ class GroupStatistics:
     near_minus_far_ci95_um: Interval | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON, rounded."""
-        return {name: _rounded(value) for name, value in self.__dict__.items()}
+        """Return the fields as they stand in the JSON."""
+        data: dict[str, Any] = rounded(asdict(self))
+        return data
 
 
 def group_statistics(
@@ -134,14 +136,6 @@ def group_statistics(
         near_minus_far_um=difference if at_sensor else None,
         near_minus_far_ci95_um=mean.near_minus_far_ci95 if at_sensor else None,
     )
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4) if math.isfinite(value) else None
-    if isinstance(value, tuple):
-        return [_rounded(part) for part in value]
-    return value
 
 
 def near_minus_far(sample: Sample) -> tuple[float, Interval] | None:

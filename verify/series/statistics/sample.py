@@ -103,8 +103,9 @@ class Sample:
 
     @property
     def has_approaches(self) -> bool:
-        """Whether shots from near and from far can be told apart and compared: two of each at least."""
-        return bool((self.approach > 0).sum() >= 2 and (self.approach < 0).sum() >= 2)
+        """Whether shots from near and from far can be compared: two of each at least, and both at one setting."""
+        near, far = self.approach > 0, self.approach < 0
+        return bool(near.sum() >= 2 and far.sum() >= 2 and set(self.setting[near]) & set(self.setting[far]))
 
     def columns_by_setting(self) -> Array:
         """Return the design of "a mean for each setting, and a difference between approaches"."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfocus.verify.series.dialled import dialled
-from backfocus.verify.series.records import Record
+from backfocus.verify.series.records.keeping import Record
 from backfocus.verify.series.table import table
 
 

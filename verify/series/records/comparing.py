@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backfocus.verify.series.result import LensResult, SeriesResult, TuneResult
+from backfocus.verify.series.rounding import rounded
 from backfocus.verify.series.statistics.grouping import SAME_FOCAL_LENGTH
 from backfocus.verify.series.statistics.groups import GroupStatistics
 from backfocus.verify.series.statistics.regression import t_quantile
@@ -44,7 +45,8 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they stand in the JSON."""
-        return {name: _rounded(value) for name, value in asdict(self).items()}
+        data: dict[str, Any] = rounded(asdict(self))
+        return data
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,3 @@ def _is_near(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
     return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 4) if math.isfinite(value) else None
-    if isinstance(value, tuple):
-        return [_rounded(part) for part in value]
-    return value

@@ -1,0 +1,1 @@
+"""Results that were kept: on disk, listed by lens, compared with new ones."""
