@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.from_blur import LEAST_SETTINGS, setting_from_blur
@@ -22,7 +23,7 @@ def estimate_setting(sample: Sample, shots: Sequence[Shot], dial: Dial) -> Estim
         shots: all of them, also those of which only the blur at the AF mark is known.
     """
     if _is_sweep(sample, shots):
-        return setting_from_blur(shots)
+        return replace(setting_from_blur(shots), is_sweep=True)
     if len(sample.settings) >= 2:
         found = setting_from_slope(sample, dial)
         if found.estimate is not None or found.findings:

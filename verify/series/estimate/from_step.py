@@ -18,7 +18,7 @@ def setting_from_step(sample: Sample, dial: Dial) -> Estimated:
     if dial.sign is None or dial.step is None or not len(sample.error):
         return Estimated(None)
     mean = mean_of(sample)
-    if mean is None or mean.ci95 is None:
+    if mean.ci95 is None:
         return Estimated(None)
     low, likely, high = dial.step
     current = float(sample.setting[0])

@@ -47,10 +47,14 @@ class SettingEstimate:
 
 @dataclass(frozen=True)
 class Estimated:
-    """An estimate with what was noticed on the way; `estimate` is None if the shots cannot tell a setting."""
+    """An estimate with what was noticed on the way; `estimate` is None if the shots cannot tell a setting.
+
+    `is_sweep` says that blur was looked at instead of offsets.
+    """
 
     estimate: SettingEstimate | None
     findings: tuple[Finding, ...] = ()
+    is_sweep: bool = False
 
 
 def zero_of_line(

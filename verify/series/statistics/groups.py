@@ -36,10 +36,8 @@ class Mean:
     near_minus_far_ci95: Interval | None
 
 
-def mean_of(sample: Sample) -> Mean | None:
-    """Return mean and scatter of shots at one setting; None without shots."""
-    if not len(sample.error):
-        return None
+def mean_of(sample: Sample) -> Mean:
+    """Return mean and scatter of shots at one setting, at least one."""
     found = fit(sample.columns_by_setting(), sample.error)
     value = float(found.coefficients[0])
     random = math.sqrt(found.variance * found.unscaled[0, 0])
@@ -107,7 +105,6 @@ def group_statistics(
         step: size of one step of the setting in units of the series, as a positive number.
     """
     mean = mean_of(sample)
-    assert mean is not None
     several = mean.freedom > 0
     sd = math.sqrt(mean.variance) if several else None
     slope = scale.slope_mm(mean.value)
