@@ -114,7 +114,7 @@ def command(
             click.echo(f"Error: {error.message} {error.remedy}", err=True)
             exit_code = UNREADABLE
             continue
-        if not (analysis.measurement.status == "measured" and analysis.measurement.trustworthy):
+        if analysis.measurement.status not in ("measured", "sharpness") or not analysis.measurement.trustworthy:
             exit_code = exit_code or NOT_TRUSTWORTHY
         _print(analysis, as_json, first=index == 0)
         if annotate is not None:

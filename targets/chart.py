@@ -156,6 +156,11 @@ class Chart:
         return widest_distance_over_focal_length(self.quiet_zone_mm, self.mark_tilt_deg)
 
     @property
+    def has_depth(self) -> bool:
+        """Whether the sheet, set up as printed, reaches in front of and behind the AF mark."""
+        return len(self.panels) > 1 or self.angle_deg > 0
+
+    @property
     def mark_tilt_deg(self) -> float:
         """Tilt of the panel with the AF mark when set up as printed, degrees: a folded sheet's faces the camera."""
         return self.angle_deg if len(self.panels) == 1 else 0.0

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from backfocus.verify.findings import Finding
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.sharpness import Sharpness
 from backfocus.verify.tuning.suggestion import Suggestion
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
@@ -47,7 +48,8 @@ class Measurement:
     """What one photo says about focus; see DESIGN for the words. Unknown is None.
 
     Attributes:
-        status: "measured", "out-of-range" (then only `offset_bound_mm` is given) or "refused".
+        status: "measured", "out-of-range" (then only `offset_bound_mm` is given), "sharpness" (of an upright chart:
+            only blur is given) or "refused".
         offset_mm: plane of sharpest focus minus AF mark along the optical axis; positive is back focus.
         offset_ci95_mm: interval that holds the true offset in 95 of 100 photos.
         offset_bound_mm: (at least, at most) for a focus outside of the sheet; one of them is None.
@@ -58,11 +60,12 @@ class Measurement:
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
         blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
+        sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").
         channels_mm: the offset in red, green and blue light, where asked for.
     """
 
     photo: str
-    status: Literal["measured", "out-of-range", "refused"]
+    status: Literal["measured", "out-of-range", "sharpness", "refused"]
     trustworthy: bool
     chart: ChartRead | None
     offset_mm: float | None
@@ -77,6 +80,7 @@ class Measurement:
     depth_of_field_mm: Interval | None
     offset_in_dof: float | None
     blur_at_mark_px: float | None
+    sharpness: Sharpness | None
     channels_mm: dict[Colour, ColourOffset] | None
     camera: CameraInfo
     suggestion: Suggestion | None
@@ -106,6 +110,7 @@ class Measurement:
             "depth_of_field_mm": _rounded_all(self.depth_of_field_mm),
             "offset_in_dof": _rounded(self.offset_in_dof, 4),
             "blur_at_mark_px": _rounded(self.blur_at_mark_px),
+            "sharpness": self.sharpness.to_dict() if self.sharpness else None,
             "channels_mm": None
             if self.channels_mm is None
             else {colour: found.to_dict() for colour, found in self.channels_mm.items()},

@@ -23,7 +23,7 @@ from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.prints.as_printed import sighting_as_printed
 from backfocus.verify.prints.calibration import PrintCalibration, calibration_of
-from backfocus.verify.reckoning import refused, summarise
+from backfocus.verify.reckoning import refused, summarise, upright
 
 TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
@@ -107,6 +107,8 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
             pose = solve_pose(sighting, _size(photo), None)
         samples = measure_edges(photo, sighting.chart, pose)
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
+        if not sighting.chart.has_depth:
+            return Analysis(upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         plane = find_focus_plane(samples, pose, calibration.scale_half_width if calibration else PRINT_SCALE)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))

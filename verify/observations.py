@@ -51,7 +51,7 @@ def observe(
     return (
         *photo.findings,
         *sighting.findings,
-        *_of_the_sheet(sighting, pose, samples),
+        *of_the_sheet(sighting, pose, samples),
         *of_the_light(samples),
         *_of_the_blur(samples, curve),
         *_of_the_lens(pose, curve),
@@ -59,18 +59,18 @@ def observe(
     )
 
 
-def _of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterator[Finding]:
+def of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterator[Finding]:
+    """Yield what is amiss with how the sheet stands."""
     chart = sighting.chart
     for fold in pose.folds:
         if float((fold.beyond_mm(samples.sheet_mm) > 0).mean()) < HIDDEN_WING:
             yield finding("wing-hidden", f"Hardly an edge of the wing {fold.panel} can be measured.")
     if sighting.read_from == "markers":
         yield finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed.")
-    if pose.folds and pose.tilt_deg > TILT_TOLERANCE_DEG:
-        yield finding("card-askew", f"The middle panel leans by {pose.tilt_deg:.1f}° from facing the camera.")
-    elif (
-        not pose.folds and sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG
-    ):
+    if chart.mark_tilt_deg == 0:
+        if pose.tilt_deg > TILT_TOLERANCE_DEG:
+            yield finding("card-askew", f"The panel with the AF mark is turned away by {pose.tilt_deg:.1f}°.")
+    elif sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG:
         yield finding(
             "tilt-off-nominal",
             f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -15,9 +16,10 @@ from backfocus.verify.focus.interval import OffsetInterval
 from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um, depth_of_field_mm
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measurement import ChartRead, Interval, Measurement
-from backfocus.verify.observations import observe, of_the_light
+from backfocus.verify.observations import observe, of_the_light, of_the_sheet
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo
+from backfocus.verify.sharpness import measure_sharpness
 from backfocus.verify.tuning.suggestion import suggest
 
 Verdict = Literal["in-focus", "front-focus", "back-focus"]
@@ -58,6 +60,24 @@ def summarise(
     return _result(photo, sighting, pose, curve, interval, None, remarks, setting)
 
 
+def upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Measurement:
+    """Return the result of an upright chart: how blurred it is.
+
+    Raises:
+        Refusal: too few edges.
+    """
+    sharpness = measure_sharpness(samples)
+    findings = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
+    return replace(
+        refused(photo, sighting, pose, None, Refusal(finding("no-depth"))),
+        status="sharpness",
+        trustworthy=not any(found.severity == "critical" for found in findings),
+        blur_at_mark_px=sharpness.at_mark_px,
+        sharpness=sharpness,
+        findings=(*findings, finding("no-depth")),
+    )
+
+
 def refused(
     photo: Photo, sighting: Sighting | None, pose: Pose | None, samples: EdgeSamples | None, reason: Refusal
 ) -> Measurement:
@@ -79,6 +99,7 @@ def refused(
         depth_of_field_mm=None,
         offset_in_dof=None,
         blur_at_mark_px=None,
+        sharpness=None,
         channels_mm=None,
         camera=photo.camera,
         suggestion=None,
@@ -166,6 +187,7 @@ def _result(
         depth_of_field_mm=field,
         offset_in_dof=None if field is None or offset is None else offset / sum(field),
         blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
+        sharpness=None,
         channels_mm=None,
         camera=camera,
         suggestion=suggestion,

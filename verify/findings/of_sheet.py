@@ -37,9 +37,9 @@ SHEET_KINDS = (
     FindingKind(
         "card-askew",
         "warning",
-        "The folded card does not face the camera",
-        "The middle panel is turned or leans, so that autofocus sees depth in it.",
-        "Turn the card until its middle panel faces the camera. The measurement knows the true angle.",
+        "The chart does not face the camera",
+        "The panel with the AF mark is turned or leans, so that autofocus sees depth in it.",
+        "Turn the chart until it faces the camera. The measurement knows the true angle.",
     ),
     FindingKind(
         "wing-hidden",
@@ -47,6 +47,13 @@ SHEET_KINDS = (
         "A wing of the folded card cannot be seen",
         "It is covered, out of the picture, or turned away: blur is known on one side of the mark only.",
         "Show both wings; the interval is wider with one alone.",
+    ),
+    FindingKind(
+        "no-depth",
+        "info",
+        "An upright chart has no depth",
+        "It shows how blurred the picture is at the AF mark, by direction and side, not where the lens focused.",
+        "Compare shots at several AF settings with `tune`, or use a flat or zfold chart for an offset.",
     ),
     FindingKind(
         "sheet-bent",

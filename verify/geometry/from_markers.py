@@ -38,7 +38,8 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
         focal_px: focal length from metadata, in pixels, or None.
 
     Raises:
-        Refusal: no sheet in front of the camera fits, or the way it leans cannot be told.
+        Refusal: no sheet in front of the camera fits, or the way it leans cannot be told, which an upright one need
+            not tell.
     """
     sheet = sheet_from_page(sighting.chart, sighting.corners_page_mm.reshape(-1, 2))
     pixels = sighting.corners_px.reshape(-1, 2)
@@ -59,7 +60,8 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     if not solutions:
         raise refusal("pose-poor")
     best, cost = solutions[0].pose, solutions[0].cost
-    if any(_leans_otherwise(best, other.pose) and other.cost - cost < AMBIGUITY_COST for other in solutions[1:]):
+    rivals = [other for other in solutions[1:] if other.cost - cost < AMBIGUITY_COST]
+    if sighting.chart.has_depth and any(_leans_otherwise(best, rival.pose) for rival in rivals):
         raise refusal("lean-ambiguous")
     distance2 = ((best.project(sheet) - pixels) ** 2).sum(axis=1)
     return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))

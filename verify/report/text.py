@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from backfocus.verify.findings import Finding
 from backfocus.verify.measurement import Measurement
+from backfocus.verify.sharpness import Sharpness
 
 WIDTH = 100
 """Columns of text."""
@@ -35,6 +36,8 @@ def _lines(m: Measurement) -> Iterator[str]:
         yield from _significance(m)
         yield from _precision(m)
         yield from _colours(m)
+    if m.sharpness is not None:
+        yield from _directions(m.sharpness)
     yield from _circumstances(m)
     if m.suggestion is not None:
         yield f"Dial: {m.suggestion.text}"
@@ -48,6 +51,8 @@ def headline(m: Measurement) -> str:
         return "Not measured."
     if m.status == "out-of-range":
         return _out_of_range(m)
+    if m.sharpness is not None:
+        return f"Blur at the AF mark: {m.sharpness.at_mark_px:.2f} px (an upright chart tells no more)."
     assert m.offset_mm is not None and m.offset_ci95_mm is not None
     low, high = m.offset_ci95_mm
     side = "behind" if m.offset_mm >= 0 else "in front of"
@@ -102,6 +107,13 @@ def _colours(m: Measurement) -> Iterator[str]:
             for colour, found in m.channels_mm.items()
         ]
         yield f"Colours: {', '.join(said)} mm from the AF mark."
+
+
+def _directions(s: Sharpness) -> Iterator[str]:
+    yield f"By direction there: upright edges {s.upright_px:.2f} px, level edges {s.level_px:.2f} px."
+    yield (
+        f"By side: left {s.left_px:.2f}, right {s.right_px:.2f}, top {s.top_px:.2f}, bottom {s.bottom_px:.2f} px."
+    )
 
 
 def _circumstances(m: Measurement) -> Iterator[str]:

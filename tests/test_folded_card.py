@@ -1,0 +1,101 @@
+"""The folded card: camera, both folds and focus from one photo, on simulated photos with known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backfocus.targets import Chart, build_chart
+from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.verify import Measurement, measure
+from backfocus.verify.camera import (
+    Cover,
+    ExifNames,
+    Lens,
+    Sensor,
+    SheetPose,
+    SheetRaster,
+    VirtualShot,
+    rasterise_pdf,
+    shoot,
+)
+
+Take = Callable[..., VirtualShot]
+OFFSET_MM = -7.0
+UNEQUAL = {"forward": 38.0, "back": -55.0}
+FACING = SheetPose(tilt_deg=1.0, yaw_deg=-2.0, roll_deg=1.0, af_mark_distance_mm=1500.0, fold_deg=UNEQUAL)
+
+
+@pytest.fixture(scope="module")
+def card() -> Chart:
+    return build_chart("zfold")
+
+
+@pytest.fixture(scope="module")
+def take_card(card: Chart) -> Take:
+    """A function that takes a simulated shot of the A4 card; keywords are those of `shoot`."""
+    sheet: SheetRaster = rasterise_pdf(pdf_bytes(card))
+
+    def take(pose: SheetPose = FACING, sensor: Sensor | None = None, **changes: object) -> VirtualShot:
+        small = sensor or Sensor(pixels=(3000, 2000))
+        names = ExifNames("NIKON CORPORATION", "NIKON D850")
+        arguments = {"offset_mm": OFFSET_MM, "seed": 3, "names": names, **changes}
+        return shoot(sheet, card, pose, Lens(85.0, 1.4), small, **arguments)  # type: ignore[arg-type]
+
+    return take
+
+
+@pytest.fixture(scope="module")
+def measurement(take_card: Take, tmp_path_factory: pytest.TempPathFactory) -> Measurement:
+    return measure(take_card().save(tmp_path_factory.mktemp("card") / "card.jpg"))
+
+
+def codes(measurement: Measurement) -> set[str]:
+    return {found.code for found in measurement.findings}
+
+
+def test_the_offset_is_measured_from_the_wings(measurement: Measurement) -> None:
+    assert measurement.offset_mm == pytest.approx(OFFSET_MM, abs=0.15)
+    assert measurement.verdict == "front-focus"
+    assert measurement.trustworthy
+    low, high = measurement.offset_ci95_mm or (0.0, 0.0)
+    assert low <= OFFSET_MM <= high < low + 0.6
+
+
+def test_unequal_folds_are_found(measurement: Measurement) -> None:
+    assert measurement.fold_deg == pytest.approx(UNEQUAL, abs=0.1)
+    assert measurement.to_dict()["fold_deg"] == pytest.approx(UNEQUAL, abs=0.1)
+
+
+def test_the_card_need_not_face_the_camera_but_is_told_when_it_does_not(take_card: Take, tmp_path: Path) -> None:
+    askew = SheetPose(tilt_deg=-3.0, yaw_deg=5.0, af_mark_distance_mm=1500.0)
+    measurement = measure(take_card(askew).save(tmp_path / "askew.jpg"))
+    assert measurement.offset_mm == pytest.approx(OFFSET_MM, abs=0.15)
+    assert measurement.tilt_deg == pytest.approx(5.8, abs=0.1)
+    assert "card-askew" in codes(measurement)
+
+
+def test_a_portrait_photo_is_fine(take_card: Take, tmp_path: Path) -> None:
+    portrait = Sensor(pixels=(3000, 2000), orientation=6)
+    measurement = measure(take_card(sensor=portrait).save(tmp_path / "portrait.jpg"))
+    assert measurement.offset_mm == pytest.approx(OFFSET_MM, abs=0.15)
+
+
+@pytest.mark.parametrize(("panel", "covered"), [("forward", (-5.0, 92.0)), ("back", (205.0, 302.0))])
+def test_one_wing_alone_gives_a_wider_interval(
+    take_card: Take, measurement: Measurement, tmp_path: Path, panel: str, covered: tuple[float, float]
+) -> None:
+    left, right = covered
+    cover = Cover(((left, -5.0), (right, -5.0), (right, 215.0), (left, 215.0)), 0.3)
+    alone = measure(take_card(in_front=[cover]).save(tmp_path / "wing.jpg"))
+    if alone.status == "out-of-range":
+        # The plane of focus lies on the wing that is hidden.
+        assert panel == "forward"
+        assert alone.offset_bound_mm is not None
+        return
+    assert "wing-hidden" in codes(alone)
+    low, high = alone.offset_ci95_mm or (0.0, 0.0)
+    assert low <= OFFSET_MM <= high
+    assert high - low > measurement.offset_ci95_mm[1] - measurement.offset_ci95_mm[0]  # type: ignore[index]
