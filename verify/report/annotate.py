@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from backfocus.verify.fiducials.sighting import Sighting
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.measuring import Analysis
-from backfocus.verify.report.text import headline
+from backfocus.verify.report.text import headline, measurement_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,8 @@ Array = npt.NDArray[np.float64]
 
 MARGIN = 0.12
 """Of the sheet's size in the picture, shown around it."""
+LEAST_DEPTH = 0.15
+"""Of a panel's size: a panel that stands up, but a few degrees askew, has 0.1."""
 LONGEST_PX = 1600
 """Of the photo in the drawing: enough for a screen."""
 MARK, FOCUS, MARKER = "#0072b2", "#d55e00", "#009e73"
@@ -76,22 +79,25 @@ def _draw_photo(axes: Axes, analysis: Analysis) -> None:
 
 
 def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) -> None:
-    """Draw the lines of equal depth: AF mark, and sharpest focus with its interval."""
-    outline = sheet_from_page(sighting.chart, sighting.chart.panels[0].outline_page_mm)
-    zero = _line_at_depth(pose, outline, 0.0)
-    if zero is not None:
-        axes.plot(*zero.T, color=MARK, linewidth=1.6)
-        _name(axes, zero, "AF mark", MARK, "left")
+    """Draw the AF mark's depth, and that of sharpest focus with its interval, as lines on the sheet."""
+    panels = [sheet_from_page(sighting.chart, panel.outline_page_mm) for panel in sighting.chart.panels]
+    if sighting.chart.mark_tilt_deg == 0:
+        mark = pose.project(np.zeros((1, 3)))
+        axes.plot(*mark.T, color=MARK, marker="+", markersize=14, markeredgewidth=1.6)
+        _name(axes, mark + np.array([0.0, 0.02 * analysis.photo.codes.shape[0]]), "AF mark", MARK, "left")
+    else:
+        for zero in _lines_at_depth(pose, panels, 0.0):
+            axes.plot(*zero.T, color=MARK, linewidth=1.6)
+            _name(axes, zero, "AF mark", MARK, "left")
     measurement = analysis.measurement
     if measurement.offset_mm is None or measurement.offset_ci95_mm is None:
         return
-    focus = _line_at_depth(pose, outline, measurement.offset_mm)
-    edges = [_line_at_depth(pose, outline, depth) for depth in measurement.offset_ci95_mm]
-    if focus is not None:
+    low, high = (_lines_at_depth(pose, panels, depth) for depth in measurement.offset_ci95_mm)
+    for focus in _lines_at_depth(pose, panels, measurement.offset_mm):
         axes.plot(*focus.T, color=FOCUS, linewidth=1.6, linestyle="--")
         _name(axes, focus, f"sharpest {measurement.offset_mm:+.1f} mm", FOCUS, "right")
-    if edges[0] is not None and edges[1] is not None:
-        axes.fill(*np.vstack([edges[0], edges[1][::-1]]).T, color=FOCUS, alpha=0.3, linewidth=0)
+    for one, other in zip(low, high, strict=False):
+        axes.fill(*np.vstack([one, other[::-1]]).T, color=FOCUS, alpha=0.3, linewidth=0)
 
 
 def _name(axes: Axes, line: Array, text: str, colour: str, side: Literal["left", "right"]) -> None:
@@ -101,8 +107,21 @@ def _name(axes: Axes, line: Array, text: str, colour: str, side: Literal["left",
     axes.text(x, y, text, color=colour, fontsize=9, va="center", ha=side, bbox=box)
 
 
+def _lines_at_depth(pose: Pose, panels: Sequence[Array], depth_mm: float) -> list[Array]:
+    """Return (k, 2) pixels of the line at a depth from the AF mark, on each panel that has one."""
+    lines = (_line_at_depth(pose, outline, depth_mm) for outline in panels if not _faces_camera(pose, outline))
+    return [line for line in lines if line is not None]
+
+
+def _faces_camera(pose: Pose, outline: Array) -> bool:
+    """Whether a panel has hardly any depth, so that a line of equal depth on it says nothing."""
+    middle = outline.mean(axis=0)
+    inside = middle + 0.99 * (outline - middle)
+    return float(np.ptp(pose.depth_mm(inside))) < LEAST_DEPTH * float(np.ptp(outline[:, :2]))
+
+
 def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
-    """Return (k, 2) pixels of the line on the sheet at a depth from the AF mark, or None if it misses the sheet."""
+    """Return (k, 2) pixels of the line on a panel at a depth from the AF mark, or None if it misses the panel."""
     depth = pose.depth_mm(outline) - pose.distance_mm - depth_mm
     crossings = []
     for index in range(len(outline)):
@@ -117,7 +136,8 @@ def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
 
 
 def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tuple[int, int, int, int]:
-    outline = pose.project(sheet_from_page(sighting.chart, sighting.chart.panels[0].outline_page_mm))
+    outlines = [sheet_from_page(sighting.chart, panel.outline_page_mm) for panel in sighting.chart.panels]
+    outline = pose.project(np.concatenate(outlines))
     low, high = outline.min(axis=0), outline.max(axis=0)
     margin = MARGIN * (high - low)
     left, top = np.clip(low - margin, 0, None).astype(int)
@@ -128,10 +148,8 @@ def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tu
 def _draw_curve(axes: Axes, analysis: Analysis) -> None:
     samples, curve, measurement = analysis.samples, analysis.curve, analysis.measurement
     if samples is None or curve is None or analysis.pose is None:
-        reasons = "\n\n".join(f"{found.message}\n{found.remedy}" for found in measurement.findings)
-        axes.text(
-            0.5, 0.5, reasons, ha="center", va="center", wrap=True, transform=axes.transAxes, parse_math=False
-        )
+        said = measurement_text(measurement)
+        axes.text(0.0, 0.5, said, va="center", wrap=True, transform=axes.transAxes, parse_math=False)
         axes.set_axis_off()
         return
     depth = analysis.pose.depth_mm(samples.sheet_mm) - curve.mark_mm
