@@ -39,7 +39,7 @@ def _part(name: str, kind: Kind, meaning: str, source: str) -> Column:
     return Column(name, kind, meaning, source=source)
 
 
-STATUSES = ("measured", "out-of-range", "sharpness", "refused", "unreadable", "crashed", "timed-out")
+STATUSES = ("measured", "out-of-range", "refused", "unreadable", "crashed", "timed-out")
 
 COLUMNS: tuple[Column, ...] = (
     Column("path", "text", "file, relative to the folder, with /; control characters escaped as in Python"),
