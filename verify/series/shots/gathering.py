@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
@@ -123,22 +125,33 @@ def _in_turn(tasks: Sequence[_Exposure], done: Callable[[], object]) -> list[Sho
 
 
 def _at_once(tasks: Sequence[_Exposure], processes: int, done: Callable[[], object]) -> list[Shot | LeftOut]:
-    pool = ProcessPoolExecutor(
-        min(processes, len(tasks)), mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
-    )
-    with pool:
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
         try:
-            futures: list[Future[Shot | LeftOut]] = [pool.submit(_measured, task) for task in tasks]
+            with _interrupts_ignored():
+                futures: list[Future[Shot | LeftOut]] = [pool.submit(_measured, task) for task in tasks]
             for _ in as_completed(futures):
                 done()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # What is under way would keep the user waiting.
+            for child in active_children():
+                child.terminate()
             raise
     return [future.result() for future in futures]
 
 
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes within this: they keep ignoring interrupts, which are for their parent alone to answer."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread may say so, and only it is interrupted.
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _measured(task: _Exposure) -> Shot | LeftOut:
