@@ -62,6 +62,8 @@ COLUMNS: tuple[Column, ...] = (
     _same("defocus_um", "number", "focus error at the sensor"),
     _same("blur_at_mark_px", "number", "blur at the AF mark, standard deviation in pixels"),
     _same("tilt_deg", "number", "measured tilt of the sheet"),
+    _part("fold_forward_deg", "number", "by how much a folded sheet's nearer wing is turned", "fold_deg.forward"),
+    _part("fold_back_deg", "number", "the same of its farther wing", "fold_deg.back"),
     _same("distance_mm", "number", "from the camera to the AF mark"),
     _part("chart_id", "text", "id of the chart, from its QR code", "chart.id"),
     _part("chart_design", "text", "design of the chart", "chart.design"),
@@ -133,7 +135,7 @@ def _at(data: Mapping[str, Any], source: str) -> object:
     for step in source.split("."):
         if place is None:
             return None
-        place = place[int(step)] if isinstance(place, Sequence) else place[step]
+        place = place[int(step)] if isinstance(place, Sequence) else place.get(step)
     found: object = place
     return found
 

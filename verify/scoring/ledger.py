@@ -24,17 +24,20 @@ _FORMAT = 1
 _PAGE = 200
 _TABLE = """
 CREATE TABLE IF NOT EXISTS photo (
-    path TEXT PRIMARY KEY, size_bytes INTEGER, modified TEXT, is_here INTEGER, is_due INTEGER, row TEXT
+    path TEXT PRIMARY KEY, size_bytes INTEGER, modified TEXT, is_here INTEGER, due TEXT, row TEXT
 ) WITHOUT ROWID
 """
 _LIST = """
-INSERT INTO photo VALUES (:path, :size, :modified, 1, 1, NULL)
-ON CONFLICT (path) DO UPDATE SET is_here = 1, size_bytes = :size, modified = :modified, is_due =
-    row IS NULL
-    OR json_extract(row, '$.size_bytes') IS NOT :size OR json_extract(row, '$.modified') IS NOT :modified
-    OR :all
-    OR :outdated AND json_extract(row, '$.version') IS NOT :version
-    OR :failed AND json_extract(row, '$.status') IN ('unreadable', 'crashed', 'timed-out')
+INSERT INTO photo VALUES (:path, :size, :modified, 1, 'whatever it holds', NULL)
+ON CONFLICT (path) DO UPDATE SET is_here = 1, size_bytes = :size, modified = :modified, due = CASE
+    WHEN row IS NULL
+        OR :all
+        OR :outdated AND json_extract(row, '$.version') IS NOT :version
+        OR :failed AND json_extract(row, '$.status') IN ('unreadable', 'crashed', 'timed-out')
+    THEN 'whatever it holds'
+    WHEN json_extract(row, '$.size_bytes') IS NOT :size OR json_extract(row, '$.modified') IS NOT :modified
+    THEN 'if its content has changed'
+END
 """
 
 
@@ -63,7 +66,7 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Due:
-    """A photo to measure, and the hash of the content that its old row tells of."""
+    """A photo to measure; with a known hash, only if its content has another one."""
 
     path: str
     known_hash: str | None
@@ -105,7 +108,7 @@ class Ledger:
         """Take the rows of an existing table; those of an interrupted run, which are newer, stay."""
         with _Transaction(self._base):
             self._base.executemany(
-                "INSERT INTO photo VALUES (?, ?, ?, 0, 0, ?) ON CONFLICT (path) DO NOTHING",
+                "INSERT INTO photo VALUES (?, ?, ?, 0, NULL, ?) ON CONFLICT (path) DO NOTHING",
                 ((row["path"], row["size_bytes"], row["modified"], json.dumps(row)) for row in rows),
             )
 
@@ -113,16 +116,14 @@ class Ledger:
         """Note which photos there are, and find out which are to be measured."""
         asked = {"all": "all" in again, "outdated": "outdated" in again, "failed": "failed" in again}
         with _Transaction(self._base):
-            self._base.execute("UPDATE photo SET is_here = 0, is_due = 0")
+            self._base.execute("UPDATE photo SET is_here = 0, due = NULL")
             for photo in photos:
                 values = {"path": photo.path, "size": photo.size_bytes, "modified": photo.modified}
                 self._base.execute(_LIST, {**values, **asked, "version": version})
-            if "all" in again:
-                self._base.execute("UPDATE photo SET row = json_remove(row, '$.blake2b') WHERE is_due")
         return Inventory(
             here=self._count("is_here"),
-            due=self._count("is_due"),
-            outdated=self._count("is_here AND NOT is_due AND json_extract(row, '$.version') IS NOT ?", version),
+            due=self._count("due IS NOT NULL"),
+            outdated=self._count("is_here AND due IS NULL AND json_extract(row, '$.version') IS NOT ?", version),
             gone=self._count("NOT is_here AND row IS NOT NULL"),
             in_common=self._count("is_here AND json_extract(row, '$.size_bytes') IS size_bytes"),
         )
@@ -134,8 +135,8 @@ class Ledger:
     def due(self) -> Iterator[Due]:
         """Return the photos to measure; rows may be recorded meanwhile."""
         query = f"""
-            SELECT path, json_extract(row, '$.blake2b') FROM photo
-            WHERE is_due AND path > ? ORDER BY path LIMIT {_PAGE}
+            SELECT path, CASE due WHEN 'if its content has changed' THEN json_extract(row, '$.blake2b') END
+            FROM photo WHERE due IS NOT NULL AND path > ? ORDER BY path LIMIT {_PAGE}
         """
         page = self._base.execute(query, ("",)).fetchall()
         while page:
@@ -165,7 +166,7 @@ class Ledger:
         """
         values = (row["path"], row["size_bytes"], row["modified"], json.dumps(row))
         try:
-            self._base.execute("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, 1, 0, ?)", values)
+            self._base.execute("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, 1, NULL, ?)", values)
         except sqlite3.Error as error:
             raise LedgerError(self._why(error)) from None
         self._has_news = True

@@ -85,7 +85,3 @@ def _hash(file: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return digest.hexdigest()
-
-
-if __name__ == "__main__":
-    main()

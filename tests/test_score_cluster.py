@@ -1,0 +1,139 @@
+"""`backfocus score --scheduler` on a real Dask cluster: a scheduler and two workers on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from backfocus.cli import cli
+from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
+from backfocus.verify.scoring.workers.cluster import Cluster
+
+VARYING = {column.name for column in COLUMNS if column.may_vary}
+SAMPLES = Path(__file__).parent.parent / "printed_samples"
+DASK = (sys.executable, "-W", "ignore", "-m", "dask")
+
+
+def started(*arguments: str) -> subprocess.Popen[bytes]:
+    """A part of a cluster, with whatever it starts in one group, so that all of it can be killed at once."""
+    return subprocess.Popen(
+        [*DASK, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def worker(address: str) -> subprocess.Popen[bytes]:
+    return started(
+        "worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0"
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with ExitStack() as stack:
+        process = started("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        stack.callback(kill, process)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"tcp://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def workers(scheduler: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    processes = [worker(scheduler) for _ in range(2)]
+    yield processes
+    for process in processes:
+        kill(process)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    shutil.copy(SAMPLES / "back-focus.jpg", folder)
+    shutil.copy(SAMPLES / "front-focus.jpg", folder)
+    for number in range(12):
+        (folder / f"none {number:02}.jpg").write_text(f"not a photo {number}")
+    (folder / "empty.jpg").touch()
+    (folder / "nowhere.jpg").symlink_to("missing")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local_rows(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    table = tmp_path_factory.mktemp("local") / "local.jsonl"
+    score(photos, table)
+    return steady(table)
+
+
+def steady(table: Path) -> list[Row]:
+    return [{name: cell for name, cell in row.items() if name not in VARYING} for row in read_results(table)]
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_cluster_gives_the_same_table(
+    scheduler: str, photos: Path, local_rows: list[Row], tmp_path: Path
+) -> None:
+    for send in ("paths", "bytes"):
+        table = tmp_path / f"{send}.csv"
+        arguments = ["score", str(photos), "-o", str(table), "--scheduler", scheduler, "--send", send]
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2, result.output
+        assert result.stdout.startswith("16 photos: 2 measured, 2 of them trustworthy; 14 unreadable.")
+        assert steady(table) == local_rows
+
+
+def test_a_killed_worker_costs_nothing_but_time(
+    scheduler: str, workers: list[subprocess.Popen[bytes]], photos: Path, local_rows: list[Row], tmp_path: Path
+) -> None:
+    table = tmp_path / "results.jsonl"
+    seen = []
+    with Scoring(photos, table, cluster=Cluster(scheduler, "bytes")) as scoring:
+        for row in scoring.rows():
+            seen.append(row["path"])
+            if len(seen) == 2:
+                kill(workers[0])
+    assert len(seen) == len(set(seen)) == 16
+    assert steady(table) == local_rows
+
+
+def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backfocus.verify.scoring.workers.cluster.CONNECT_S", 0.5)
+    arguments = ["score", str(photos), "-o", str(tmp_path / "results.csv"), "--scheduler", "tcp://127.0.0.1:9"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in result.stderr
+    assert "Traceback" not in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cluster_without_workers_is_told_in_one_line(
+    scheduler: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backfocus.verify.scoring.workers.cluster.CONNECT_S", 2.0)
+    arguments = ["score", str(photos), "-o", str(tmp_path / "results.csv"), "--scheduler", scheduler]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 2
+    assert "has no workers" in result.stderr
