@@ -21,6 +21,7 @@ COMMANDS = {
     "history": "history",
     "score": "score",
     "watch": "watch",
+    "pack": "pack",
     "check-print": "check_print",
     "plan": "plan",
     "cameras": "cameras",

@@ -1,0 +1,177 @@
+"""`backfocus pack`: numbered charts for a workshop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backfocus.cli.files import UserError, printable_path, write_file
+from backfocus.targets import PAPERS
+from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET, ID_LENGTH
+
+if TYPE_CHECKING:
+    from backfocus.cli.names import Listed
+    from backfocus.targets.packs.pack import Participant
+
+MOST_CHARTS = 2000
+LARGEST_LOGO = (20_000_000, 50_000_000)
+"""Bytes and pixels: more would make every print of the cover slow."""
+
+
+@click.command("pack")
+@click.option("--design", type=click.Choice(DESIGNS), default="zfold", show_default=True)
+@click.option("--paper", type=click.Choice(list(PAPERS)), default="a4", show_default=True)
+@click.option(
+    "--count",
+    metavar="N",
+    type=click.IntRange(1, MOST_CHARTS),
+    help="How many charts. Default: as many as there are names.",
+)
+@click.option(
+    "--names",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV with a column called name, or one name a line; with a column id, those ids are used again.",
+)
+@click.option("--title", default="Autofocus workshop", show_default=True, help="Heading of the cover sheet.")
+@click.option(
+    "--logo",
+    metavar="PICTURE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PNG or JPEG for the cover sheet.",
+)
+@click.option(
+    "--font",
+    "fonts",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TrueType or OpenType font for letters that the built-in ones lack.",
+)
+@click.option(
+    "--setup",
+    type=click.Choice(["once", "each"]),
+    default="once",
+    show_default=True,
+    help="Print the page on how to set a chart up once, or after every chart.",
+)
+@click.option("--seed", metavar="TEXT", help="Let the ids follow from this text. Default: random ids.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="PDF to write. Default: backfocus-pack-DESIGN-PAPER.pdf.",
+)
+@click.option(
+    "--ids",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV to write: number, id and name of every chart. Default: the PDF's name with .csv.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+def command(
+    design: str,
+    paper: str,
+    count: int | None,
+    names: Path | None,
+    title: str,
+    logo: Path | None,
+    fonts: tuple[Path, ...],
+    setup: str,
+    seed: str | None,
+    output: Path | None,
+    ids: Path | None,
+    force: bool,
+) -> None:
+    """Make numbered charts for a workshop: one PDF with a cover sheet, and a list of who has which chart.
+
+    \b
+    Example: backfocus pack --design zfold --count 30 --names names.csv --title "Club evening" -o club.pdf
+
+    Every chart has an id of its own, in print and in its QR code. `backfocus score --names` takes the list that is
+    written beside the PDF and says whose photo is whose.
+    """
+    from backfocus.cli.names import ids_csv, read_names
+    from backfocus.targets import ChartError
+    from backfocus.targets.packs.errors import PackError
+    from backfocus.targets.packs.pack import Pack, pack_pdf
+
+    output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
+    ids = ids or output.with_suffix(".csv")
+    _check_free((output, ids), force)
+    participants = _participants([] if names is None else read_names(names), count, seed)
+    picture = None if logo is None else _checked_logo(logo)
+    try:
+        pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
+    except (PackError, ChartError) as error:
+        raise UserError(str(error)) from None
+    write_file(ids, ids_csv(participants), force)
+    write_file(output, pdf, force)
+    click.echo(
+        f"{printable_path(output)}: {len(participants)} charts, {design} {paper}. {printable_path(ids)}: ids. "
+        "Print at 100 %, not 'fit to page'.",
+        err=True,
+    )
+
+
+def _check_free(files: tuple[Path, Path], force: bool) -> None:
+    """Check before the work that nothing is in the way, so that never one of the two files is written alone."""
+    if files[0].absolute() == files[1].absolute():
+        raise click.UsageError("--output and --ids are the same file; the list needs a name of its own.")
+    for file in files:
+        if file.exists() and not force:
+            raise UserError(
+                f"{printable_path(file)} exists already; give another name, or --force to overwrite it."
+            )
+
+
+def _participants(listed: list[Listed], count: int | None, seed: str | None) -> tuple[Participant, ...]:
+    """Return who gets which chart; further charts than names stay without a name."""
+    from backfocus.targets.packs.ids import chart_ids
+    from backfocus.targets.packs.pack import Participant
+
+    number = len(listed) if count is None else count
+    if not number:
+        raise click.UsageError("Say how many charts with --count N, or who gets them with --names FILE.")
+    if len(listed) > number:
+        raise UserError(f"{len(listed)} names, but --count {number}; leave --count away for one chart a name.")
+    if number > MOST_CHARTS:
+        raise UserError(f"{number} names; a pack holds at most {MOST_CHARTS} charts. Split the list.")
+    given = [one.chart_id for one in listed if one.chart_id]
+    _check_ids(given)
+    fresh = iter(chart_ids(number - len(given), seed, given))
+    names = [one.name for one in listed] + [""] * (number - len(listed))
+    ids = [one.chart_id for one in listed] + [""] * (number - len(listed))
+    return tuple(
+        Participant(index, chart_id or next(fresh), name)
+        for index, (chart_id, name) in enumerate(zip(ids, names, strict=True), 1)
+    )
+
+
+def _check_ids(given: list[str]) -> None:
+    for chart_id in given:
+        if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
+            raise UserError(f"{chart_id!r} in the list is no chart id: {ID_LENGTH} of {ID_ALPHABET}.")
+        if given.count(chart_id) > 1:
+            raise UserError(f"The id {chart_id} is in the list twice; every chart needs an id of its own.")
+
+
+def _checked_logo(path: Path) -> bytes:
+    """Return the bytes of a picture that can be printed."""
+    from io import BytesIO
+
+    from PIL import Image, UnidentifiedImageError
+
+    wrong = UserError(f"{printable_path(path)} is no PNG or JPEG picture that can be read.")
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST_LOGO[0] else b""
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > LARGEST_LOGO[1]:
+                raise UserError(f"{printable_path(path)} has over 50 megapixels; make it smaller.")
+            picture.load()
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise wrong from None
+    return content

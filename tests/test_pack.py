@@ -1,0 +1,274 @@
+"""Packs for workshops: numbered charts with names in any script, and the list that goes with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from backfocus.cli.pack import command
+from backfocus.targets import PAPERS, Chart, build_chart, parse_qr_text
+from backfocus.targets.packs import free_line as places
+from backfocus.targets.packs.ids import chart_ids
+from backfocus.targets.packs.lettering import MissingLetterError, letter
+from backfocus.targets.packs.pack import Pack, Participant, pack_pdf
+from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET
+
+DPI = 100
+NAMES = {
+    "Latin": "Zoë Ångström-Nguyễn",
+    "Cyrillic": "Ада Лавлейс",
+    "Greek": "Μαρία Παπαδοπούλου",
+    "Hebrew": "דוד לוי",
+    "Arabic": "محمد عبد الله",
+    "Devanagari": "कृष्णा क्षत्रिय",
+    "Thai": "สมชาย ใจดี",
+    "Chinese": "王小明",
+    "Japanese": "山田太郎 さくら",
+    "Korean": "김민준",
+    "Ethiopic": "አማርኛ",
+}
+
+
+def a_pack(design: str = "zfold", paper: str = "a4", names: tuple[str, ...] = ("Ada",)) -> Pack:
+    ids = chart_ids(len(names), seed="test")
+    participants = tuple(
+        Participant(number, chart_id, name)
+        for number, (chart_id, name) in enumerate(zip(ids, names, strict=True), 1)
+    )
+    return Pack(design, paper, "Autofocus workshop", participants)
+
+
+def ink(pdf: bytes, page: int) -> np.ndarray:
+    """Where a page is darker than grey, at `DPI`."""
+    picture = pypdfium2.PdfDocument(pdf)[page].render(scale=DPI / 72, grayscale=True).to_numpy()
+    return np.asarray(picture).reshape(picture.shape[:2]) < 160
+
+
+def added_ink(design: str, paper: str) -> tuple[np.ndarray, np.ndarray, Chart]:
+    """Ink that a pack adds to a chart, the chart's own, and the chart."""
+    pack = a_pack(design, paper, ("Ägnes محمد कृष्णा 王小明",))
+    chart = build_chart(design, paper, chart_id=pack.participants[0].chart_id)
+    plain, named = ink(pdf_bytes(chart), 0), ink(pack_pdf(pack), 2)
+    return named & ~plain, plain & ~named, chart
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_name_is_printed_where_nothing_else_is(design: str, paper: str) -> None:
+    added, lost, chart = added_ink(design, paper)
+    rows, columns = np.nonzero(added)
+    x, y = columns / DPI * 25.4, rows / DPI * 25.4
+    assert x.size > 150 and not lost.any()
+    assert min(x.min(), y.min(), chart.page_mm[0] - x.max(), chart.page_mm[1] - y.max()) > 5.0
+    plain = ink(pdf_bytes(chart), 0)
+    box = plain[rows.min() - 2 : rows.max() + 3, columns.min() - 2 : columns.max() + 3]
+    assert not box.any()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_place_of_the_name_keeps_clear_of_what_the_reader_measures(design: str, paper: str) -> None:
+    chart = build_chart(design, paper)
+    strip = places.free_line(chart)
+    measured = [marker.corners_page_mm for marker in chart.markers] + [chart.qr.corners_page_mm]
+    measured += [(edge.from_page_mm, edge.to_page_mm) for edge in chart.edges]
+    gaps = [_gap(strip, corners) for corners in measured]
+    quiet_x, quiet_y = (half / 2 for half in chart.quiet_zone_mm)
+    mark_x, mark_y = chart.af_mark_page_mm
+    quiet = ((mark_x - quiet_x, mark_y - quiet_y), (mark_x + quiet_x, mark_y + quiet_y))
+    assert min(gaps) > 2.0
+    assert _gap(strip, quiet) >= 0.0
+
+
+def _gap(strip: places.Strip, corners: tuple[tuple[float, float], ...]) -> float:
+    xs, ys = zip(*corners, strict=True)
+    across = max(min(xs) - strip.right, strip.left - max(xs))
+    along = max(min(ys) - strip.bottom, strip.top - max(ys))
+    return float(max(across, along))
+
+
+def test_the_chart_under_a_name_is_the_chart_with_that_id() -> None:
+    import zxingcpp
+
+    pack = a_pack(names=("Ada", "Bob"))
+    for page, participant in zip((2, 3), pack.participants, strict=True):
+        picture = pypdfium2.PdfDocument(pack_pdf(pack))[page].render(scale=2, grayscale=True).to_pil()
+        (code,) = zxingcpp.read_barcodes(picture)
+        assert parse_qr_text(code.text).id == participant.chart_id
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+def test_names_of_any_script_have_ink(name: str) -> None:
+    lettering = letter(name)
+    lowest, highest = lettering.ink
+    assert lettering.width > 1.0 and 0.5 < highest < 1.3 and -0.6 < lowest <= 0.0
+
+
+def test_arabic_letters_are_joined() -> None:
+    def numbers(text: str) -> set[int]:
+        return {glyph.number for piece in letter(text).pieces for glyph in piece.glyphs}
+
+    alone = set().union(*map(numbers, "محمد"))
+    assert not numbers("محم") & alone
+
+
+def test_a_joiner_keeps_its_place_in_persian() -> None:
+    with_joiner, without = letter("گل\u200cپرور"), letter("گلپرور")
+    numbers = [[glyph.number for piece in one.pieces for glyph in piece.glyphs] for one in (with_joiner, without)]
+    assert numbers[0] != numbers[1]
+
+
+def test_a_right_to_left_name_begins_at_the_right() -> None:
+    first, second = letter("א"), letter("ב")
+    both = letter("אב")
+    numbers = [glyph.number for piece in both.pieces for glyph in piece.glyphs]
+    assert numbers == [second.pieces[0].glyphs[0].number, first.pieces[0].glyphs[0].number]
+
+
+def test_composed_and_decomposed_letters_print_alike() -> None:
+    assert letter("Zoe\u0308").width == letter("Zo\u00eb").width
+
+
+def test_a_letter_that_no_font_has_is_told() -> None:
+    with pytest.raises(MissingLetterError) as raised:
+        letter("Ada \U0001f600")
+    assert raised.value.letters == "\U0001f600"
+
+
+def test_the_same_pack_has_the_same_bytes() -> None:
+    assert pack_pdf(a_pack()) == pack_pdf(a_pack())
+
+
+def test_a_pack_has_a_cover_a_setup_page_and_a_page_for_every_chart() -> None:
+    names = tuple(f"Person {index}" for index in range(4))
+    document = pypdfium2.PdfDocument(pack_pdf(a_pack(names=names)))
+    assert len(document) == 2 + 4
+    assert [bookmark.get_title() for bookmark in document.get_toc()] == [
+        "Cover sheet",
+        "How to set a chart up",
+        *(f"No. {number}  Person {number - 1}" for number in range(1, 5)),
+    ]
+    assert "4 charts, design zfold" in document[0].get_textpage().get_text_range()
+
+
+def test_ids_differ_and_are_valid() -> None:
+    ids = chart_ids(3000)
+    assert len(set(ids)) == 3000
+    assert all(len(one) == 7 and set(one) <= set(ID_ALPHABET) for one in ids)
+
+
+def test_ids_are_random_unless_a_seed_is_given() -> None:
+    assert chart_ids(5) != chart_ids(5)
+    assert chart_ids(5, "club") == chart_ids(5, "club") != chart_ids(5, "other")
+
+
+def test_no_id_looks_like_a_number_to_a_spreadsheet() -> None:
+    ids = chart_ids(20_000, "many")
+    assert not [one for one in ids if re.fullmatch(r"\d+(E\d+)?", one)]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(command, [str(one) for one in arguments])
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def test_the_list_of_ids_is_written_beside_the_pdf(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("name\nAda\nমিতা\n", encoding="utf-8")
+    result = run("--names", "names.csv", "--count", 3, "-o", "club.pdf")
+    assert result.exit_code == 0 and result.stdout == ""
+    head, *rows = rows_of(tmp_path / "club.csv")
+    assert head == ["number", "id", "name"]
+    assert [(row[0], row[2]) for row in rows] == [("1", "Ada"), ("2", "মিতা"), ("3", "")]
+    assert len(pypdfium2.PdfDocument(tmp_path / "club.pdf")) == 5
+
+
+def test_a_list_gives_the_same_pack_again(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("'t Hooft\n=1+1\nAda\n")
+    assert run("--names", "names.txt", "-o", "one.pdf").exit_code == 0
+    assert run("--names", "one.csv", "-o", "two.pdf").exit_code == 0
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_a_spreadsheet_runs_no_name(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text('no;name\n1;=HYPERLINK("http://x")\n2; @SUM(1)\n')
+    assert run("--names", "names.csv", "-o", "club.pdf").exit_code == 0
+    assert [row[2][:2] for row in rows_of(tmp_path / "club.csv")[1:]] == ["'=", "'@"]
+
+
+def test_a_name_that_cannot_be_printed_is_named_before_anything_is_written(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("Ada\nខ្មែរ\n", encoding="utf-8")
+    result = run("--names", "names.txt", "-o", "club.pdf")
+    assert result.exit_code == 2
+    assert "number 2, 'ខ្មែរ'" in result.stderr and "--font" in result.stderr
+    assert not list(tmp_path.glob("club*"))
+
+
+def test_a_name_too_long_to_read_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("W" * 90)
+    result = run("--names", "names.txt")
+    assert result.exit_code == 2 and "too long" in result.stderr
+
+
+@pytest.mark.parametrize("existing", ["club.pdf", "club.csv"])
+def test_nothing_is_overwritten_unasked(run: Callable[..., Result], tmp_path: Path, existing: str) -> None:
+    (tmp_path / existing).write_text("mine")
+    result = run("--count", 1, "-o", "club.pdf")
+    assert result.exit_code == 2 and "--force" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [existing]
+    assert (tmp_path / existing).read_text() == "mine"
+    assert run("--count", 1, "-o", "club.pdf", "--force").exit_code == 0
+
+
+MISTAKES = {
+    "nothing to go by": ([], "", "--count"),
+    "more names than charts": (["--count", "1", "--names", "names.txt"], "Ada\nBob\n", "2 names"),
+    "columns without a head": (["--names", "names.txt"], "Ada,1\nBob,2\n", "several columns"),
+    "an empty list": (["--names", "names.txt"], "\n", "empty"),
+    "an id that is none": (["--names", "names.txt"], "id,name\nOOPS,Ada\n", "no chart id"),
+    "an id twice": (["--names", "names.txt"], "id,name\nK7Q2XZ9,Ada\nK7Q2XZ9,Bob\n", "twice"),
+    "a logo that is none": (["--count", "1", "--logo", "names.txt"], "no picture", "PNG or JPEG"),
+    "a font that is none": (["--count", "1", "--font", "names.txt"], "no font", "no font"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "content", "said"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_has_one_line_and_writes_nothing(
+    run: Callable[..., Result], tmp_path: Path, arguments: list[str], content: str, said: str
+) -> None:
+    (tmp_path / "names.txt").write_text(content)
+    result = run(*arguments, "-o", "club.pdf")
+    assert result.exit_code == 2 and said in result.stderr
+    assert not list(tmp_path.glob("club*"))
+
+
+def test_a_list_in_another_encoding_of_unicode_is_read(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "names.csv").write_text("Name\nЖанна\n", encoding="utf-16")
+    assert run("--names", "names.csv", "-o", "club.pdf").exit_code == 0
+    assert rows_of(tmp_path / "club.csv")[1][2] == "Жанна"
+
+
+def test_a_logo_is_on_the_cover_only(run: Callable[..., Result], tmp_path: Path) -> None:
+    Image.new("RGB", (80, 40), "red").save(tmp_path / "logo.png")
+    assert run("--count", 1, "--seed", "a", "-o", "plain.pdf").exit_code == 0
+    assert run("--count", 1, "--seed", "a", "--logo", "logo.png", "-o", "club.pdf").exit_code == 0
+    plain, club = ((tmp_path / f"{name}.pdf").read_bytes() for name in ("plain", "club"))
+    assert (ink(plain, 0) != ink(club, 0)).any()
+    assert (ink(plain, 2) == ink(club, 2)).all()
