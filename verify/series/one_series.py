@@ -72,6 +72,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         scale=scale,
         dial=dial,
         zero=zero,
+        shots=shots,
         groups=groups,
         means=means,
         sweep=_sweep(shots) if is_sweep else (),

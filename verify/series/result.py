@@ -12,6 +12,7 @@ from backfocus.verify.series.advice.compromise import Compromise
 from backfocus.verify.series.estimate.dial import Dial
 from backfocus.verify.series.estimate.setting import SettingEstimate
 from backfocus.verify.series.rounding import rounded
+from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.statistics.focus_shift import FocusShift
 from backfocus.verify.series.statistics.groups import GroupStatistics, Mean
 from backfocus.verify.series.statistics.sample import Scale, Zero
@@ -47,6 +48,7 @@ class SeriesResult:
     """One focal length, aperture and distance.
 
     Attributes:
+        shots: those that it rests on, in the order in which they came; also those that stood apart.
         groups: by setting; empty in a sweep of which only the blur is known. `means` are theirs, in `scale`.
         sweep: blur by setting, where that and not the offsets told the setting; else empty.
         unused: photos whose offset could not be told and whose blur was of no use.
@@ -59,6 +61,7 @@ class SeriesResult:
     scale: Scale
     dial: Dial
     zero: Zero
+    shots: tuple[Shot, ...]
     groups: tuple[GroupStatistics, ...]
     means: tuple[Mean, ...]
     sweep: tuple[SweepPoint, ...]
@@ -81,6 +84,7 @@ class SeriesResult:
                 "offset_mm": rounded(self.zero.offset_mm),
                 "se_mm": rounded(self.zero.sd_mm),
             },
+            "shots": [_shot(shot) for shot in self.shots],
             "groups": [group.to_dict() for group in self.groups],
             "sweep": [asdict(point) for point in self.sweep],
             "estimate": None if self.estimate is None else _estimate(self.estimate, self.scale),
@@ -140,6 +144,15 @@ class TuneResult:
             "lenses": [lens.to_dict() for lens in self.lenses],
             "left_out": [photo.to_dict() for photo in self.left_out],
         }
+
+
+def _shot(shot: Shot) -> dict[str, Any]:
+    return {
+        "photo": shot.photo,
+        "setting": shot.setting,
+        "approach": shot.approach,
+        "offset_mm": rounded(shot.offset_mm),
+    }
 
 
 def _estimate(estimate: SettingEstimate, scale: Scale) -> dict[str, Any]:
