@@ -166,3 +166,8 @@ def test_a_bent_sheet_is_followed(
     measurement = measure(take(8.0, pose=pose).save(tmp_path / "bent.jpg"))
     assert error_mm(measurement, 8.0) < 0.1
     assert "sheet-bent" in codes(measurement)
+
+
+def test_a_copy_of_another_size_is_noticed_by_the_lens_distance(back_focused_photo: Path) -> None:
+    assert "scale-doubtful" in codes(measure(back_focused_photo, camera=CameraInfo(focus_distance_m=0.7)))
+    assert "scale-doubtful" not in codes(measure(back_focused_photo, camera=CameraInfo(focus_distance_m=1.4)))

@@ -40,6 +40,8 @@ TURNED_DEG = 1.5
 """Photos without cause stay below 0.3; a crop whose middle is 950 of 6000 px from that of the photo has 3.9."""
 SHORTEST_DISTANCE = 15.0
 """In focal lengths. Makers ask for 25 to 50; AF errors up close are not those at working distances."""
+FAR_OFF = 1.6
+"""Lenses tell their distance in coarse steps, 20 to 30 % apart at working distances."""
 WIDE_OPEN = 1.12
 """A third of a stop."""
 
@@ -145,6 +147,12 @@ def _of_the_setup(camera: CameraInfo, sighting: Sighting, pose: Pose) -> Iterato
     if camera.f_number is not None and camera.f_number > WIDE_OPEN * (camera.widest_f_number or math.inf):
         yield finding(
             "not-wide-open", f"Taken at f/{camera.f_number:g}; the lens opens to f/{camera.widest_f_number:g}."
+        )
+    told_mm = 1000.0 * camera.focus_distance_m if camera.focus_distance_m else None
+    if told_mm and not told_mm / FAR_OFF < pose.distance_mm < told_mm * FAR_OFF:
+        yield finding(
+            "scale-doubtful",
+            f"By the chart's size it is {pose.distance_mm / 1000:.2f} m away, by the lens {told_mm / 1000:.2f} m.",
         )
     if camera.focal_length_mm is None:
         return

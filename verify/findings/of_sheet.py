@@ -84,6 +84,14 @@ SHEET_KINDS = (
         "Go 25 to 50 focal lengths away.",
     ),
     FindingKind(
+        "scale-doubtful",
+        "warning",
+        "The chart seems to be of another size",
+        "The lens tells another distance than the chart's size does: it is a picture on a screen, or a copy that was "
+        "enlarged or reduced. All lengths are then off by as much.",
+        "Photograph the sheet itself, printed at 100 %.",
+    ),
+    FindingKind(
         "chart-too-small",
         "warning",
         "The sheet is small in the picture",
