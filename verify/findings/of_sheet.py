@@ -87,8 +87,8 @@ SHEET_KINDS = (
         "scale-doubtful",
         "warning",
         "The chart seems to be of another size",
-        "The lens tells another distance than the chart's size does: it is a picture on a screen, or a copy that was "
-        "enlarged or reduced. All lengths are then off by as much.",
+        "The lens tells another distance than the chart's size does: it is a picture on a screen, or a copy that "
+        "was enlarged or reduced. All lengths are then off by as much.",
         "Photograph the sheet itself, printed at 100 %.",
     ),
     FindingKind(
