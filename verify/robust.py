@@ -16,7 +16,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 MAX_STEPS = 60
-ENOUGH = 1e-8
+ENOUGH = 1e-6
 """Relative fall of the cost that is not worth another step."""
 
 

@@ -29,6 +29,7 @@ from backfocus.verify.focus.form import (
     TILT,
     CurveForm,
 )
+from backfocus.verify.focus.start import search_focus
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.robust import fit_robust, inverse
 
@@ -61,9 +62,6 @@ equals the floor. 100 µm at the corner of full frame make 0.06 (85 mm f/1.8, A4
 TILTED_FIELD = (0.02, 0.1, 0.5)
 """The same for a tilted one, to begin with and tried one after the other: the focus shift at the outermost sample.
 A photo that was cropped far from its middle has 0.6."""
-GRID = 121
-SEARCH_BEYOND = 0.6
-"""How far beyond the sheet to search for focus, as part of the sheet's depth range."""
 
 
 @dataclass(frozen=True)
@@ -118,19 +116,28 @@ class FocusCurve:
         return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 2)))
 
 
+def lens_blur_px(samples: EdgeSamples, pose: Pose) -> float:
+    """Return the blur in focus, by the plain formula; errors as for `fit_focus_curve`."""
+    return _Fit(_enough(samples), pose).floor_px()
+
+
 def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
     """Fit the curve to all samples.
 
     Raises:
         Refusal: too few samples.
     """
+    return _Fit(_enough(samples), pose).curve()
+
+
+def _enough(samples: EdgeSamples) -> EdgeSamples:
     if len(samples.blur_px) < MIN_SAMPLES:
         raise refusal(
             "too-few-edges",
             f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
             f"{MIN_SAMPLES} are needed.",
         )
-    return _Fit(samples, pose).curve()
+    return samples
 
 
 class _Fit:
@@ -144,11 +151,18 @@ class _Fit:
         self.blur, self.edge = samples.blur_px, samples.edge
         self.sd = _smooth_sd(samples)
 
-    def curve(self) -> FocusCurve:
-        start = _search(self.depth, self.blur, self.sd, self.mark)
+    def formula(self) -> tuple[CurveForm, Array]:
+        """Return the plain formula as fitted from nothing."""
+        start = search_focus(self.depth, self.blur, self.sd, self.mark)
         parameters = np.concatenate([start, np.zeros(PARAMETERS - len(start))])
         form = self.form(parameters)
-        parameters = self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE, NONE))
+        return form, self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE, NONE))
+
+    def floor_px(self) -> float:
+        return math.exp(float(self.formula()[1][LOG_FLOOR]))
+
+    def curve(self) -> FocusCurve:
+        form, parameters = self.formula()
         self.sd = self.sd * self.local_noise(form, parameters)
         form = self.form(parameters)
         even = EVEN_START
@@ -320,24 +334,3 @@ def _smooth_sd(samples: EdgeSamples) -> Array:
     slope, constant = np.polyfit(log_blur, log_sd, 1)
     smooth: Array = np.exp(constant + slope * log_blur)
     return smooth
-
-
-def _search(depth: Array, blur: Array, sd: Array, mark: float) -> Array:
-    """Return start values from a grid of focus depths, with p = 2, where the squares' fit is linear."""
-    span = float(depth.max() - depth.min())
-    offsets = np.linspace(depth.min() - SEARCH_BEYOND * span, depth.max() + SEARCH_BEYOND * span, GRID)
-    offsets = offsets[offsets > -0.8 * mark]
-    weight = 1.0 / (2 * blur * sd) ** 2
-    best = (np.inf, 0.0, 1.0, 1.0)
-    for offset in offsets:
-        square = (1.0 / (mark + offset) - 1.0 / (mark + depth)) ** 2 * mark**4
-        mean_square, mean_blur = np.average(square, weights=weight), np.average(blur**2, weights=weight)
-        variance = np.average((square - mean_square) ** 2, weights=weight)
-        slope2 = np.average((square - mean_square) * (blur**2 - mean_blur), weights=weight) / max(variance, 1e-30)
-        slope2 = max(slope2, 1e-12)
-        floor2 = max(mean_blur - slope2 * mean_square, 0.01)
-        cost = float(np.minimum(weight * (blur**2 - floor2 - slope2 * square) ** 2, 25.0).sum())
-        if cost < best[0]:
-            best = (cost, float(offset), floor2, slope2)
-    _, offset, floor2, slope2 = best
-    return np.array([offset, 0.5 * np.log(floor2), 0.5 * np.log(slope2), 2.0])

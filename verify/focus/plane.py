@@ -1,11 +1,11 @@
-"""From edges to the plane of sharpest focus: a first curve gives the lens's own blur, which shapes the second."""
+"""From edges to the plane of sharpest focus: a first fit gives the lens's own blur, which shapes the edges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from backfocus.verify.edges.printed import EdgeSamples, with_floor
-from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve
+from backfocus.verify.focus.curve import FocusCurve, fit_focus_curve, lens_blur_px
 from backfocus.verify.focus.interval import PRINT_SCALE, OffsetInterval, offset_interval
 from backfocus.verify.geometry.pose import Pose
 
@@ -30,7 +30,6 @@ def find_focus_plane(samples: EdgeSamples, pose: Pose, print_scale: float = PRIN
     Raises:
         Refusal: too few samples.
     """
-    first = fit_focus_curve(samples, pose)
-    shaped = with_floor(samples, first.floor_px)
+    shaped = with_floor(samples, lens_blur_px(samples, pose))
     curve = fit_focus_curve(shaped, pose)
     return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale))

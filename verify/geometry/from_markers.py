@@ -26,6 +26,8 @@ CORNER_FLOOR_PX = 0.03
 """What line fits reach on noise-free pictures; keeps sharp corners from outvoting all others."""
 AMBIGUITY_COST = 9.0
 """Least difference of the costs (in squared standard errors) of a sheet leaning back or forward: 3 sigma."""
+HOPELESS = 4.0
+"""Times farther off the corners than the better way to lean, and than a pixel; no fit makes up for it."""
 DIFFERENT_LEAN_DEG = 5.0
 
 
@@ -90,8 +92,10 @@ def _pnp_poses(
     camera = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
     points = np.asarray(sheet + sum(fold.displacement(sheet) for fold in folds))
     method = cv2.SOLVEPNP_SQPNP if folds else cv2.SOLVEPNP_IPPE
-    _, rotations, translations, _ = cv2.solvePnPGeneric(points, pixels, camera, np.zeros(4), flags=method)
-    for rotation, translation in zip(rotations, translations, strict=True):
+    _, rotations, translations, off_px = cv2.solvePnPGeneric(points, pixels, camera, np.zeros(4), flags=method)
+    for rotation, translation, off in zip(rotations, translations, off_px, strict=True):
+        if float(off.item()) > HOPELESS * max(float(off_px[0].item()), 1.0):
+            return
         yield Pose(
             rotation=np.asarray(cv2.Rodrigues(rotation)[0], dtype=np.float64),
             translation_mm=np.asarray(translation, dtype=np.float64).ravel(),
