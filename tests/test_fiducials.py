@@ -167,7 +167,7 @@ def test_a_false_marker_does_not_move_the_sheet(chart: Chart) -> None:
     ids = [marker.id for marker in chart.markers]
     wrong = SeenMarker(ids[0], np.array([[700, 500], [740, 505], [735, 545], [698, 540]], dtype=np.float64))
     (sheet,), _ = tell_sheets_apart([wrong, *seen_on(chart, true, ids[1:5])])
-    np.testing.assert_allclose(sheet.page_to_px, true, atol=1e-6)
+    np.testing.assert_allclose(sheet.page_map.homographies[0], true, atol=1e-6)
 
 
 def test_one_marker_alone_makes_no_sheet(chart: Chart) -> None:
