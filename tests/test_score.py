@@ -85,7 +85,7 @@ def test_a_row_says_what_measure_says(scored: tuple[Path, Result], workshop: Pat
 
 def test_every_field_of_measure_has_its_column(workshop: Path) -> None:
     sources = {str(column.source).removesuffix(".0").removesuffix(".1") for column in COLUMNS}
-    sources |= {source.partition(".")[0] for source in sources if source.startswith("fold_deg")}
+    sources |= {source.partition(".")[0] for source in sources if source.startswith(("fold_deg", "sharpness"))}
 
     def leaves(data: dict[str, object], prefix: str = "") -> Iterator[str]:
         for name, value in data.items():
@@ -365,6 +365,8 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     folder, table = unreadable_photos(tmp_path / "photos", 2), tmp_path / "results.csv"
     (folder / "hangs.jpg").write_text(NO_PHOTO)
     code = (
+        # A shell that started the tests in the background has them ignore Ctrl-C.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import backfocus.cli.score as s; told = s._tell\n"
         "def tell(*arguments): told(*arguments); print(flush=True)\n"
         "s._tell = tell\n"

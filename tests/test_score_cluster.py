@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from backfocus.cli import cli
 from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
+from backfocus.verify.scoring.workers import cluster
 from backfocus.verify.scoring.workers.cluster import Cluster
 
 VARYING = {column.name for column in COLUMNS if column.may_vary}
@@ -44,6 +45,12 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all tests run at once, workers take long to start."""
+    monkeypatch.setattr(cluster, "CONNECT_S", 300.0)
+
+
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     with socket.socket() as probe:
@@ -52,7 +59,7 @@ def scheduler() -> Iterator[str]:
     with ExitStack() as stack:
         process = started("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
         stack.callback(kill, process)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -120,7 +127,7 @@ def test_a_killed_worker_costs_nothing_but_time(
 
 
 def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backfocus.verify.scoring.workers.cluster.CONNECT_S", 0.5)
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
     arguments = ["score", str(photos), "-o", str(tmp_path / "results.csv"), "--scheduler", "tcp://127.0.0.1:9"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 2
@@ -132,7 +139,7 @@ def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypa
 def test_a_cluster_without_workers_is_told_in_one_line(
     scheduler: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backfocus.verify.scoring.workers.cluster.CONNECT_S", 2.0)
+    monkeypatch.setattr(cluster, "CONNECT_S", 5.0)
     arguments = ["score", str(photos), "-o", str(tmp_path / "results.csv"), "--scheduler", scheduler]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 2

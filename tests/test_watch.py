@@ -122,7 +122,11 @@ def test_each_photo_is_a_line_with_the_running_mean_of_its_chart(folder: Path, t
 def test_ctrl_c_ends_it_with_the_summary_and_exit_code_0(folder: Path, tmp_path: Path) -> None:
     shutil.copy(BACK, folder / "1.jpg")
     table = tmp_path / "results.csv"
-    code = "from backfocus.cli import main; main()"
+    # A shell that started the tests in the background has them ignore Ctrl-C.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from backfocus.cli import main; main()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code, "watch", str(folder), "-o", str(table), "--existing"],
         stdout=subprocess.PIPE,

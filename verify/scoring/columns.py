@@ -39,12 +39,12 @@ def _part(name: str, kind: Kind, meaning: str, source: str) -> Column:
     return Column(name, kind, meaning, source=source)
 
 
-STATUSES = ("measured", "out-of-range", "refused", "unreadable", "crashed", "timed-out")
+STATUSES = ("measured", "sharpness", "out-of-range", "refused", "unreadable", "crashed", "timed-out")
 
 COLUMNS: tuple[Column, ...] = (
     Column("path", "text", "file, relative to the folder, with /; control characters escaped as in Python"),
     Column("participant", "text", "name that goes with the chart's id, from --names"),
-    _same("status", "text", f"{', '.join(STATUSES)}"),
+    _same("status", "text", ", ".join(STATUSES)),
     _same("trustworthy", "boolean", "whether the offset can be relied on"),
     _same("verdict", "text", "in-focus, front-focus or back-focus"),
     _same("offset_mm", "number", "sharpest plane minus AF mark; positive is back focus"),
@@ -61,6 +61,12 @@ COLUMNS: tuple[Column, ...] = (
     _part("depth_of_field_behind_mm", "number", "behind it; empty if infinite", "depth_of_field_mm.1"),
     _same("defocus_um", "number", "focus error at the sensor"),
     _same("blur_at_mark_px", "number", "blur at the AF mark, standard deviation in pixels"),
+    _part("upright_blur_px", "number", "upright chart: of upright edges near the AF mark", "sharpness.upright_px"),
+    _part("level_blur_px", "number", "upright chart: of level edges near the AF mark", "sharpness.level_px"),
+    _part("left_blur_px", "number", "upright chart: of the leftmost edges", "sharpness.left_px"),
+    _part("right_blur_px", "number", "upright chart: of the rightmost edges", "sharpness.right_px"),
+    _part("top_blur_px", "number", "upright chart: of the topmost edges", "sharpness.top_px"),
+    _part("bottom_blur_px", "number", "upright chart: of the lowest edges", "sharpness.bottom_px"),
     _same("tilt_deg", "number", "measured tilt of the sheet"),
     _part("fold_forward_deg", "number", "by how much a folded sheet's nearer wing is turned", "fold_deg.forward"),
     _part("fold_back_deg", "number", "the same of its farther wing", "fold_deg.back"),

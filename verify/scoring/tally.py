@@ -95,7 +95,7 @@ def conditions_of(row: Row) -> set[str]:
     """Return the conditions that a photo meets."""
     status = str(row["status"])
     met = {"failed"} if status in ("crashed", "timed-out") else {status} & set(EXIT_CODES)
-    if status == "measured" and not row["trustworthy"]:
+    if status in ("measured", "sharpness") and not row["trustworthy"]:
         met.add("untrustworthy")
     if row["verdict"] in ("front-focus", "back-focus"):
         met.add("out-of-focus")

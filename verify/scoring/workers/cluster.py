@@ -19,7 +19,7 @@ from backfocus.verify.scoring.workers.task import Task
 if TYPE_CHECKING:
     from distributed import Client
 
-CONNECT_S = 15.0
+CONNECT_S = 30.0
 """For the scheduler to answer, and for a first worker to be there."""
 LARGEST_SENT_BYTES = 1_000_000_000
 """What the reader of photos refuses anyway."""
