@@ -22,6 +22,7 @@ COMMANDS = {
     "score": "score",
     "watch": "watch",
     "pack": "pack",
+    "report": "report",
     "check-print": "check_print",
     "plan": "plan",
     "cameras": "cameras",

@@ -260,9 +260,9 @@ def test_a_mistake_has_one_line_and_writes_nothing(
 
 
 def test_a_list_in_another_encoding_of_unicode_is_read(run: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "names.csv").write_text("Name\nЖанна\n", encoding="utf-16")
+    (tmp_path / "names.csv").write_text("Name\nЂорђе\n", encoding="utf-16")
     assert run("--names", "names.csv", "-o", "club.pdf").exit_code == 0
-    assert rows_of(tmp_path / "club.csv")[1][2] == "Жанна"
+    assert rows_of(tmp_path / "club.csv")[1][2] == "Ђорђе"
 
 
 def test_a_logo_is_on_the_cover_only(run: Callable[..., Result], tmp_path: Path) -> None:

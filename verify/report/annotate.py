@@ -52,6 +52,19 @@ def annotated_png(analysis: Analysis) -> bytes:
     return buffer.getvalue()
 
 
+def annotated_photo(analysis: Analysis, longest_px: int) -> bytes:
+    """Return the photo with what was measured drawn on it, without the curve, as a small JPEG picture."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(longest_px / 100, 0.67 * longest_px / 100), dpi=100, layout="tight")
+    FigureCanvasAgg(figure)
+    _draw_photo(figure.subplots(), analysis)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pad_inches=0.02, pil_kwargs={"quality": 80})
+    return buffer.getvalue()
+
+
 def _draw_photo(axes: Axes, analysis: Analysis) -> None:
     import cv2
 

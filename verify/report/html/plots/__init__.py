@@ -1,0 +1,1 @@
+"""Plots as SVG that follows the page's colours: light, dark and in print."""

@@ -1,0 +1,191 @@
+"""Axes of a plot, drawn as SVG by hand: its colours are those of the page's style, in light and in dark.
+
+Whatever a plot shows is told by form and by words beside it, not by colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 640, 360
+LEFT, RIGHT, TOP, BOTTOM = 58, 18, 26, 48
+CHARACTER = 7.8
+"""Width of a letter of the labels, in units of the drawing."""
+Range = tuple[float, float]
+Mark = Literal["dot", "circle", "cross", "diamond"]
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass
+class Axes:
+    """A plot in the making.
+
+    Attributes:
+        x, y: lowest and highest value shown.
+        left: room for what stands left of the plot.
+    """
+
+    x: Range
+    y: Range
+    x_label: str
+    y_label: str
+    height: float = HEIGHT
+    left: float = LEFT
+    parts: list[Markup] = field(default_factory=list)
+
+    def frame(self, x_ticks: bool = True, y_ticks: bool = True) -> None:
+        """Draw grid, numbers and names of the axes."""
+        bottom, right = self.height - BOTTOM, WIDTH - RIGHT
+        for value in nice_ticks(self.x, 8) if x_ticks else ():
+            x = self.px(value)
+            self._add('<path class="grid" d="M{x:.1f} {top}V{bottom}"/>', x=x, top=TOP, bottom=bottom)
+            self.words(tick_text(value), x, bottom + 17, "middle")
+        for value in nice_ticks(self.y, 6) if y_ticks else ():
+            y = self.py(value)
+            self._add('<path class="grid" d="M{left} {y:.1f}H{right}"/>', left=self.left, y=y, right=right)
+            self.words(tick_text(value), self.left - 6, y + 4, "end")
+        self._add(
+            '<path class="axis" d="M{left} {top}V{bottom}H{right}"/>',
+            left=self.left,
+            top=TOP,
+            bottom=bottom,
+            right=right,
+        )
+        self.words(self.x_label, (self.left + right) / 2, self.height - 10, "middle")
+        self.words(self.y_label, 6, 15, "start")
+
+    def mark(self, xs: Iterable[float], ys: Iterable[float], kind: Mark, style: str) -> None:
+        """Draw a mark at every point."""
+        shapes = {
+            "dot": "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
+            "circle": "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+            "cross": "m-4-4l8 8m0-8l-8 8",
+            "diamond": "m0-6l6 6l-6 6l-6-6z",
+        }
+        points = [f"M{self.px(x):.1f} {self.py(y):.1f}{shapes[kind]}" for x, y in zip(xs, ys, strict=True)]
+        if points:
+            self._add('<path class="{style}" d="{path}"/>', style=f"mark {kind} {style}", path="".join(points))
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], style: str) -> None:
+        """Draw a line through points; parts outside of the plot are cut off."""
+        points = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, ys, strict=True))
+        self._add(
+            '<polyline class="line {style}" clip-path="url(#{clip})" points="{points}"/>',
+            clip=self._clip,
+            style=style,
+            points=points,
+        )
+
+    def upright(self, x: float, style: str) -> None:
+        """Draw a line from bottom to top."""
+        self.line((x, x), self.y, style)
+
+    def level(self, y: float, style: str) -> None:
+        """Draw a line from left to right."""
+        self.line(self.x, (y, y), style)
+
+    def band(self, xs: Range, ys: Range, style: str) -> None:
+        """Fill a rectangle."""
+        left, right = (min(max(self.px(x), self.left), WIDTH - RIGHT) for x in xs)
+        top, bottom = (min(max(self.py(y), TOP), self.height - BOTTOM) for y in (max(ys), min(ys)))
+        self._add(
+            '<rect class="band {style}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>',
+            style=style,
+            left=left,
+            top=top,
+            width=max(right - left, 1.0),
+            height=max(bottom - top, 1.0),
+        )
+
+    def bar(self, x: float, low: float, high: float, style: str) -> None:
+        """Draw an upright bar with short ends, from low to high."""
+        at, bottom, top = self.px(x), self.py(low), self.py(high)
+        path = f"M{at:.1f} {bottom:.1f}V{top:.1f}M{at - 4:.1f} {bottom:.1f}h8M{at - 4:.1f} {top:.1f}h8"
+        self._add(
+            '<path class="line {style}" clip-path="url(#{clip})" d="{path}"/>',
+            clip=self._clip,
+            style=style,
+            path=path,
+        )
+
+    def note(self, text: str, x: float, y: float, anchor: Anchor = "start", style: str = "") -> None:
+        """Write words at a place of the data, kept inside of the drawing."""
+        width = CHARACTER * len(text)
+        at = self.px(x)
+        before = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        at = min(max(at, self.left + 4 + before), WIDTH - 4 - (width - before))
+        self.words(text, at, self.py(y), anchor, style)
+
+    def words(self, text: str, x: float, y: float, anchor: Anchor, style: str = "") -> None:
+        """Write words at a place of the drawing."""
+        self._add(
+            '<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>',
+            style=style,
+            x=x,
+            y=y,
+            anchor=anchor,
+            text=text,
+        )
+
+    def px(self, value: float) -> float:
+        """Return the place of a value across the drawing."""
+        return self.left + (value - self.x[0]) / (self.x[1] - self.x[0]) * (WIDTH - RIGHT - self.left)
+
+    def py(self, value: float) -> float:
+        """Return the place of a value down the drawing."""
+        return TOP + (self.y[1] - value) / (self.y[1] - self.y[0]) * (self.height - BOTTOM - TOP)
+
+    def svg(self, summary: str) -> Markup:
+        """Return the drawing; `summary` is read aloud in its place."""
+        head = Markup(
+            '<svg viewBox="0 0 {width} {height:.0f}" role="img" aria-label="{summary}">'
+            '<clipPath id="{clip}"><rect x="{left}" y="{top}" width="{inner}" height="{tall:.0f}"/></clipPath>'
+        ).format(
+            clip=self._clip,
+            width=WIDTH,
+            height=self.height,
+            summary=summary,
+            left=self.left,
+            top=TOP,
+            inner=WIDTH - RIGHT - self.left,
+            tall=self.height - BOTTOM - TOP,
+        )
+        return Markup(head + Markup("").join(self.parts) + Markup("</svg>"))
+
+    @property
+    def _clip(self) -> str:
+        """Name of the shape that lines are cut to; plots of the same form on one page share it."""
+        return f"inside-{self.left:.0f}-{self.height:.0f}"
+
+    def _add(self, form: str, **values: object) -> None:
+        self.parts.append(Markup(form).format(**{name: _safe(value) for name, value in values.items()}))
+
+
+def _safe(value: object) -> object:
+    """Return a number as it is, so that it can be rounded, and anything else escaped."""
+    return value if isinstance(value, (int, float)) else escape(value)
+
+
+def around(values: Iterable[float], *, margin: float = 0.08, least: float = 1.0) -> Range:
+    """Return a range that shows all values with some air, at least `least` wide."""
+    found = list(values)
+    low, high = min(found), max(found)
+    air = max(margin * (high - low), (least - (high - low)) / 2)
+    return (low - air, high + air)
+
+
+def nice_ticks(shown: Range, most: int) -> list[float]:
+    """Return round values inside of a range."""
+    from matplotlib.ticker import MaxNLocator
+
+    values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(*shown)
+    return [float(value) for value in values if shown[0] <= value <= shown[1]]
+
+
+def tick_text(value: float) -> str:
+    """Return a number without noise in its last digits, with a true minus sign."""
+    return f"{round(value, 9):g}".replace("-", "\N{MINUS SIGN}")
