@@ -21,17 +21,18 @@ INTERRUPTED = 130
 MOST_TOLD = 20
 """Photos named on standard error as not measured; the table has all of them."""
 AGAIN = ("failed", "outdated", "all")
-CONDITIONS = ("unreadable", "failed", "refused", "out-of-range", "untrustworthy", "out-of-focus", "none")
 
 
 def _fail_on(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """Return the conditions in a list with commas; none of them for "none"."""
+    from backfocus.verify.scoring.tally import EXIT_CODES
+
     if value is None:
         return None
     names = [name.strip() for name in value.split(",")]
-    unknown = [name for name in names if name not in CONDITIONS]
+    unknown = [name for name in names if name not in (*EXIT_CODES, "none")]
     if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(CONDITIONS)}.")
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(EXIT_CODES)} or none.")
     return tuple(name for name in names if name != "none")
 
 
