@@ -90,8 +90,6 @@ def _cell(line: list[str], at: int) -> str:
 
 def _tidy(cell: str) -> str:
     """Return a cell in one line, without the apostrophe that keeps a spreadsheet from running it."""
-    from backfocus.verify.scoring.tables.csv_table import harmless
+    from backfocus.verify.scoring.tables.csv_table import plain
 
-    text = " ".join(cell.split())
-    bare = text.removeprefix("'")
-    return bare if harmless(bare) == text else text
+    return plain(" ".join(cell.split()))

@@ -22,6 +22,7 @@ from backfocus.targets.packs.lettering import MissingLetterError, letter
 from backfocus.targets.packs.pack import Pack, Participant, pack_pdf
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET
+from backfocus.verify.scoring.participants import read_participants
 
 DPI = 100
 NAMES = {
@@ -260,9 +261,16 @@ def test_a_mistake_has_one_line_and_writes_nothing(
 
 
 def test_a_list_in_another_encoding_of_unicode_is_read(run: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "names.csv").write_text("Name\nЂорђе\n", encoding="utf-16")
+    (tmp_path / "names.csv").write_text(f"Name\n{NAMES['Thai']}\n", encoding="utf-16")
     assert run("--names", "names.csv", "-o", "club.pdf").exit_code == 0
-    assert rows_of(tmp_path / "club.csv")[1][2] == "Ђорђе"
+    assert rows_of(tmp_path / "club.csv")[1][2] == NAMES["Thai"]
+
+
+def test_score_reads_the_names_as_they_were_given(run: Callable[..., Result], tmp_path: Path) -> None:
+    given = ["'t Hooft", "=1+1", "Ada"]
+    (tmp_path / "names.txt").write_text("\n".join(given))
+    assert run("--names", "names.txt", "-o", "club.pdf").exit_code == 0
+    assert list(read_participants(tmp_path / "club.csv").values()) == given
 
 
 def test_a_logo_is_on_the_cover_only(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from backfocus.verify.scoring.tables.csv_table import plain
 from backfocus.verify.scoring.tables.errors import TableError
 
 _MAX_BYTES = 10_000_000
@@ -33,4 +34,4 @@ def read_participants(path: Path) -> dict[str, str]:
     if not {"id", "name"} <= columns.keys():
         raise TableError(f"{path.name} must begin with a line that names its columns: id,name.")
     pairs = ((line[columns["id"]] or "", line[columns["name"]] or "") for line in lines)
-    return {chart_id.strip().upper(): name.strip() for chart_id, name in pairs if chart_id.strip()}
+    return {chart_id.strip().upper(): plain(name.strip()) for chart_id, name in pairs if chart_id.strip()}

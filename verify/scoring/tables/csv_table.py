@@ -49,6 +49,12 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) or text.startswith("'") else text
 
 
+def plain(text: str) -> str:
+    """Return a text as it was before `harmless`; one that begins with an apostrophe of its own stays as it is."""
+    bare = text.removeprefix("'")
+    return bare if harmless(bare) == text else text
+
+
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
