@@ -345,3 +345,4 @@ def test_a_plot_of_equal_values_has_a_range() -> None:
     assert offset_by_chart([("one", [0.0]), ("none", [])]) is not None
     assert offset_by_chart([("none", [])]) is None
     assert nice_ticks((-1.0, 1.0), 5) == [-1.0, -0.5, 0.0, 0.5, 1.0]
+    assert nice_ticks((0.0, 4.0), 8, whole=True) == [0.0, 1.0, 2.0, 3.0, 4.0]

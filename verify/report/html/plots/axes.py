@@ -27,6 +27,7 @@ class Axes:
     Attributes:
         x, y: lowest and highest value shown.
         left: room for what stands left of the plot.
+        counts: whether x only has whole numbers.
     """
 
     x: Range
@@ -35,12 +36,13 @@ class Axes:
     y_label: str
     height: float = HEIGHT
     left: float = LEFT
+    counts: bool = False
     parts: list[Markup] = field(default_factory=list)
 
-    def frame(self, x_ticks: bool = True, y_ticks: bool = True) -> None:
+    def frame(self, y_ticks: bool = True) -> None:
         """Draw grid, numbers and names of the axes."""
         bottom, right = self.height - BOTTOM, WIDTH - RIGHT
-        for value in nice_ticks(self.x, 8) if x_ticks else ():
+        for value in nice_ticks(self.x, 8, whole=self.counts):
             x = self.px(value)
             self._add('<path class="grid" d="M{x:.1f} {top}V{bottom}"/>', x=x, top=TOP, bottom=bottom)
             self.words(tick_text(value), x, bottom + 17, "middle")
@@ -178,11 +180,11 @@ def around(values: Iterable[float], *, margin: float = 0.08, least: float = 1.0)
     return (low - air, high + air)
 
 
-def nice_ticks(shown: Range, most: int) -> list[float]:
+def nice_ticks(shown: Range, most: int, *, whole: bool = False) -> list[float]:
     """Return round values inside of a range."""
     from matplotlib.ticker import MaxNLocator
 
-    values = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(*shown)
+    values = MaxNLocator(most, steps=[1, 2, 5, 10], integer=whole).tick_values(*shown)
     return [float(value) for value in values if shown[0] <= value <= shown[1]]
 
 

@@ -56,7 +56,9 @@ def offset_by_shot(shots: Sequence[ShotPoint]) -> Figure | None:
     shown = sorted(shots, key=lambda shot: shot.setting or 0.0)[:MOST_SHOTS]
     values = [shot.offset_mm for shot in shown]
     ends = [end for shot in shown if shot.ci95_mm for end in shot.ci95_mm]
-    axes = Axes((0.0, len(shown) + 1.0), around([0.0, *values, *_near(ends, values)]), "shot", "offset, mm")
+    axes = Axes(
+        (0.0, len(shown) + 1.0), around([0.0, *values, *_near(ends, values)]), "shot", "offset, mm", counts=True
+    )
     axes.frame()
     groups = _groups(shown)
     for group in groups:
