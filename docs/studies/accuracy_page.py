@@ -8,7 +8,21 @@ from __future__ import annotations
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ("accuracy_grid", "random_photos", "efficiency", "lens_reality", "hard_photos", "fuzz", "speed")
+ORDER = (
+    "accuracy_grid",
+    "random_photos",
+    "efficiency",
+    "lens_reality",
+    "hard_photos",
+    "folded_cards",
+    "raw_photos",
+    "print_scans",
+    "plan_check",
+    "tuning_series",
+    "scoring",
+    "fuzz",
+    "speed",
+)
 HEAD = """# Accuracy
 
 How good the numbers are, measured. Every section is the output of a script in `docs/studies/` that anyone can run
