@@ -35,7 +35,9 @@ the others at 0.3 to 1 of it. `python docs/studies/hard_photos.py {count} {seed}
 
 Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and off by more than three half widths of its own
 interval and more than 1 % of the DOF. Coverage and error are those of the trustworthy ones. With longitudinal colour the
-truth is that of luminance: the mean of the three colours' offsets, weighted 0.2126, 0.7152, 0.0722.
+truth is that of the brightness in JPEG files: the mean of the three colours' offsets, weighted 0.299, 0.587, 0.114. A lens with
+spherical aberration has no single sharpest plane: that of the least rms spot and that of the least wavefront error lie a sixth of the
+aberration apart, and an error counts as wrong from there.
 
 | kind | photos | measured | trustworthy | silently wrong | intervals that hold the truth | median error / half width | refused or doubted with |
 |---|---|---|---|---|---|---|---|"""
