@@ -14,19 +14,19 @@ import sys
 import click
 
 COMMANDS = {
-    "demo": "demo",
-    "chart": "chart",
-    "measure": "measure",
-    "tune": "tune",
-    "history": "history",
-    "score": "score",
-    "watch": "watch",
-    "pack": "pack",
-    "report": "report",
-    "check-print": "check_print",
-    "plan": "plan",
-    "cameras": "cameras",
-    "validate": "validate",
+    "demo": "measuring.demo",
+    "chart": "printing.chart",
+    "measure": "measuring.measure",
+    "tune": "tuning.tune",
+    "history": "tuning.history",
+    "score": "folders.score",
+    "watch": "folders.watch",
+    "pack": "printing.pack",
+    "report": "measuring.report",
+    "check-print": "printing.check_print",
+    "plan": "tuning.plan",
+    "cameras": "tuning.cameras",
+    "validate": "measuring.validate",
 }
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
 

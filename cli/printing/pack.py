@@ -12,7 +12,7 @@ from backfocus.targets import PAPERS
 from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET, ID_LENGTH
 
 if TYPE_CHECKING:
-    from backfocus.cli.names import Listed
+    from backfocus.cli.printing.names import Listed
     from backfocus.targets.packs.pack import Participant
 
 MOST_CHARTS = 2000
@@ -94,7 +94,7 @@ def command(
     Every chart has an id of its own, in print and in its QR code. `backfocus score --names` takes the list that is
     written beside the PDF and says whose photo is whose.
     """
-    from backfocus.cli.names import ids_csv, read_names
+    from backfocus.cli.printing.names import ids_csv, read_names
     from backfocus.targets import ChartError
     from backfocus.targets.packs.errors import PackError
     from backfocus.targets.packs.pack import Pack, pack_pdf

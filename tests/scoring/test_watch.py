@@ -19,7 +19,7 @@ from backfocus.cli import cli
 from backfocus.verify.scoring import Row, read_results, watching
 from backfocus.verify.scoring.watching import Watch
 
-SAMPLES = Path(__file__).parent.parent / "printed_samples"
+SAMPLES = Path(__file__).parents[2] / "printed_samples"
 BACK, FRONT = SAMPLES / "back-focus.jpg", SAMPLES / "front-focus.jpg"
 
 

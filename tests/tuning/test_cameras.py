@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from backfocus.cli import cameras, cli
+from backfocus.cli.tuning import cameras, cli
 from backfocus.verify.tuning.makers import makers
 
 

@@ -24,7 +24,7 @@ from backfocus.verify.scoring.columns import NOT_IN_ROWS
 Run = Callable[..., Result]
 VARYING = {column.name for column in COLUMNS if column.may_vary}
 NO_PHOTO = "not a photo"
-SAMPLES = Path(__file__).parent.parent / "printed_samples"
+SAMPLES = Path(__file__).parents[2] / "printed_samples"
 
 
 @pytest.fixture
@@ -367,7 +367,7 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     code = (
         # A shell that started the tests in the background has them ignore Ctrl-C.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import backfocus.cli.score as s; told = s._tell\n"
+        "import backfocus.cli.folders.score as s; told = s._tell\n"
         "def tell(*arguments): told(*arguments); print(flush=True)\n"
         "s._tell = tell\n"
         "from backfocus.cli import main; main()"

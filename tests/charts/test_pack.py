@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from backfocus.cli.pack import command
+from backfocus.cli.printing.pack import command
 from backfocus.targets import PAPERS, Chart, build_chart, parse_qr_text
 from backfocus.targets.packs import free_line as places
 from backfocus.targets.packs.ids import chart_ids

@@ -22,7 +22,7 @@ from backfocus.verify.scoring.workers import cluster
 from backfocus.verify.scoring.workers.cluster import Cluster
 
 VARYING = {column.name for column in COLUMNS if column.may_vary}
-SAMPLES = Path(__file__).parent.parent / "printed_samples"
+SAMPLES = Path(__file__).parents[2] / "printed_samples"
 DASK = (sys.executable, "-W", "ignore", "-m", "dask")
 
 

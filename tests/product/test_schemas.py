@@ -15,7 +15,7 @@ from schemas import FOLDER, PAGE, TABLE, column_table, schema_texts
 
 from backfocus.cli import cli
 
-SAMPLES = Path(__file__).parent.parent / "printed_samples"
+SAMPLES = Path(__file__).parents[2] / "printed_samples"
 
 
 def said(*arguments: object) -> Any:

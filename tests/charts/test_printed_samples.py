@@ -14,7 +14,7 @@ from PIL import Image
 
 from backfocus.verify import measure
 
-FOLDER = Path(__file__).parent.parent / "printed_samples"
+FOLDER = Path(__file__).parents[2] / "printed_samples"
 REMAKE = "out of date: run python printed_samples/remake.py"
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from backfocus.cli import cli
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_findings_page_is_that_of_the_registry() -> None:

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 from series_shots import shots
 
-from backfocus.cli.report import command
+from backfocus.cli.measuring.report import command
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot

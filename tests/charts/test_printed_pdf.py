@@ -18,7 +18,7 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner
 
-from backfocus.cli.chart import command
+from backfocus.cli.printing.chart import command
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
 from backfocus.targets.markers import CELLS, DICTIONARY

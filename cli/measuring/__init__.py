@@ -1,0 +1,1 @@
+"""Commands for single photos, and their report."""

@@ -1,0 +1,1 @@
+"""Commands from millimetres to the dial."""
