@@ -7,7 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from backfocus.cli.tuning import cameras, cli
+from backfocus.cli import cli
+from backfocus.cli.tuning import cameras
 from backfocus.verify.tuning.makers import makers
 
 
