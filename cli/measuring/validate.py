@@ -56,7 +56,7 @@ def command(ctx: click.Context, minutes: float, photos: int | None, seed: int, p
         for result in running:
             results.append(result)
             bar.update(1 if photos else round(min(time.monotonic() - start, seconds)) - bar.pos)
-    click.echo(f"{len(results)} simulated photos of 24 MP, seed {seed}, {time.monotonic() - start:.0f} s.\n")
+    click.echo(f"{len(results)} simulated photos of 12 MP, seed {seed}, {time.monotonic() - start:.0f} s.\n")
     within = _print_table(results)
     ctx.exit(0 if within else NOT_WITHIN_LIMITS)
 

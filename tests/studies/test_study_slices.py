@@ -36,7 +36,7 @@ def test_the_grid_is_measured_to_a_fifth_of_its_limit(number: int) -> None:
 
 @pytest.mark.parametrize("number", range(6))
 def test_random_photos_are_within_the_limit_of_the_95th_percentile(number: int) -> None:
-    result = take_and_measure(at_12_mp(random_shots(6, seed=77)[number]))
+    result = take_and_measure(random_shots(6, seed=77)[number])
     assert result.error_mm is not None
     limit = max(P95_LIMIT[0], P95_LIMIT[1] * result.depth_of_field_mm)
     assert abs(result.error_without_print_mm) < limit

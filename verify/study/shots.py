@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -140,14 +142,30 @@ class StudyResult:
         return (least is not None and truth < least) or (most is not None and truth > most)
 
 
-def run_study(shots: Iterable[StudyShot], processes: int = 2) -> Iterator[StudyResult]:
-    """Take and measure all shots, in parallel; results come in the order of the shots."""
+def run_study(shots: Iterable[StudyShot], processes: int = 2, folder: Path | None = None) -> Iterator[StudyResult]:
+    """Take and measure all shots, in parallel; results come in the order of the shots.
+
+    Photos are kept in `folder`, if one is given, and taken from there the next time.
+    """
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(take_and_measure, shots)
+        yield from pool.map(partial(take_and_measure, folder=folder), shots)
 
 
-def take_and_measure(shot: StudyShot) -> StudyResult:
+def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult:
     """Simulate a shot, write it as a JPEG file as a camera would, and measure that file."""
+    if folder is None:
+        with tempfile.TemporaryDirectory() as passing:
+            return take_and_measure(shot, Path(passing))
+    path = folder / f"{hashlib.sha256(repr(shot).encode()).hexdigest()[:20]}.jpg"
+    truth = path.with_suffix(".truth.json")
+    if not truth.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        truth.write_text(json.dumps(_take(shot, path)))
+    return StudyResult(shot, measure(path, as_designed=True), tuple(json.loads(truth.read_text())))
+
+
+def _take(shot: StudyShot, path: Path) -> tuple[float, ...]:
+    """Write the photo of a shot and return the true offsets, as `Truth.colour_offsets_mm`."""
     chart, raster = _misprinted(*_printed(shot.design, shot.paper), shot.print_scale)
     taken = shoot(
         raster,
@@ -163,9 +181,8 @@ def take_and_measure(shot: StudyShot) -> StudyResult:
         seed=shot.seed,
         names=shot.names,
     )
-    with tempfile.TemporaryDirectory() as folder:
-        path = edited(taken, shot.edit).save(Path(folder) / "shot.jpg", exif=shot.edit.keeps_exif)
-        return StudyResult(shot, measure(path, as_designed=True), taken.truth.colour_offsets_mm)
+    edited(taken, shot.edit).save(path, exif=shot.edit.keeps_exif)
+    return taken.truth.colour_offsets_mm
 
 
 @lru_cache(maxsize=4)
