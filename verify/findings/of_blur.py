@@ -50,6 +50,29 @@ BLUR_KINDS = (
         "Measure the whole picture as the camera took it. If that shows the same, have the lens checked.",
     ),
     FindingKind(
+        "focus-turned-far",
+        "critical",
+        "The plane of focus seems far turned",
+        "The camera moved, or the picture was cropped far from its middle: blur differs from side to side as no "
+        "lens's does.",
+        "Use a tripod and self-timer, and measure the whole picture as the camera took it.",
+    ),
+    FindingKind(
+        "focus-at-end",
+        "critical",
+        "Focus is at the very end of the sheet",
+        "Nothing shows that blur rises again behind the sharpest plane that was found.",
+        "Check that AF locked on the mark; use a larger sheet, or lean it more.",
+    ),
+    FindingKind(
+        "clipped-throughout",
+        "critical",
+        "The paper is overexposed throughout",
+        "Where the paper is as bright as the file can tell, its edges look sharper and displaced, by how much is "
+        "not known.",
+        "Expose less: the paper should be light grey, not white.",
+    ),
+    FindingKind(
         "clipped",
         "warning",
         "The paper is overexposed",
