@@ -103,7 +103,7 @@ def test_what_chance_excuses(count: int, of: int, share: float, unlikely: bool) 
 def test_validate_takes_photos_and_prints_a_table() -> None:
     done = CliRunner().invoke(cli, ["validate", "--photos", "2", "--processes", "2", "--seed", "3"])
     assert done.exit_code == 0, done.output
-    assert "2 simulated photos of 24 MP, seed 3" in done.stdout
+    assert "2 simulated photos of 12 MP, seed 3" in done.stdout
     assert re.search(r"median error +\d\.\d\d of the limit .* kept\n", done.stdout)
 
 
