@@ -17,8 +17,8 @@ from backfocus.verify.photo.reading import Photo
 
 Chosen = npt.NDArray[np.bool_]
 
-MIN_MARKERS = 2
-"""Eight corners; with one marker alone a mistaken id goes unnoticed."""
+MIN_MARKERS = 3
+"""With two blurred ones a sheet that leans back was taken for one that leans forward, which turns the sign."""
 ROUGH_SD_CELLS = 0.12
 """Error of a corner as the detector gives it, in cells of the marker: measured 0.05 to 0.15 for blurred markers."""
 ENOUGH_FOR_A_PLANE = 3
@@ -54,7 +54,7 @@ def place_markers(photo: Photo, sheet: Sheet) -> PlacedMarkers:
     """Refine every marker from where the sheet's homography expects it, then again from the better homography.
 
     Raises:
-        Refusal: fewer than two markers have a place.
+        Refusal: fewer than three markers have a place.
     """
     page = np.array([marker.corners_page_mm for marker in sheet.chart.markers], dtype=np.float64)
     panels = np.array(marker_panels(sheet.chart))
