@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from backfocus.targets.chart import Chart, Label
-from backfocus.targets.packs.drawing import draw_lettering, spoken_as
 from backfocus.targets.packs.errors import PackError
-from backfocus.targets.packs.lettering import Lettering
+from backfocus.targets.packs.letters.drawing import draw_lettering, spoken_as
+from backfocus.targets.packs.letters.lettering import Lettering
 from backfocus.targets.printing.page_canvas import LINE_SPACING, POINTS_PER_MM, PageCanvas, paragraph
 
 MARGIN, GUTTER = 15.0, 8.0

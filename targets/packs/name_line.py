@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from backfocus.targets.packs.drawing import draw_lettering, spoken_as
 from backfocus.targets.packs.errors import PackError
 from backfocus.targets.packs.free_line import Strip
-from backfocus.targets.packs.lettering import Lettering
+from backfocus.targets.packs.letters.drawing import draw_lettering, spoken_as
+from backfocus.targets.packs.letters.lettering import Lettering
 from backfocus.targets.printing.page_canvas import BOLD, POINTS_PER_MM
 
 SIZE_OF_STRIP = 0.66

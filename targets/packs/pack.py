@@ -13,7 +13,7 @@ from backfocus.targets.designs import build_chart
 from backfocus.targets.packs.cover import Cover, draw_cover
 from backfocus.targets.packs.errors import PackError
 from backfocus.targets.packs.free_line import free_line
-from backfocus.targets.packs.lettering import Lettering, MissingLetterError, letter
+from backfocus.targets.packs.letters.lettering import Lettering, MissingLetterError, letter
 from backfocus.targets.packs.name_line import NameLine
 from backfocus.targets.printing.chart_page import draw_chart_page
 from backfocus.targets.printing.page_canvas import POINTS_PER_MM, REGULAR, PageCanvas, register_fonts

@@ -9,7 +9,6 @@ few minutes to simulate; with --photos they are kept for the next time.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import statistics
@@ -27,8 +26,8 @@ from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify import measure
 from backfocus.verify.camera import Development, ExifNames, Exposure, Lens, Sensor, SheetPose, rasterise_pdf, shoot
+from backfocus.verify.study.stamp import stamp
 
-ROOT = Path(__file__).parents[2]
 SIZES = {12: (4256, 2832), 24: (6000, 4000), 45: (8256, 5504), 61: (9504, 6336)}
 """Megapixels to pixels."""
 QUALITY = 95
@@ -124,15 +123,6 @@ def row(path: Path, megapixels: int) -> str:
         f"| {megapixels} MP | {path.stat().st_size / 1e6:.1f} MB | {decode} | {grey} | {measured} "
         f"| {measured.cpu / decode.cpu:.1f} | {whole} | {memory:.0f} MB |"
     )
-
-
-def stamp() -> str:
-    """Return the words of docs/studies/stamp.py."""
-    spec = importlib.util.spec_from_file_location("stamp", ROOT / "docs" / "studies" / "stamp.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return str(module.stamp())
 
 
 def main() -> None:

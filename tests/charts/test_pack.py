@@ -18,7 +18,7 @@ from backfocus.cli.printing.pack import command
 from backfocus.targets import PAPERS, Chart, build_chart, parse_qr_text
 from backfocus.targets.packs import free_line as places
 from backfocus.targets.packs.ids import chart_ids
-from backfocus.targets.packs.lettering import MissingLetterError, letter
+from backfocus.targets.packs.letters.lettering import MissingLetterError, letter
 from backfocus.targets.packs.pack import Pack, Participant, pack_pdf
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET

@@ -18,7 +18,7 @@ from backfocus.verify.fiducials.markers.visibility import likeness
 from backfocus.verify.fiducials.planar import fit_homography, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import reduced
-from backfocus.verify.fiducials.sheets import tell_sheets_apart
+from backfocus.verify.fiducials.sheets.telling_apart import tell_sheets_apart
 from backfocus.verify.fiducials.sighting import Sighting, find_chart
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.pixels.tone import light_table, srgb_curve

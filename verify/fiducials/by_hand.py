@@ -12,12 +12,12 @@ from backfocus.targets import PAPERS, Chart
 from backfocus.targets.markers import marker_cells
 from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker
 from backfocus.verify.fiducials.markers.visibility import likeness
-from backfocus.verify.fiducials.page_map import PageMap
 from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
-from backfocus.verify.fiducials.sheet import Sheet
-from backfocus.verify.fiducials.sheets import nominal_chart
+from backfocus.verify.fiducials.sheets.page_map import PageMap
+from backfocus.verify.fiducials.sheets.sheet import Sheet
+from backfocus.verify.fiducials.sheets.telling_apart import nominal_chart
 from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
 

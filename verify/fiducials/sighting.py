@@ -19,8 +19,8 @@ from backfocus.verify.fiducials.markers.refining import PlacedMarkers, place_mar
 from backfocus.verify.fiducials.planar import Array
 from backfocus.verify.fiducials.qr import read_qr
 from backfocus.verify.fiducials.reduced import reduced
-from backfocus.verify.fiducials.sheet import Sheet
-from backfocus.verify.fiducials.sheets import tell_sheets_apart
+from backfocus.verify.fiducials.sheets.sheet import Sheet
+from backfocus.verify.fiducials.sheets.telling_apart import tell_sheets_apart
 from backfocus.verify.findings import Finding, refusal
 from backfocus.verify.photo.reading import Photo
 

@@ -1,7 +1,7 @@
 """How precise one shot will be: the Cramér-Rao bound of the planned photo, and the other parts of the interval.
 
 The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
-from noise. docs/studies/plan_check.py holds it against simulated shots.
+from noise. docs/studies/workflow/plan_check.py holds it against simulated shots.
 """
 
 from __future__ import annotations

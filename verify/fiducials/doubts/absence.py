@@ -14,7 +14,7 @@ from backfocus.verify.fiducials.doubts.exposure import bad_light
 from backfocus.verify.fiducials.markers.detecting import REDUCED_SIDE_PX, SeenMarker, detect_markers
 from backfocus.verify.fiducials.qr import read_any_qr
 from backfocus.verify.fiducials.reduced import Picture, ReducedPhoto, reduced
-from backfocus.verify.fiducials.sheets import nominal_chart, tell_sheets_apart
+from backfocus.verify.fiducials.sheets.telling_apart import nominal_chart, tell_sheets_apart
 from backfocus.verify.findings import Refusal, refusal
 from backfocus.verify.photo.reading import Photo
 

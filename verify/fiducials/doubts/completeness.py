@@ -8,7 +8,7 @@ from backfocus.verify.fiducials.markers.detecting import SeenMarker
 from backfocus.verify.fiducials.markers.refining import PlacedMarkers
 from backfocus.verify.fiducials.markers.visibility import likeness
 from backfocus.verify.fiducials.reduced import ReducedPhoto
-from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets.sheet import Sheet
 from backfocus.verify.findings import Finding, finding
 
 SEEN_LIKENESS = 0.25

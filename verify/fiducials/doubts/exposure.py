@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.verify.fiducials.reduced import ReducedPhoto
-from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets.sheet import Sheet
 from backfocus.verify.findings import Refusal, refusal
 
 DARK_LIGHT = 0.02

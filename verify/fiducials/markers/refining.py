@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from backfocus.targets.markers import CELLS
 from backfocus.verify.fiducials.markers.corners import refine_corners
-from backfocus.verify.fiducials.page_map import PageMap, marker_panels
 from backfocus.verify.fiducials.planar import Array, fit_homography, found_matrix, map_points
-from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets.page_map import PageMap, marker_panels
+from backfocus.verify.fiducials.sheets.sheet import Sheet
 from backfocus.verify.findings import refusal
 from backfocus.verify.photo.reading import Photo
 

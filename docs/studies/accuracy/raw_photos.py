@@ -1,6 +1,6 @@
 """RAW files beside the JPEG files of the same shots, and ways to demosaic them.
 
-python docs/studies/raw_photos.py [SHOTS] [SEED]
+python docs/studies/accuracy/raw_photos.py [SHOTS] [SEED]
 
 20 shots take some three minutes on two cores.
 """
@@ -19,7 +19,6 @@ from typing import Any
 from unittest.mock import patch
 
 import rawpy
-from stamp import stamp
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
@@ -30,9 +29,10 @@ from backfocus.verify.measuring import measure
 from backfocus.verify.photo.raw.developing import RGB, developed
 from backfocus.verify.study.random_shots import P95_LIMIT, random_shots
 from backfocus.verify.study.shots import StudyShot
+from backfocus.verify.study.stamp import stamp
 
 SHOTS, SEED = 20, 41
-RESULT = Path(__file__).parent / "results" / "raw_photos.md"
+RESULT = Path(__file__).parents[1] / "results" / "raw_photos.md"
 TWELVE_MEGAPIXELS = (4240, 2832)
 SHARPENED = {"sharpening_amount": 1.0, "sharpening_radius_px": 1.0}
 WAYS = ("LINEAR", "PPG", "AHD")
@@ -41,7 +41,7 @@ HEAD = """## RAW files
 
 {stamp} {count} shots of 12 MP, seed {seed}, otherwise drawn as in "Photos drawn at random" but printed to scale, by a sensor with
 colour filters; every second JPEG is sharpened (unsharp mask of 1 px and 100 %). The DNG holds the sensor's values before any development.
-`python docs/studies/raw_photos.py {count} {seed}`
+`python docs/studies/accuracy/raw_photos.py {count} {seed}`
 
 Errors are over their limit (the larger of 0.1 mm and 0.4 % of the DOF), so that up to 1 is within.
 

@@ -1,6 +1,6 @@
 """Thousands of photos: rate, memory, kills, broken files and a cluster, for docs/studies/results/scoring.md.
 
-python docs/studies/scoring_run.py [--photos 2000] [--different 24]
+python docs/studies/robustness/scoring_run.py [--photos 2000] [--different 24]
 
 Some dozen different simulated photos of 12 to 24 MP are linked under many names, one in ten of them broken. With fewer
 photos it takes a few minutes, with 2000 more than an hour on two cores; nothing else should run beside it.
@@ -25,14 +25,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from stamp import stamp
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 from backfocus.verify.scoring import COLUMNS, read_results
+from backfocus.verify.study.stamp import stamp
 
-RESULT = Path(__file__).parent / "results" / "scoring.md"
+RESULT = Path(__file__).parents[1] / "results" / "scoring.md"
 SIZES = ((4256, 2832), (5184, 3456), (6000, 4000))
 """12, 18 and 24 MP."""
 LENSES = ((85.0, 1.4), (50.0, 1.8), (135.0, 2.0), (35.0, 1.4))
@@ -158,7 +158,7 @@ def study(photos: list[Path], room: Path, count: int) -> Iterator[str]:
     """Run everything, and return the lines of the page."""
     folder = room / "photos"
     broken = link(photos, folder, count)
-    yield f"# {count} photos\n\n{stamp()} {os.cpu_count()} processors. {len(photos)} different simulated photos of 12, 18 and 24 MP, linked under {count} names; {broken} of the files are broken (empty, no photo, or cut off). `python docs/studies/scoring_run.py --photos {count}`\n"
+    yield f"# {count} photos\n\n{stamp()} {os.cpu_count()} processors. {len(photos)} different simulated photos of 12, 18 and 24 MP, linked under {count} names; {broken} of the files are broken (empty, no photo, or cut off). `python docs/studies/robustness/scoring_run.py --photos {count}`\n"
     # The system's file cache must not favour the later run.
     run(folder, room / "warm.csv", kill_after_s=20)
     one = run(folder, room / "one.csv", "--jobs", "1")

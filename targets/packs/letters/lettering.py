@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from backfocus.targets.packs.typefaces import Glyph, Typeface, typefaces
+from backfocus.targets.packs.letters.typefaces import Glyph, Typeface, typefaces
 
 
 class MissingLetterError(ValueError):

@@ -9,9 +9,9 @@ import numpy as np
 
 from backfocus.targets import Chart
 from backfocus.verify.fiducials.markers.detecting import SeenMarker
-from backfocus.verify.fiducials.page_map import PageMap
 from backfocus.verify.fiducials.planar import Array, fit_homography, map_points
-from backfocus.verify.fiducials.sheet import Sheet
+from backfocus.verify.fiducials.sheets.page_map import PageMap
+from backfocus.verify.fiducials.sheets.sheet import Sheet
 from backfocus.verify.geometry.folds import folds_of
 from backfocus.verify.geometry.frames import sheet_from_page
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 
 def stamp() -> str:
-    """Return date, commit and machine in a sentence."""
-    folder = Path(__file__).parent
+    """Return date, commit and machine in a sentence; the commit is that of the script that runs."""
+    folder = Path(sys.argv[0]).resolve().parent
     commit = subprocess.run(
         ["git", "-C", str(folder), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
     ).stdout.strip()

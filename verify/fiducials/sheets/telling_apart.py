@@ -16,8 +16,8 @@ from backfocus.targets import Chart, ChartError, build_chart
 from backfocus.targets.markers import CELLS, chart_of_marker
 from backfocus.verify.fiducials.markers.detecting import SeenMarker
 from backfocus.verify.fiducials.planar import Array, fit_homography, is_in_front, map_points
-from backfocus.verify.fiducials.sheet import Sheet
-from backfocus.verify.fiducials.wings import with_wings
+from backfocus.verify.fiducials.sheets.sheet import Sheet
+from backfocus.verify.fiducials.sheets.wings import with_wings
 
 MOST_MARKERS = 24
 """Of one chart's ids that are looked at, the largest first; a wall of markers must not take for ever."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from backfocus.targets import Chart
 from backfocus.verify.fiducials.markers.detecting import SeenMarker
-from backfocus.verify.fiducials.page_map import PageMap
 from backfocus.verify.fiducials.planar import Array
+from backfocus.verify.fiducials.sheets.page_map import PageMap
 
 
 @dataclass(frozen=True, eq=False)

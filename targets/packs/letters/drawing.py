@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from backfocus.targets.chart import Point
-from backfocus.targets.packs.lettering import Lettering
+from backfocus.targets.packs.letters.lettering import Lettering
 from backfocus.targets.printing.page_canvas import POINTS_PER_MM
 
 NON_ZERO = 1

@@ -1,0 +1,1 @@
+"""Words in any script: fonts, layout, and drawing on a page."""
