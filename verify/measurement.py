@@ -43,7 +43,7 @@ class ColourOffset:
         return {"offset_mm": _rounded(self.offset_mm), "offset_ci95_mm": _rounded_all(self.offset_ci95_mm)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """What one photo says about focus; see DESIGN for the words. Unknown is None.
 
@@ -67,23 +67,23 @@ class Measurement:
     photo: str
     status: Literal["measured", "out-of-range", "sharpness", "refused"]
     trustworthy: bool
-    chart: ChartRead | None
-    offset_mm: float | None
-    offset_ci95_mm: Interval | None
-    offset_bound_mm: tuple[float | None, float | None] | None
-    interval_budget_mm: dict[str, float] | None
-    verdict: Literal["in-focus", "front-focus", "back-focus"] | None
-    tilt_deg: float | None
-    fold_deg: dict[str, float] | None
-    distance_mm: float | None
-    defocus_um: float | None
-    depth_of_field_mm: Interval | None
-    offset_in_dof: float | None
-    blur_at_mark_px: float | None
-    sharpness: Sharpness | None
-    channels_mm: dict[Colour, ColourOffset] | None
+    chart: ChartRead | None = None
+    offset_mm: float | None = None
+    offset_ci95_mm: Interval | None = None
+    offset_bound_mm: tuple[float | None, float | None] | None = None
+    interval_budget_mm: dict[str, float] | None = None
+    verdict: Literal["in-focus", "front-focus", "back-focus"] | None = None
+    tilt_deg: float | None = None
+    fold_deg: dict[str, float] | None = None
+    distance_mm: float | None = None
+    defocus_um: float | None = None
+    depth_of_field_mm: Interval | None = None
+    offset_in_dof: float | None = None
+    blur_at_mark_px: float | None = None
+    sharpness: Sharpness | None = None
+    channels_mm: dict[Colour, ColourOffset] | None = None
     camera: CameraInfo
-    suggestion: Suggestion | None
+    suggestion: Suggestion | None = None
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:

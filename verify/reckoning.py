@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -67,14 +67,18 @@ def upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) 
         Refusal: too few edges.
     """
     sharpness = measure_sharpness(samples)
-    findings = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
-    return replace(
-        refused(photo, sighting, pose, None, Refusal(finding("no-depth"))),
+    remarks = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
+    return Measurement(
+        photo=photo.name,
         status="sharpness",
-        trustworthy=not any(found.severity == "critical" for found in findings),
+        trustworthy=_is_trustworthy(remarks),
+        chart=_chart_read(sighting),
+        tilt_deg=pose.tilt_deg,
+        distance_mm=pose.distance_mm,
         blur_at_mark_px=sharpness.at_mark_px,
         sharpness=sharpness,
-        findings=(*findings, finding("no-depth")),
+        camera=photo.camera,
+        findings=(*remarks, finding("no-depth")),
     )
 
 
@@ -87,22 +91,10 @@ def refused(
         status="refused",
         trustworthy=False,
         chart=_chart_read(sighting) if sighting else None,
-        offset_mm=None,
-        offset_ci95_mm=None,
-        offset_bound_mm=None,
-        interval_budget_mm=None,
-        verdict=None,
         tilt_deg=pose.tilt_deg if pose else None,
         fold_deg=_fold_deg(pose) if pose else None,
         distance_mm=pose.distance_mm if pose else None,
-        defocus_um=None,
-        depth_of_field_mm=None,
-        offset_in_dof=None,
-        blur_at_mark_px=None,
-        sharpness=None,
-        channels_mm=None,
         camera=photo.camera,
-        suggestion=None,
         findings=(
             *photo.findings,
             *(sighting.findings if sighting else ()),
@@ -165,7 +157,7 @@ def _result(
     ci95 = None if interval is None else (curve.offset_mm - interval.total_mm, curve.offset_mm + interval.total_mm)
     field = _depth_of_field(photo, pose)
     verdict = _verdict(offset, ci95, bound, field)
-    trustworthy = not any(found.severity == "critical" for found in findings)
+    trustworthy = _is_trustworthy(findings)
     suggestion = None
     if offset is not None and ci95 is not None and trustworthy:
         in_force = camera.af_setting if setting is None else setting
@@ -187,8 +179,6 @@ def _result(
         depth_of_field_mm=field,
         offset_in_dof=None if field is None or offset is None else offset / sum(field),
         blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
-        sharpness=None,
-        channels_mm=None,
         camera=camera,
         suggestion=suggestion,
         findings=findings,
@@ -218,6 +208,10 @@ def _side_of_bound(least: float | None, most: float | None) -> Verdict | None:
     if least is not None:
         return "back-focus" if least >= 0 else None
     return "front-focus" if most is not None and most <= 0 else None
+
+
+def _is_trustworthy(findings: Iterable[Finding]) -> bool:
+    return not any(found.severity == "critical" for found in findings)
 
 
 def _fold_deg(pose: Pose) -> dict[str, float] | None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from backfocus.cli import parameters
+from backfocus.cli.camera_options import camera_options
 from backfocus.cli.files import printable_path, write_file
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
 
 if TYPE_CHECKING:
     from backfocus.verify.measuring import Analysis, Hints
-    from backfocus.verify.photo.metadata.camera_info import CameraInfo
 
 UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 
@@ -29,12 +29,7 @@ UNREADABLE, NOT_TRUSTWORTHY = 2, 3
     type=click.Path(file_okay=False, path_type=Path),
     help="Draw each measurement on its photo, into this folder.",
 )
-@click.option(
-    "--camera", "camera_name", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata."
-)
-@click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length.")
-@click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shot.")
-@click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor.")
+@camera_options
 @click.option(
     "--setting",
     metavar="STEPS",
@@ -83,10 +78,6 @@ def command(
     photos: tuple[str, ...],
     as_json: bool,
     annotate: Path | None,
-    camera_name: str | None,
-    focal_length: float | None,
-    aperture: float | None,
-    sensor_width: float | None,
     force: bool,
     **hints: Unpack[Hints],
 ) -> None:
@@ -105,7 +96,6 @@ def command(
         raise click.UsageError("--corners are those of one photo; give that photo alone.")
     if hints.get("paper") is not None and hints.get("corners_px") is None:
         raise click.UsageError("--paper goes with --corners; without, the markers tell the paper.")
-    hints["camera"] = _camera(camera_name, focal_length, aperture, sensor_width)
     exit_code = 0
     for index, path in enumerate(photos):
         try:
@@ -120,20 +110,6 @@ def command(
         if annotate is not None:
             _annotate(analysis, annotate, path, force)
     ctx.exit(exit_code)
-
-
-def _camera(
-    name: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
-) -> CameraInfo:
-    from backfocus.verify.photo.metadata.camera_info import CameraInfo
-
-    return CameraInfo(
-        make=name.split()[0] if name and name.split() else None,
-        model=name,
-        focal_length_mm=focal_length,
-        f_number=aperture,
-        sensor_width_mm=sensor_width,
-    )
 
 
 def _print(analysis: Analysis, as_json: bool, first: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backfocus.cli.camera_options import camera_options
 from backfocus.cli.files import UserError, printable_path
 
 if TYPE_CHECKING:
@@ -49,10 +50,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--save", metavar="FILE.json", type=_FILE, help="Write the result to this file.")
 @click.option("--force", is_flag=True, help="Overwrite the file of --save.")
 @click.option("--no-record", is_flag=True, help="Do not keep the result for backfocus history.")
-@click.option("--camera", metavar="NAME", help="Maker and model, as in 'Nikon D850'; overrides the metadata.")
-@click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length.")
-@click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shots.")
-@click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor.")
+@camera_options
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
@@ -70,10 +68,7 @@ def command(
     save: Path | None,
     force: bool,
     no_record: bool,
-    camera: str | None,
-    focal_length: float | None,
-    aperture: float | None,
-    sensor_width: float | None,
+    camera: CameraInfo,
     processes: int | None,
 ) -> None:
     """Tell from many shots what to dial in, or that nothing needs it.
@@ -96,9 +91,8 @@ def command(
         raise UserError(f"{printable_path(save)} exists already; give another name, or --force to overwrite it.")
     said = _labels(labels)
     earlier = _record(before)
-    known = _camera(camera, focal_length, aperture, sensor_width)
-    gathered = _gather(photos, said, setting, known, processes, "Photos measured")
-    zero = _gather((reference,), {}, None, known, processes, "Reference shots measured") if reference else None
+    gathered = _gather(photos, said, setting, camera, processes, "Photos measured")
+    zero = _gather((reference,), {}, None, camera, processes, "Reference shots measured") if reference else None
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
         raise UserError(
             f"No photo in {printable_path(reference or Path())} could be measured; see backfocus measure."
@@ -136,20 +130,6 @@ def _record(path: Path | None) -> Record | None:
         return read_record(path)
     except RecordError as error:
         raise UserError(str(error)) from None
-
-
-def _camera(
-    camera: str | None, focal_length: float | None, aperture: float | None, sensor_width: float | None
-) -> CameraInfo:
-    from backfocus.verify.photo.metadata.camera_info import CameraInfo
-
-    return CameraInfo(
-        make=camera.split()[0] if camera and camera.split() else None,
-        model=camera,
-        focal_length_mm=focal_length,
-        f_number=aperture,
-        sensor_width_mm=sensor_width,
-    )
 
 
 def _gather(

@@ -16,7 +16,7 @@ from backfocus.targets.packs.free_line import free_line
 from backfocus.targets.packs.letters.lettering import Lettering, MissingLetterError, letter
 from backfocus.targets.packs.name_line import NameLine
 from backfocus.targets.printing.chart_page import draw_chart_page
-from backfocus.targets.printing.page_canvas import POINTS_PER_MM, REGULAR, PageCanvas, register_fonts
+from backfocus.targets.printing.page_canvas import PageCanvas, new_pdf
 from backfocus.targets.printing.setup import draw_setup_page
 
 
@@ -57,27 +57,11 @@ def pack_pdf(pack: Pack) -> bytes:
         PackError: a name cannot be printed, or there is no such chart.
         ChartError: there is no such design, paper or id.
     """
-    from reportlab.pdfgen.canvas import Canvas
-
     names = _lettered(pack)
     charts = [build_chart(pack.design, pack.paper, chart_id=one.chart_id) for one in pack.participants]
-    width, height = charts[0].page_mm
     lines = _name_lines(pack, names, charts[0])
-    register_fonts()
-    buffer = io.BytesIO()
-    canvas = Canvas(
-        buffer,
-        pagesize=(width * POINTS_PER_MM, height * POINTS_PER_MM),
-        pageCompression=1,
-        invariant=1,
-        initialFontName=REGULAR,
-        lang="en",
-    )
-    canvas.setTitle(pack.title)
-    canvas.setAuthor("backfocus")
-    canvas.setSubject("Autofocus test charts, to be printed at 100 %")
-    canvas.setCreator("backfocus")
-    canvas.setViewerPreference("PrintScaling", "None")
+    buffer, page_mm = io.BytesIO(), charts[0].page_mm
+    canvas = new_pdf(buffer, page_mm, pack.title, "Autofocus test charts, to be printed at 100 %")
     canvas.setViewerPreference("Duplex", "Simplex")
     draw_cover(canvas, _cover(pack, names), charts[0])
     _mark(canvas, "How to set a chart up", "setup")
@@ -85,8 +69,8 @@ def pack_pdf(pack: Pack) -> bytes:
     canvas.showPage()
     for chart, line in zip(charts, lines, strict=True):
         _mark(canvas, line.text, chart.id)
-        draw_chart_page(PageCanvas(canvas, height), chart)
-        line.draw(canvas, height)
+        draw_chart_page(PageCanvas(canvas, page_mm[1]), chart)
+        line.draw(canvas, page_mm[1])
         canvas.showPage()
         if pack.setup_each:
             draw_setup_page(canvas, chart)

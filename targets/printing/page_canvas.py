@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,28 @@ def register_fonts() -> None:
     folder = Path(reportlab.__file__).parent / "fonts"
     for name in (REGULAR, BOLD):
         pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
+
+
+def new_pdf(buffer: io.BytesIO, page_mm: Point, title: str, subject: str) -> Any:
+    """Return a reportlab canvas for a PDF with page boxes equal to the paper, fonts embedded, printed unscaled."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    register_fonts()
+    width, height = page_mm
+    canvas = Canvas(
+        buffer,
+        pagesize=(width * POINTS_PER_MM, height * POINTS_PER_MM),
+        pageCompression=1,
+        invariant=1,
+        initialFontName=REGULAR,
+        lang="en",
+    )
+    canvas.setTitle(title)
+    canvas.setAuthor("backfocus")
+    canvas.setSubject(subject)
+    canvas.setCreator("backfocus")
+    canvas.setViewerPreference("PrintScaling", "None")
+    return canvas
 
 
 class PageCanvas:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from backfocus.targets.chart import Chart
 from backfocus.targets.printing.chart_page import draw_chart_page
-from backfocus.targets.printing.page_canvas import POINTS_PER_MM, REGULAR, PageCanvas, register_fonts
+from backfocus.targets.printing.page_canvas import PageCanvas, new_pdf
 from backfocus.targets.printing.setup import draw_setup_page
 
 
@@ -23,25 +23,10 @@ def write_pdf(chart: Chart, destination: str | Path | BinaryIO) -> None:
 
 def pdf_bytes(chart: Chart) -> bytes:
     """Return the chart's PDF: vectors only, fonts embedded, page boxes equal to the paper, printed unscaled."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    register_fonts()
-    width, height = chart.page_mm
     buffer = io.BytesIO()
-    canvas = Canvas(
-        buffer,
-        pagesize=(width * POINTS_PER_MM, height * POINTS_PER_MM),
-        pageCompression=1,
-        invariant=1,
-        initialFontName=REGULAR,
-        lang="en",
-    )
-    canvas.setTitle(f"backfocus {chart.design} {chart.paper.title()} {chart.id}")
-    canvas.setAuthor("backfocus")
-    canvas.setSubject("Autofocus test chart, to be printed at 100 %")
-    canvas.setCreator("backfocus")
-    canvas.setViewerPreference("PrintScaling", "None")
-    draw_chart_page(PageCanvas(canvas, height), chart)
+    title = f"backfocus {chart.design} {chart.paper.title()} {chart.id}"
+    canvas = new_pdf(buffer, chart.page_mm, title, "Autofocus test chart, to be printed at 100 %")
+    draw_chart_page(PageCanvas(canvas, chart.page_mm[1]), chart)
     canvas.showPage()
     draw_setup_page(canvas, chart)
     canvas.showPage()

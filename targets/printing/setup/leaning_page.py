@@ -10,14 +10,12 @@ from backfocus.targets.chart import Chart, Label
 from backfocus.targets.printing.drawings import finder_view, side_view
 from backfocus.targets.printing.drawings.stand import Stand
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
+from backfocus.targets.printing.setup.fitted import draw_fitted
 from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
     MARGIN,
     NEAREST,
-    SHRINKING,
-    SMALLEST_TEXT_MM,
-    TEXT,
     Block,
     distance_table,
     numbered,
@@ -25,7 +23,7 @@ from backfocus.targets.printing.setup.words import (
     title,
 )
 
-NARROWEST, SHORTEST = 210.0, 279.4
+SMALLEST_PAGE = NARROWEST, SHORTEST = 210.0, 279.4
 """The page is laid out for the width of A4 and the height of Letter, and drawn larger or smaller as a whole."""
 COLUMN_EMS = 12.5
 """Narrowest column for words, over the font size: holds the table of distances."""
@@ -33,13 +31,7 @@ COLUMN_EMS = 12.5
 
 def draw_leaning_page(canvas: Any, chart: Chart) -> None:
     """Draw the page on a reportlab canvas."""
-    scale = min(chart.page_mm[0] / NARROWEST, chart.page_mm[1] / SHORTEST)
-    font = max(TEXT, SMALLEST_TEXT_MM / scale)
-    layout = _Layout(chart, scale, font)
-    while not layout.fits:
-        font *= SHRINKING
-        layout = _Layout(chart, scale, font)
-    layout.draw(PageCanvas(canvas, chart.page_mm[1], scale))
+    draw_fitted(canvas, chart, _Layout, SMALLEST_PAGE)
 
 
 @dataclass(frozen=True)

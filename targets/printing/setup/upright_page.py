@@ -10,15 +10,13 @@ from backfocus.targets.chart import Chart, Label
 from backfocus.targets.printing.drawings import finder_view, fold_drawings, top_view, wall_view
 from backfocus.targets.printing.drawings.fold_gauge import FoldGauge
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
+from backfocus.targets.printing.setup.fitted import draw_fitted
 from backfocus.targets.printing.setup.upright_steps import fold_steps, wall_steps
 from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
     MARGIN,
     NEAREST,
-    SHRINKING,
-    SMALLEST_TEXT_MM,
-    TEXT,
     Block,
     distance_table,
     numbered,
@@ -26,7 +24,7 @@ from backfocus.targets.printing.setup.words import (
     title,
 )
 
-NARROWEST, SHORTEST = 279.4, 210.0
+SMALLEST_PAGE = NARROWEST, SHORTEST = 279.4, 210.0
 """The page is laid out for the width of Letter and the height of A4, and drawn larger or smaller as a whole."""
 DRAWINGS_HEIGHT = 50.0
 TABLE_EMS = 16.0
@@ -35,13 +33,7 @@ TABLE_EMS = 16.0
 
 def draw_upright_page(canvas: Any, chart: Chart) -> None:
     """Draw the page on a reportlab canvas."""
-    scale = min(chart.page_mm[0] / NARROWEST, chart.page_mm[1] / SHORTEST)
-    font = max(TEXT, SMALLEST_TEXT_MM / scale)
-    layout = _Layout(chart, scale, font)
-    while not layout.fits:
-        font *= SHRINKING
-        layout = _Layout(chart, scale, font)
-    layout.draw(PageCanvas(canvas, chart.page_mm[1], scale))
+    draw_fitted(canvas, chart, _Layout, SMALLEST_PAGE)
 
 
 @dataclass(frozen=True)
