@@ -1,16 +1,16 @@
 """The second study of docs/accuracy.md: photos drawn at random over what the program is made for.
 
-python docs/studies/accuracy/random_photos.py [PHOTOS] [SEED] [FOLDER]
+python docs/studies/accuracy/random_photos.py [PHOTOS] [SEED] [--keep FOLDER]
 
 600 photos take about a quarter of an hour on two cores, and four minutes again if they are kept in FOLDER.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from backfocus.verify.study.arguments import study_arguments
 from backfocus.verify.study.random_shots import Figures, figures, random_shots
 from backfocus.verify.study.shots import StudyResult, run_study
 from backfocus.verify.study.stamp import stamp
@@ -61,5 +61,5 @@ def _row(name: str, f: Figures) -> str:
 
 
 if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:3]]
-    main(*(numbers + [600, SEED][len(numbers) :]), folder=Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+    wanted = study_arguments(__doc__, 600, SEED)
+    main(wanted.photos, wanted.seed, wanted.keep)
