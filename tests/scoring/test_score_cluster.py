@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from backfocus.cli import cli
 from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
 from backfocus.verify.scoring.workers import cluster
 from backfocus.verify.scoring.workers.cluster import Cluster
+from backfocus.verify.scoring.workers.pool import Answer, Crew, as_they_come
+from backfocus.verify.scoring.workers.task import Task
 
 VARYING = {column.name for column in COLUMNS if column.may_vary}
 SAMPLES = Path(__file__).parents[2] / "printed_samples"
@@ -101,8 +104,10 @@ def steady(table: Path) -> list[Row]:
 
 @pytest.mark.usefixtures("workers")
 def test_a_cluster_gives_the_same_table(
-    scheduler: str, photos: Path, local_rows: list[Row], tmp_path: Path
+    scheduler: str, photos: Path, local_rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Room for one photo at a time.
+    monkeypatch.setattr(cluster, "MOST_ON_THE_WAY_BYTES", 1)
     for send in ("paths", "bytes"):
         table = tmp_path / f"{send}.csv"
         arguments = ["score", str(photos), "-o", str(table), "--scheduler", scheduler, "--send", send]
@@ -124,6 +129,31 @@ def test_a_killed_worker_costs_nothing_but_time(
                 kill(workers[0])
     assert len(seen) == len(set(seen)) == 16
     assert steady(table) == local_rows
+
+
+def test_no_more_is_handed_out_than_there_is_room_for() -> None:
+    futures: list[Future[Answer]] = []
+    most = 0
+
+    def unfinished() -> int:
+        return sum(not future.done() for future in futures)
+
+    def slowly() -> Answer:
+        time.sleep(0.005)
+        return {}
+
+    def submit(_: Task) -> Future[Answer]:
+        nonlocal most
+        futures.append(executor.submit(slowly))
+        most = max(most, unfinished())
+        return futures[-1]
+
+    with ThreadPoolExecutor(10) as executor:
+        crew = Crew(submit, at_once=10, has_room=lambda: unfinished() < 3)
+        tasks = [Task(str(number), "") for number in range(20)]
+        came = [task for task, _ in as_they_come(crew, tasks)]
+    assert sorted(task.path for task in came) == sorted(task.path for task in tasks)
+    assert most == 3
 
 
 def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

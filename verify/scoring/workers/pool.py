@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 
 from backfocus.verify.scoring.workers.task import Task
 from backfocus.verify.scoring.workers.worker import Worker
@@ -30,11 +29,13 @@ class Crew:
     Attributes:
         submit: hands a task out and returns at once.
         at_once: how many tasks to have handed out.
+        has_room: whether one more may be handed out now; it is whenever none is.
         losses: errors of a future that mean that this photo was lost, but not the run.
     """
 
     submit: Callable[[Task], Future[Answer]]
     at_once: int
+    has_room: Callable[[], bool] = lambda: True
     losses: tuple[type[Exception], ...] = ()
 
 
@@ -89,15 +90,21 @@ def local_crew(jobs: int, timeout_s: float) -> Iterator[Crew]:
 def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Future[Answer]]]:
     """Return tasks with their results in the order of completion.
 
-    Tasks are drawn, and results kept, only as far as `crew.at_once` reaches: memory does not grow with the photos.
+    Tasks are drawn, and results kept, only as far as `crew.at_once` and its room reach: memory does not grow with
+    the photos.
     """
     coming = iter(tasks)
-    running = {crew.submit(task): task for task in islice(coming, crew.at_once)}
-    while running:
+    running: dict[Future[Answer], Task] = {}
+    finished: list[tuple[Task, Future[Answer]]] = []
+    while True:
+        while len(running) < crew.at_once and crew.has_room() and (task := next(coming, None)) is not None:
+            running[crew.submit(task)] = task
+        # Only now, so that no worker waits for what is done with the results.
+        yield from finished
+        if not running:
+            return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         finished = [(running.pop(future), future) for future in done]
-        running |= {crew.submit(task): task for task in islice(coming, len(finished))}
-        yield from finished
 
 
 def all_cores() -> int:
