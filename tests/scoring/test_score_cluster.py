@@ -131,6 +131,22 @@ def test_a_killed_worker_costs_nothing_but_time(
     assert steady(table) == local_rows
 
 
+def test_workers_that_come_later_are_used(
+    scheduler: str, workers: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "RECOUNT_S", 0.0)
+    kill(workers[0])
+    with cluster.cluster_crew(Cluster(scheduler), 60.0) as crew:
+        until = time.monotonic() + 300
+        while crew.has_room(2) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not crew.has_room(2)
+        workers[0] = worker(scheduler)
+        while not crew.has_room(3) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert crew.has_room(3)
+
+
 def test_no_more_is_handed_out_than_there_is_room_for() -> None:
     futures: list[Future[Answer]] = []
     most = 0
@@ -149,7 +165,7 @@ def test_no_more_is_handed_out_than_there_is_room_for() -> None:
         return futures[-1]
 
     with ThreadPoolExecutor(10) as executor:
-        crew = Crew(submit, at_once=10, has_room=lambda: unfinished() < 3)
+        crew = Crew(submit, has_room=lambda _: unfinished() < 3)
         tasks = [Task(str(number), "") for number in range(20)]
         came = [task for task, _ in as_they_come(crew, tasks)]
     assert sorted(task.path for task in came) == sorted(task.path for task in tasks)

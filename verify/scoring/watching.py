@@ -131,7 +131,7 @@ class Watch:
         """Give what has settled to the crew; a file that has changed has more time."""
         now = time.monotonic()
         for file, arrival in list(self._arrivals.items()):
-            if now < arrival.next_try or file in self._running.values() or len(self._running) >= crew.at_once:
+            if now < arrival.next_try or file in self._running.values() or not crew.has_room(len(self._running)):
                 continue
             found = listed(file, self._folder)
             if found.modified is None or self._ledger.is_current(found):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 CONNECT_S = 30.0
 """For the scheduler to answer, and for a first worker to be there."""
+RECOUNT_S = 10.0
+"""Workers come and go; on many clusters they start one after the other."""
 LARGEST_SENT_BYTES = 1_000_000_000
 """What the reader of photos refuses anyway."""
 MOST_ON_THE_WAY_BYTES = 100_000_000
@@ -63,37 +67,59 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
     except (OSError, ValueError, TimeoutError):
         raise ClusterError(f"No Dask scheduler answers at {cluster.scheduler}; check the address.") from None
     try:
-        threads = _threads(client, cluster.scheduler)
+        _wait_for_a_worker(client, cluster.scheduler)
+        room = _Room(client)
         executor = client.get_executor(pure=False)
-        on_the_way: dict[Future[Answer], int] = {}
 
         def submit(task: Task) -> Future[Answer]:
             sent = _with_content(task) if cluster.send == "bytes" else task
             if sent is None:
                 return _answered(answer_of(Path(task.file), task.known_hash, version("backfocus")))
             future: Future[Answer] = executor.submit(_measure, sent, timeout_s)
-            on_the_way[future] = len(sent.content or b"")
+            room.take(future, len(sent.content or b""))
             return future
 
-        def has_room() -> bool:
-            for future in [future for future in on_the_way if future.done()]:
-                del on_the_way[future]
-            return sum(on_the_way.values()) < MOST_ON_THE_WAY_BYTES
-
-        yield Crew(submit, threads * TASKS_A_WORKER, has_room, (KilledWorker,))
-        client.run(_stop_idle)
+        yield Crew(submit, room.has_room, (KilledWorker,))
+        # Everything is measured by now; a worker lost at this moment must not spoil it.
+        client.run(_stop_idle, on_error="ignore")
     finally:
         client.close()
 
 
-def _threads(client: Client, scheduler: str) -> int:
-    """Return how many photos the cluster can measure at once."""
+def _wait_for_a_worker(client: Client, scheduler: str) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
     except TimeoutError:
         raise ClusterError(f"The scheduler at {scheduler} has no workers; start some: dask worker.") from None
-    threads: int = sum(client.nthreads().values())
-    return threads
+
+
+class _Room:
+    """How much more may be handed out: photos by the threads of the cluster, and bytes."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._threads = 0
+        self._counted = -math.inf
+        self._bytes: dict[Future[Answer], int] = {}
+
+    def take(self, future: Future[Answer], size_bytes: int) -> None:
+        """Count a photo that is sent, until its future is done."""
+        self._bytes[future] = size_bytes
+
+    def has_room(self, out: int) -> bool:
+        """Return whether to hand out one more, while so many are out."""
+        for future in [future for future in self._bytes if future.done()]:
+            del self._bytes[future]
+        has_threads = out < TASKS_A_WORKER * self._count_threads()
+        return not out or (has_threads and sum(self._bytes.values()) < MOST_ON_THE_WAY_BYTES)
+
+    def _count_threads(self) -> int:
+        if time.monotonic() - self._counted > RECOUNT_S:
+            # If the scheduler is lost, the futures tell.
+            with suppress(OSError):
+                self._threads = sum(self._client.nthreads().values())
+            self._counted = time.monotonic()
+        return self._threads
 
 
 def _with_content(task: Task) -> Task | None:

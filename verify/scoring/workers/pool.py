@@ -28,14 +28,12 @@ class Crew:
 
     Attributes:
         submit: hands a task out and returns at once.
-        at_once: how many tasks to have handed out.
-        has_room: whether one more may be handed out now; it is whenever none is.
+        has_room: whether to hand out one more, while so many are out; always if none is.
         losses: errors of a future that mean that this photo was lost, but not the run.
     """
 
     submit: Callable[[Task], Future[Answer]]
-    at_once: int
-    has_room: Callable[[], bool] = lambda: True
+    has_room: Callable[[int], bool]
     losses: tuple[type[Exception], ...] = ()
 
 
@@ -79,7 +77,10 @@ def local_crew(jobs: int, timeout_s: float) -> Iterator[Crew]:
     workers = Workers()
     executor = ThreadPoolExecutor(jobs)
     try:
-        yield Crew(lambda task: executor.submit(workers.measure, task, timeout_s), jobs * TASKS_A_WORKER)
+        yield Crew(
+            submit=lambda task: executor.submit(workers.measure, task, timeout_s),
+            has_room=lambda out: out < jobs * TASKS_A_WORKER,
+        )
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         workers.close()
@@ -90,14 +91,13 @@ def local_crew(jobs: int, timeout_s: float) -> Iterator[Crew]:
 def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Future[Answer]]]:
     """Return tasks with their results in the order of completion.
 
-    Tasks are drawn, and results kept, only as far as `crew.at_once` and its room reach: memory does not grow with
-    the photos.
+    Tasks are drawn, and results kept, only as far as the crew has room: memory does not grow with the photos.
     """
     coming = iter(tasks)
     running: dict[Future[Answer], Task] = {}
     finished: list[tuple[Task, Future[Answer]]] = []
     while True:
-        while len(running) < crew.at_once and crew.has_room() and (task := next(coming, None)) is not None:
+        while crew.has_room(len(running)) and (task := next(coming, None)) is not None:
             running[crew.submit(task)] = task
         # Only now, so that no worker waits for what is done with the results.
         yield from finished
