@@ -1,9 +1,10 @@
 """Thousands of photos: rate, memory, kills, broken files and a cluster, for docs/studies/results/scoring.md.
 
-python docs/studies/robustness/scoring_run.py [--photos 2000] [--different 24]
+python docs/studies/robustness/scoring_run.py [--photos 2000] [--keep FOLDER] [--part NAME ...]
 
-Some dozen different simulated photos of 12 to 24 MP are linked under many names, one in ten of them broken. With fewer
-photos it takes a few minutes, with 2000 more than an hour on two cores; nothing else should run beside it.
+Some dozen different simulated photos of 12 to 24 MP are linked under many names, one in ten of them broken. 2000 take
+half an hour on two cores; nothing else should run beside it. What a part finds is told and kept as soon as it is
+done: with --keep, --part runs parts alone, and the page is made from all that are kept.
 """
 
 from __future__ import annotations
@@ -11,192 +12,158 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from scoring_photos import BROKEN_PART, link, simulate
+from scoring_process import Run, cluster, kill, run
 
-from backfocus.targets import build_chart
-from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 from backfocus.verify.scoring import COLUMNS, read_results
 from backfocus.verify.study.stamp import stamp
 
 RESULT = Path(__file__).parents[1] / "results" / "scoring.md"
-SIZES = ((4256, 2832), (5184, 3456), (6000, 4000))
-"""12, 18 and 24 MP."""
-LENSES = ((85.0, 1.4), (50.0, 1.8), (135.0, 2.0), (35.0, 1.4))
-CHARTS = 6
-BROKEN_PART = 0.1
-KILLS = 5
 STEADY = [column.name for column in COLUMNS if not column.may_vary]
-COMMAND = (sys.executable, "-c", "from backfocus.cli import main; main()", "score")
+KILLS = 5
+KILLED_PART = (0.02, 0.18)
+"""Of the unbroken run's time, until each kill: the fifth still comes before the end."""
+WORKER_KILLED_PART = 0.4
+HEAD = """# Folders of photos: rate, memory, kills and a cluster
 
+{cores} processors. {different} different simulated photos of 12, 18 and 24 MP, linked under many names, some {broken:.0%} of the files broken
+(empty, no photo, or cut off). Two tables are the same if all columns are but `modified` and `duration_s`. Times are those of the
+whole command, its start included; the rows of fewer photos are compared with the first of the unbroken run.
+`python docs/studies/robustness/scoring_run.py --photos {count}`
+"""
 
-def simulate(folder: Path, different: int) -> list[Path]:
-    """Photos of different sizes, lenses, charts and offsets; those that are there already stay."""
-    folder.mkdir(parents=True, exist_ok=True)
-    charts = [build_chart(chart_id=f"{number}AB7K2M") for number in range(2, 2 + CHARTS)]
-    sheets = [rasterise_pdf(pdf_bytes(chart)) for chart in charts]
-    photos = []
-    for number in range(different):
-        photos.append(folder / f"{number:03}.jpg")
-        if not photos[-1].exists():
-            chance = random.Random(number)
-            focal_length, f_number = LENSES[number % len(LENSES)]
-            pose = SheetPose(45.0, chance.uniform(-2, 2), chance.uniform(-2, 2), 30 * focal_length)
-            shoot(
-                sheets[number % CHARTS],
-                charts[number % CHARTS],
-                pose,
-                Lens(focal_length, f_number),
-                Sensor(pixels=SIZES[number % len(SIZES)]),
-                offset_mm=chance.uniform(-8, 8),
-                names=ExifNames("NIKON CORPORATION", "NIKON D850", f"{focal_length:g}mm f/{f_number:g}"),
-                seed=number,
-            ).save(photos[-1])
-    return photos
-
-
-def link(photos: list[Path], folder: Path, count: int) -> int:
-    """Link the photos under many names in folders of a hundred; return how many files were broken instead."""
-    chance, broken = random.Random(1), 0
-    for number in range(count):
-        file = folder / f"{number // 100:03}" / f"DSC_{number:05}.JPG"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        photo = photos[number % len(photos)]
-        if chance.random() < BROKEN_PART:
-            broken += 1
-            kinds = (b"", b"not a photo", photo.read_bytes()[: chance.randrange(1000, 200_000)])
-            file.write_bytes(kinds[broken % len(kinds)])
-        else:
-            file.symlink_to(photo)
-    return broken
+Rows = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of the command: time, exit code, and memory of the parent process in MB, by quarter of the run."""
+class Study:
+    """What all parts share: the photos, and a folder for what is linked and found."""
 
-    seconds: float
-    exit_code: int
-    memory_mb: tuple[float, ...]
+    photos: list[Path]
+    room: Path
+    count: int
 
+    @property
+    def unbroken(self) -> Path:
+        """The table that all others are compared with."""
+        return self.room / "unbroken.csv"
 
-def run(folder: Path, table: Path, *options: str, kill_after_s: float | None = None) -> Run:
-    start = time.monotonic()
-    process = subprocess.Popen(
-        [*COMMAND, str(folder), "-o", str(table), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    if kill_after_s is not None:
-        timer = threading.Timer(kill_after_s, process.send_signal, (signal.SIGKILL,))
-        timer.start()
-    parent, memory = psutil.Process(process.pid), []
-    while process.poll() is None:
-        memory.append(resident_mb(parent))
-        time.sleep(0.1)
-    quarter = max(1, len(memory) // 4)
-    peaks = tuple(
-        max(memory[begin : begin + quarter]) for begin in range(0, 4 * quarter, quarter) if memory[begin:]
-    )
-    return Run(time.monotonic() - start, process.returncode, peaks)
+    def some(self, most: int) -> tuple[Path, int]:
+        """Return a folder of so many links, or of all."""
+        count = min(most, self.count)
+        folder = self.room / f"links-{count}"
+        if not folder.exists():
+            link(self.photos, folder, count)
+        return folder, count
 
+    def is_same(self, table: Path, count: int) -> str:
+        """Say whether a table has the first rows of the unbroken run."""
+        return "yes" if steady(table) == steady(self.unbroken)[:count] else "**no**"
 
-def resident_mb(process: psutil.Process) -> float:
-    try:
-        return float(process.memory_info().rss) / 1e6
-    except psutil.NoSuchProcess:
-        return 0.0
+    def expected_s(self, count: int) -> float:
+        """Return how long so many photos take on two cores, from the sum of what each took in the unbroken run."""
+        return sum(float(str(row["duration_s"])) for row in list(read_results(self.unbroken))[:count]) / 2
 
 
-def steady(table: Path) -> list[tuple[object, ...]]:
+def steady(table: Path) -> Rows:
     return [tuple(row[name] for name in STEADY) for row in read_results(table)]
 
 
-@contextmanager
-def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers on this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    dask = (sys.executable, "-m", "dask")
-    here = ("--host", "127.0.0.1", "--no-dashboard")
-    parts = [
-        (*dask, "scheduler", *here, "--port", str(port)),
-        *[(*dask, "worker", address, *here, "--nthreads", "1")] * 2,
-    ]
-    processes = [
-        subprocess.Popen(part, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        for part in parts
-    ]
-    try:
-        time.sleep(10)
-        yield address, processes[1:]
-    finally:
-        for process in processes:
-            kill(process)
+def unbroken(study: Study) -> str:
+    """All photos on two cores, the first of them on one."""
+    folder, count = study.some(study.count)
+    broken = sum(not file.is_symlink() for file in folder.rglob("*.JPG"))
+    fewer, some = study.some(study.count // 2)
+    one = run(fewer, study.room / "one.csv", "--jobs", "1")
+    two = run(folder, study.unbroken, "--jobs", "2")
+    statuses = Counter(row[STEADY.index("status")] for row in steady(study.unbroken))
+    found = ", ".join(f"{number} {status}" for status, number in sorted(statuses.items(), key=str))
+    return f"""## One core and two
+
+| | `--jobs 1` | `--jobs 2` |
+|---|---|---|
+| photos | {some} | {count} |
+| time | {one.seconds:.0f} s | {two.seconds:.0f} s |
+| photos a second | {some / one.seconds:.2f} | {count / two.seconds:.2f} |
+| memory of the parent, peak in each quarter of the run | {quarters(one)} | {quarters(two)} |
+| processor time of the parent | {one.processor_s:.1f} s | {two.processor_s:.1f} s |
+| threads of a measuring process | {one.threads} | {two.threads} |
+| exit code | {one.exit_code} | {two.exit_code} |
+
+`--jobs N` is N measuring processes, each kept to one thread; nothing else was pinned. The rate on two cores is
+**{(count / two.seconds) / (some / one.seconds):.2f}** times that on one. Same table: {study.is_same(study.room / "one.csv", some)}.
+
+Of {count} files, {broken} are broken: {found}. All broken files reported: {yes(statuses["unreadable"] == broken)}; none lost:
+{yes(statuses.total() == count)}."""
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def study(photos: list[Path], room: Path, count: int) -> Iterator[str]:
-    """Run everything, and return the lines of the page."""
-    folder = room / "photos"
-    broken = link(photos, folder, count)
-    yield f"# {count} photos\n\n{stamp()} {os.cpu_count()} processors. {len(photos)} different simulated photos of 12, 18 and 24 MP, linked under {count} names; {broken} of the files are broken (empty, no photo, or cut off). `python docs/studies/robustness/scoring_run.py --photos {count}`\n"
-    # The system's file cache must not favour the later run.
-    run(folder, room / "warm.csv", kill_after_s=20)
-    one = run(folder, room / "one.csv", "--jobs", "1")
-    two = run(folder, room / "two.csv", "--jobs", "2")
-    rows = steady(room / "two.csv")
-    statuses = Counter(row[STEADY.index("status")] for row in rows)
-    yield "| | one process | two processes |\n|---|---|---|"
-    yield f"| time | {one.seconds:.0f} s | {two.seconds:.0f} s |"
-    yield f"| photos a second | {count / one.seconds:.2f} | {count / two.seconds:.2f} |"
-    yield f"| memory of the parent, peak in each quarter of the run, MB | {quarters(one)} | {quarters(two)} |"
-    yield f"| exit code | {one.exit_code} | {two.exit_code} |"
-    yield f"\nTwo processes are {one.seconds / two.seconds:.2f} times as fast as one. Same table: {yes(steady(room / 'one.csv') == rows)}."
-    yield f"\nRows: {len(rows)}; {', '.join(f'{number} {status}' for status, number in sorted(statuses.items()))}. All broken files reported: {yes(statuses['unreadable'] == broken)}."
-    yield from killed(folder, room, two, rows)
-    yield from clustered(folder, room, two, rows)
-
-
-def killed(folder: Path, room: Path, unbroken: Run, rows: list[tuple[object, ...]]) -> Iterator[str]:
-    chance = random.Random(2)
-    table = room / "killed.csv"
-    moments = [chance.uniform(0.05, 0.3) * unbroken.seconds for _ in range(KILLS)]
+def killed(study: Study) -> str:
+    """Killed again and again, then run to the end."""
+    folder, count = study.some(study.count)
+    chance, table = random.Random(2), study.room / "killed.csv"
+    moments = [chance.uniform(*KILLED_PART) * study.expected_s(count) for _ in range(KILLS)]
     codes = [run(folder, table, "--jobs", "2", kill_after_s=moment).exit_code for moment in moments]
     last = run(folder, table, "--jobs", "2")
-    yield f"\nKilled by SIGKILL after {', '.join(f'{moment:.0f}' for moment in moments)} s (exit codes {', '.join(map(str, codes))}), then run to the end in {last.seconds:.0f} s. Same table as unbroken: {yes(steady(table) == rows)}."
+    return f"""## Killed and resumed
+
+{count} photos, two processes; killed by SIGKILL after {", ".join(f"{moment:.0f}" for moment in moments)} s (exit codes {", ".join(map(str, codes))}), then run to the end in
+{last.seconds:.0f} s, exit code {last.exit_code}; {sum(moments) + last.seconds:.0f} s in all. Same table as unbroken: {study.is_same(table, count)}."""
 
 
-def clustered(folder: Path, room: Path, unbroken: Run, rows: list[tuple[object, ...]]) -> Iterator[str]:
+def worker_lost(study: Study) -> str:
+    """A Dask cluster, one of whose two workers is killed."""
+    folder, count = study.some(500)
+    table, moment = study.room / "cluster.csv", WORKER_KILLED_PART * study.expected_s(count)
     with cluster() as (address, workers):
-        timer = threading.Timer(0.4 * unbroken.seconds, kill, (workers[0],))
+        timer = threading.Timer(moment, kill, (workers[0],))
         timer.start()
-        found = run(folder, room / "cluster.csv", "--scheduler", address, "--send", "bytes")
+        found = run(folder, table, "--scheduler", address)
         timer.cancel()
-        lost = workers[0].poll() is not None
-    yield f"\nDask, two workers, photos sent as bytes, one worker killed after {0.4 * unbroken.seconds:.0f} s ({'it was' if lost else 'the run was over before'}): {found.seconds:.0f} s, exit code {found.exit_code}, memory of the parent {quarters(found)} MB. Same table as local: {yes(steady(room / 'cluster.csv') == rows)}."
+        was_killed = workers[0].poll() is not None
+    expected = study.expected_s(count) + (study.expected_s(count) - moment)
+    return f"""## A cluster that loses a worker
+
+{count} photos, a Dask scheduler and two workers of one thread on this machine, paths sent; one worker killed after {moment:.0f} s
+({"it was" if was_killed else "**the run was over before**"}): {found.seconds:.0f} s, where {expected:.0f} s are expected of what is left; exit code {found.exit_code}. Same table as local:
+{study.is_same(table, count)}."""
+
+
+def sent(study: Study) -> str:
+    """A Dask cluster that is sent the photos."""
+    folder, count = study.some(200)
+    table = study.room / "sent.csv"
+    with cluster() as (address, _):
+        found = run(folder, table, "--scheduler", address, "--send", "bytes")
+    return f"""## Photos sent to the cluster
+
+{count} photos, the same cluster with both workers, `--send bytes`: {found.seconds:.0f} s, where {study.expected_s(count):.0f} s are expected; memory of the parent by quarters
+{quarters(found)}; exit code {found.exit_code}. Same table as local: {study.is_same(table, count)}."""
+
+
+PARTS: dict[str, Callable[[Study], str]] = {
+    "unbroken": unbroken,
+    "killed": killed,
+    "worker-lost": worker_lost,
+    "sent": sent,
+}
+
+
+def page(study: Study) -> str:
+    head = HEAD.format(cores=os.cpu_count(), different=len(study.photos), broken=BROKEN_PART, count=study.count)
+    kept = [file for name in PARTS if (file := study.room / f"{name}.md").exists()]
+    return "\n".join([head, *(file.read_text(encoding="utf-8") for file in kept)])
 
 
 def quarters(found: Run) -> str:
-    return ", ".join(f"{peak:.0f}" for peak in found.memory_mb)
+    return ", ".join(f"{peak:.0f}" for peak in found.memory_mb) + " MB"
 
 
 def yes(is_so: bool) -> str:
@@ -207,16 +174,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--different", type=int, default=24)
-    parser.add_argument("--simulated", type=Path, help="folder that keeps the simulated photos")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keeps photos, tables and what parts found")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this one; all need that of 'unbroken'")
     parser.add_argument("-o", "--output", type=Path, default=RESULT)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        photos = simulate((arguments.simulated or Path(temporary) / "simulated").absolute(), arguments.different)
-        lines = []
-        for line in study(photos, Path(temporary), arguments.photos):
-            lines.append(line)
-            print(line, flush=True)
-    arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        room = (arguments.keep or Path(temporary)).absolute()
+        study = Study(simulate(room / "simulated", arguments.different), room, arguments.photos)
+        for name in arguments.part or PARTS:
+            for table in room.glob("*.csv*"):
+                # A run that goes on with an old table measures nothing.
+                if name == "unbroken" or table != study.unbroken:
+                    table.unlink()
+            text = f"{PARTS[name](study)}\n\n{stamp()}\n"
+            (room / f"{name}.md").write_text(text, encoding="utf-8")
+            print(text, file=sys.stderr, flush=True)
+            arguments.output.write_text(page(study), encoding="utf-8")
+    print(arguments.output.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
