@@ -20,9 +20,11 @@ from click.testing import CliRunner
 from backfocus.cli import cli
 from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
 from backfocus.verify.scoring.workers import cluster
+from backfocus.verify.scoring.workers import worker as measuring_worker
 from backfocus.verify.scoring.workers.cluster import Cluster
 from backfocus.verify.scoring.workers.pool import Answer, Crew, as_they_come
 from backfocus.verify.scoring.workers.task import Task
+from backfocus.verify.scoring.workers.worker import Worker
 
 VARYING = {column.name for column in COLUMNS if column.may_vary}
 SAMPLES = Path(__file__).parents[2] / "printed_samples"
@@ -170,6 +172,18 @@ def test_no_more_is_handed_out_than_there_is_room_for() -> None:
         came = [task for task, _ in as_they_come(crew, tasks)]
     assert sorted(task.path for task in came) == sorted(task.path for task in tasks)
     assert most == 3
+
+
+def test_what_dask_sets_for_its_workers_does_not_slow_the_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import json, os; print('ready', flush=True); input(); print(json.dumps(dict(os.environ)))"
+    monkeypatch.setattr(measuring_worker, "_PROGRAM", program)
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    one = Worker()
+    seen = one.measure(Task("1.jpg", "1.jpg"), timeout_s=60.0)
+    one.stop()
+    assert "MALLOC_TRIM_THRESHOLD_" not in seen
+    assert seen["OMP_NUM_THREADS"] == "1"
 
 
 def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

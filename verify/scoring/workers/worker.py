@@ -14,6 +14,9 @@ from backfocus.verify.scoring.workers.task import Task
 START_S = 300.0
 """To load its libraries: a second, but a minute on a machine with a slow disk and much to do."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_NOT_INHERITED = "MALLOC_TRIM_THRESHOLD_"
+"""Dask sets it for its workers, so that they hand memory back at once. Measuring 12 photos then takes 5.9 s of
+processor time instead of 3.8 s, for 1.8 million page faults instead of 30 thousand."""
 _PROGRAM = "from backfocus.verify.scoring.workers.process import main; main()"
 
 
@@ -70,7 +73,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ONE_THREAD},
+            env=_environment(),
             encoding="ascii",
         )
         if self._ask(None, START_S) != "ready\n":
@@ -114,6 +117,11 @@ class Worker:
             "error": f"Not measured within {timeout_s:g} s." if was_over_time else _cause(code),
             "version": version("backfocus"),
         }
+
+
+def _environment() -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != _NOT_INHERITED}
+    return inherited | _ONE_THREAD
 
 
 def _cause(code: int) -> str:
