@@ -114,8 +114,16 @@ def test_checked_prints() -> None:
     check(said("check-print", SAMPLES / "zfold.jpg", "--dpi", "150", "--json"))
 
 
+def test_kept_calibrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKFOCUS_DATA", str(tmp_path))
+    said("check-print", SAMPLES / "flat-a4.pdf", "--printed-mm", "100x99", "--keep", "--json")
+    (kept,) = (tmp_path / "prints").iterdir()
+    check(json.loads(kept.read_text(encoding="utf-8")))
+
+
 def test_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKFOCUS_DATA", str(tmp_path / "data"))
     for name, photo in (("a_af+0_1", "back-focus"), ("b_af+5_1", "front-focus"), ("c", "wall")):
         shutil.copy(SAMPLES / f"{photo}.jpg", tmp_path / f"{name}.jpg")
-    check(said("tune", tmp_path, "--json", "--no-record"))
+    check(said("tune", tmp_path, "--json"))
+    check(said("history", "--json"))

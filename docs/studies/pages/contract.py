@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from backfocus.verify import Finding
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.planning.plan import StepHere
+from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, STATUSES, Kind
 from backfocus.verify.series.advice.advice import Advice
 from backfocus.verify.series.advice.compromise import Compromise
 from backfocus.verify.series.records.comparing import Comparison
+from backfocus.verify.series.records.history import Entry
 from backfocus.verify.series.result import SweepPoint
 from backfocus.verify.series.statistics.focus_shift import FocusShift
 from backfocus.verify.series.statistics.groups import GroupStatistics
@@ -28,7 +31,7 @@ FrontAndBehind = tuple[float, float | None]
 """In front of the AF mark and behind it; behind is null where the depth of field has no end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasurementJson(Measurement):
     """One photo: `backfocus measure --json`, one object a line. Positive offsets are back focus."""
 
@@ -276,6 +279,21 @@ class PrintCheckJson:
 
 
 @dataclass(frozen=True)
+class PrintCalibrationJson(PrintCalibration):
+    """The file that `backfocus check-print --keep` writes for a chart."""
+
+    schema: Literal["backfocus/print-calibration/1"]
+
+
+@dataclass(frozen=True)
+class CheckJson(Entry):
+    """One check of one lens at one focal length and aperture: `backfocus history --json`, one object a line."""
+
+    date: str
+    schema: Literal["backfocus/check/1"]
+
+
+@dataclass(frozen=True)
 class MakerJson(Maker):
     """One maker; `model` is the one that was asked for."""
 
@@ -297,7 +315,9 @@ OUTPUTS: dict[str, Any] = {
     "chart": ChartJson,
     "series": SeriesJson,
     "plan": PlanJson,
+    "check": CheckJson,
     "print-check": PrintCheckJson,
+    "print-calibration": PrintCalibrationJson,
     "cameras": CamerasJson,
 }
 """Outputs by the middle part of their schema's name; the rows of `backfocus score` are made from their columns."""
@@ -306,9 +326,22 @@ _JSON_TYPES: dict[Kind, str] = {"text": "string", "number": "number", "integer":
 _NEVER_NULL = ("path", "status", "trustworthy", "version", "schema")
 
 
+class _AlwaysThere(GenerateJsonSchema):
+    """No field is ever left out, whether or not it has a default in the program."""
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: ARG002
+        return True
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """Return every schema, by the name of its file."""
-    made = {name: TypeAdapter(output).json_schema(mode="serialization") for name, output in OUTPUTS.items()}
+    made = {
+        name: TypeAdapter(output).json_schema(mode="serialization", schema_generator=_AlwaysThere)
+        for name, output in OUTPUTS.items()
+    }
     made["score"] = _row_schema()
     return {
         f"{name}-1.json": {
