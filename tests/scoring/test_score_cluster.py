@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from backfocus.cli import cli
 from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
 from backfocus.verify.scoring.workers import cluster
 from backfocus.verify.scoring.workers import worker as measuring_worker
-from backfocus.verify.scoring.workers.cluster import Cluster
+from backfocus.verify.scoring.workers.cluster import Cluster, ClusterError
 from backfocus.verify.scoring.workers.pool import Answer, Crew, as_they_come
 from backfocus.verify.scoring.workers.task import Task
 from backfocus.verify.scoring.workers.worker import Worker
@@ -56,21 +56,28 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT_S", 300.0)
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
+@contextmanager
+def running_scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with ExitStack() as stack:
-        process = started("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-        stack.callback(kill, process)
+    process = started("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    try:
         until = time.monotonic() + 300
         while time.monotonic() < until:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield f"tcp://127.0.0.1:{port}"
+        yield f"tcp://127.0.0.1:{port}", process
+    finally:
+        kill(process)
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with running_scheduler() as (address, _):
+        yield address
 
 
 @pytest.fixture
@@ -102,6 +109,24 @@ def local_rows(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> list[R
 
 def steady(table: Path) -> list[Row]:
     return [{name: cell for name, cell in row.items() if name not in VARYING} for row in read_results(table)]
+
+
+def test_a_lost_scheduler_ends_the_run_and_keeps_its_rows(photos: Path, tmp_path: Path) -> None:
+    table = tmp_path / "results.jsonl"
+    seen = []
+    with running_scheduler() as (address, process):
+        one = worker(address)
+        with (
+            pytest.raises(ClusterError, match="what is measured is kept"),
+            Scoring(photos, table, cluster=Cluster(address)) as scoring,
+        ):
+            for row in scoring.rows():
+                seen.append(row["path"])
+                if len(seen) == 2:
+                    kill(process)
+        kill(one)
+    with Scoring(photos, table) as scoring:
+        assert scoring.inventory.due == 16 - len(seen)
 
 
 @pytest.mark.usefixtures("workers")

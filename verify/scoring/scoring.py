@@ -182,4 +182,4 @@ def _answer(future: Future[Answer], crew: Crew) -> Answer:
             "version": version("backfocus"),
         }
     except CancelledError:
-        raise ClusterError("The scheduler was lost; nothing measured is. Run the command again.") from None
+        raise ClusterError("The scheduler was lost; what is measured is kept. Run the command again.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import math
 import stat
 import time
@@ -29,6 +30,10 @@ LARGEST_SENT_BYTES = 1_000_000_000
 """What the reader of photos refuses anyway."""
 MOST_ON_THE_WAY_BYTES = 100_000_000
 """Of photos that are sent and not yet measured. Without it, 32 photos of 20 MB took 390 MB of memory here."""
+
+_TALKATIVE = ("distributed", "distributed.client", "tornado.application")
+"""Loggers of tracebacks about every lost worker and every interruption, into the progress on standard error. What
+of it matters is a row or a `ClusterError`."""
 
 
 class ClusterError(Exception):
@@ -62,6 +67,8 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
 
     # A photo sent in a task outlives the worker that had it; Dask warns of tasks over 10 MB.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "10 GB"})
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(cluster.scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError):
