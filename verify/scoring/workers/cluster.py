@@ -30,7 +30,12 @@ LARGEST_SENT_BYTES = 1_000_000_000
 """What the reader of photos refuses anyway."""
 MOST_ON_THE_WAY_BYTES = 100_000_000
 """Of photos that are sent and not yet measured. Without it, 32 photos of 20 MB took 390 MB of memory here."""
-
+_SETTINGS = {
+    # A photo sent in a task outlives the worker that had it; Dask warns of tasks over 10 MB.
+    "distributed.admin.large-graph-warning-threshold": "10 GB",
+    # Dask remembers the last 1000 messages below 1 MB: with photos of that size the memory grew up to a gigabyte.
+    "distributed.admin.low-level-log-length": 1,
+}
 _TALKATIVE = ("distributed", "distributed.client", "tornado.application")
 """Loggers of tracebacks about every lost worker and every interruption, into the progress on standard error. What
 of it matters is a row or a `ClusterError`."""
@@ -65,8 +70,7 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
     import dask
     from distributed import Client, KilledWorker
 
-    # A photo sent in a task outlives the worker that had it; Dask warns of tasks over 10 MB.
-    dask.config.set({"distributed.admin.large-graph-warning-threshold": "10 GB"})
+    dask.config.set(_SETTINGS)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
