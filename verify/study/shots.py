@@ -27,6 +27,7 @@ from backfocus.verify.camera import (
     Sensor,
     SheetPose,
     SheetRaster,
+    VirtualShot,
     rasterise_pdf,
     shoot,
 )
@@ -159,13 +160,15 @@ def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult
     path = folder / f"{hashlib.sha256(repr(shot).encode()).hexdigest()[:20]}.jpg"
     truth = path.with_suffix(".truth.json")
     if not truth.exists():
+        taken = take(shot)
         folder.mkdir(parents=True, exist_ok=True)
-        truth.write_text(json.dumps(_take(shot, path)))
+        taken.save(path, exif=shot.edit.keeps_exif)
+        truth.write_text(json.dumps(taken.truth.colour_offsets_mm))
     return StudyResult(shot, measure(path, as_designed=True), tuple(json.loads(truth.read_text())))
 
 
-def _take(shot: StudyShot, path: Path) -> tuple[float, ...]:
-    """Write the photo of a shot and return the true offsets, as `Truth.colour_offsets_mm`."""
+def take(shot: StudyShot) -> VirtualShot:
+    """Print the chart of a shot, photograph it and edit the photo; the same shot gives the same photo."""
     chart, raster = _misprinted(*_printed(shot.design, shot.paper), shot.print_scale)
     taken = shoot(
         raster,
@@ -181,8 +184,7 @@ def _take(shot: StudyShot, path: Path) -> tuple[float, ...]:
         seed=shot.seed,
         names=shot.names,
     )
-    edited(taken, shot.edit).save(path, exif=shot.edit.keeps_exif)
-    return taken.truth.colour_offsets_mm
+    return edited(taken, shot.edit)
 
 
 @lru_cache(maxsize=4)

@@ -20,15 +20,13 @@ from unittest.mock import patch
 
 import rawpy
 
-from backfocus.targets import build_chart
-from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import Development, Lens, Sensor, SheetPose, VirtualShot, rasterise_pdf, shoot
+from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, VirtualShot
 from backfocus.verify.focus.optics import offset_of_defocus_mm
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.measuring import measure
 from backfocus.verify.photo.raw.developing import RGB, developed
 from backfocus.verify.study.random_shots import P95_LIMIT, random_shots
-from backfocus.verify.study.shots import StudyShot
+from backfocus.verify.study.shots import StudyShot, take
 from backfocus.verify.study.stamp import stamp
 
 SHOTS, SEED = 20, 41
@@ -37,6 +35,8 @@ TWELVE_MEGAPIXELS = (4240, 2832)
 SHARPENED = {"sharpening_amount": 1.0, "sharpening_radius_px": 1.0}
 WAYS = ("LINEAR", "PPG", "AHD")
 COLOUR_UM = (15.0, -12.0)
+UNNAMED = ExifNames()
+"""A camera whose name tells nothing, not even the size of its sensor."""
 HEAD = """## RAW files
 
 {stamp} {count} shots of 12 MP, seed {seed}, otherwise drawn as in "Photos drawn at random" but printed to scale, by a sensor with
@@ -78,22 +78,11 @@ def main(count: int, seed: int) -> None:
 def _changed(shot: StudyShot, number: int) -> StudyShot:
     development = replace(shot.development, **SHARPENED) if number % 2 else shot.development
     sensor = replace(shot.sensor, pixels=TWELVE_MEGAPIXELS, mosaic=True)
-    return replace(shot, sensor=sensor, development=development, print_scale=1.0)
+    return replace(shot, sensor=sensor, development=development, print_scale=1.0, names=UNNAMED)
 
 
 def _measured(shot: StudyShot) -> dict[str, Row]:
-    chart = build_chart(paper=shot.paper)
-    taken = shoot(
-        rasterise_pdf(pdf_bytes(chart)),
-        chart,
-        shot.pose,
-        shot.lens,
-        shot.sensor,
-        shot.exposure,
-        shot.development,
-        offset_mm=shot.offset_mm,
-        seed=shot.seed,
-    )
+    taken = take(shot)
     rows = {"JPEG": _row(_measure(taken, "photo.jpg"), shot.offset_mm)}
     for way in WAYS:
         with _demosaicing(way):
@@ -140,20 +129,10 @@ def _line(name: str, rows: list[Row]) -> str:
 
 
 def _colour_lines(seed: int) -> Iterator[str]:
-    chart = build_chart()
     lens = Lens(85.0, 1.4, longitudinal_colour_um=COLOUR_UM)
     sensor = Sensor(pixels=TWELVE_MEGAPIXELS, mosaic=True)
-    taken = shoot(
-        rasterise_pdf(pdf_bytes(chart)),
-        chart,
-        SheetPose(45.0, 1.0, -1.0, 2200.0),
-        lens,
-        sensor,
-        None,
-        Development(),
-        offset_mm=3.0,
-        seed=seed,
-    )
+    pose = SheetPose(45.0, 1.0, -1.0, 2200.0)
+    taken = take(StudyShot(3.0, pose, lens, sensor=sensor, names=UNNAMED, seed=seed))
     red, blue = (3.0 + offset_of_defocus_mm(lens.focal_length_mm, 2203.0, um) for um in COLOUR_UM)
     yield f"| truth | {red:.2f} | 3.00 | {blue:.2f} |"
     for way in WAYS:
