@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import subprocess
 import sys
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
+from small_photos import png_bytes
 
 from backfocus.cli import cli
 from backfocus.verify import UnreadablePhotoError, measure
@@ -41,11 +40,6 @@ def small(take: Callable[..., VirtualShot]) -> VirtualShot:
 @pytest.fixture
 def jpeg(small: VirtualShot, tmp_path: Path) -> Path:
     return small.save(tmp_path / "photo.jpg")
-
-
-def png_of(chunks: list[bytes]) -> bytes:
-    framed = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in chunks]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
 def ratio(value: float) -> IFDRational:
@@ -142,8 +136,7 @@ def test_huge_exif_is_read_past(jpeg: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (2**31 - 1, 2**31 - 1), (14_000, 14_000)])
 def test_decompression_bombs_are_refused_unopened(tmp_path: Path, width: int, height: int) -> None:
     path = tmp_path / "bomb.png"
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 16, 6, 0, 0, 0)
-    path.write_bytes(png_of([header, b"IDAT" + zlib.compress(bytes(10_000_000)), b"IEND"]))
+    path.write_bytes(png_bytes(width, height, bits=16, kind=6, zeros=10_000_000))
     began = time.monotonic()
     with pytest.raises(UnreadablePhotoError) as refused:
         measure(path)
