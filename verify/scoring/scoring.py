@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.ledger import Again, Due, Inventory, Ledger
@@ -24,6 +24,26 @@ TIMEOUT_S = 120.0
 """A photo of 61 MP takes 3 s; this leaves room for RAW files, a slow machine and a slow disk."""
 
 
+class Options(TypedDict, total=False):
+    """What may be said about a run over a folder; all of it may be left out.
+
+    Keys:
+        jobs: photos at once on this machine; None for all cores.
+        timeout_s: after which a photo is given up.
+        again: which unchanged photos to measure again.
+        prune: drop the rows of photos that are no longer there.
+        participants: names by chart id.
+        cluster: measures instead of this machine.
+    """
+
+    jobs: int | None
+    timeout_s: float
+    again: Collection[Again]
+    prune: bool
+    participants: Mapping[str, str] | None
+    cluster: Cluster | None
+
+
 class Scoring:
     """One run over a folder, to be used in a `with` block; leaving it writes the table, however far the run came.
 
@@ -33,29 +53,13 @@ class Scoring:
         tally: filled when the table is written.
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        table: str | Path,
-        *,
-        jobs: int | None = None,
-        timeout_s: float = TIMEOUT_S,
-        again: Collection[Again] = (),
-        prune: bool = False,
-        participants: Mapping[str, str] | None = None,
-        cluster: Cluster | None = None,
-    ) -> None:
+    def __init__(self, folder: str | Path, table: str | Path, **options: Unpack[Options]) -> None:
         """Take stock of the folder.
 
         Args:
             folder: searched with all folders within it.
             table: .csv, .jsonl or .parquet; rows that it has of unchanged photos are kept.
-            jobs: photos at once on this machine; None for all cores.
-            timeout_s: after which a photo is given up.
-            again: which unchanged photos to measure again.
-            prune: drop the rows of photos that are no longer there.
-            participants: names by chart id.
-            cluster: measures instead of this machine.
+            options: see `Options`.
 
         Raises:
             TableError: the table is of another kind, or of another folder.
@@ -63,8 +67,10 @@ class Scoring:
             OSError: the folder or the table cannot be read.
         """
         self._folder, self._table = Path(folder).absolute(), Path(table)
-        self._jobs, self._timeout_s, self._cluster = jobs or all_cores(), timeout_s, cluster
-        self._participants = participants or {}
+        self._jobs = options.get("jobs") or all_cores()
+        self._timeout_s = options.get("timeout_s", TIMEOUT_S)
+        self._cluster = options.get("cluster")
+        self._participants = options.get("participants") or {}
         self.tally = Tally()
         check_format(self._table)
         with os.scandir(self._folder):
@@ -72,8 +78,8 @@ class Scoring:
             pass
         self._ledger = Ledger(self._table)
         try:
-            self.inventory, self.skipped = self._take_stock(frozenset(again))
-            if prune:
+            self.inventory, self.skipped = self._take_stock(frozenset(options.get("again", ())))
+            if options.get("prune"):
                 self._ledger.forget_gone()
         except BaseException:
             self._ledger.close()
@@ -143,29 +149,15 @@ def score(
     folder: str | Path,
     table: str | Path,
     *,
-    jobs: int | None = None,
-    timeout_s: float = TIMEOUT_S,
-    again: Collection[Again] = (),
-    prune: bool = False,
-    participants: Mapping[str, str] | None = None,
-    cluster: Cluster | None = None,
     done: Callable[[Row], object] = lambda _: None,
+    **options: Unpack[Options],
 ) -> Tally:
     """Measure the photos in a folder that are new or changed, write the table, and return what it comes to.
 
     Args as for `Scoring`; `done` is called with every row as it comes. Interrupted, it can be called again: no row
     is lost that `done` was called with.
     """
-    with Scoring(
-        folder,
-        table,
-        jobs=jobs,
-        timeout_s=timeout_s,
-        again=again,
-        prune=prune,
-        participants=participants,
-        cluster=cluster,
-    ) as scoring:
+    with Scoring(folder, table, **options) as scoring:
         for row in scoring.rows():
             done(row)
     return scoring.tally

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from backfocus.verify.photo.naming import is_photo
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.ledger import Ledger
+from backfocus.verify.scoring.scoring import TIMEOUT_S
 from backfocus.verify.scoring.tables import check_format, read_results, write_results
 from backfocus.verify.scoring.tree import Listed, PhotoTree, listed
 from backfocus.verify.scoring.workers.pool import Answer, Crew, local_crew
@@ -47,7 +48,7 @@ class Watch:
         *,
         existing: bool = False,
         poll: bool = False,
-        timeout_s: float = 120.0,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Open the table.
 
