@@ -29,8 +29,6 @@ COMMANDS = {
     "validate": "measuring.validate",
 }
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
-
-
 INTERRUPTED = 130
 
 

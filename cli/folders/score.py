@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backfocus.cli import INTERRUPTED
 from backfocus.cli.files import UserError, printable_path
+from backfocus.cli.folders.table import mistakes_told, table_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from backfocus.verify.scoring.ledger import Again
     from backfocus.verify.scoring.workers.cluster import Cluster
 
-INTERRUPTED = 130
 MOST_TOLD = 20
 """Photos named on standard error as not measured; the table has all of them."""
 AGAIN = ("failed", "outdated", "all")
@@ -38,16 +39,7 @@ def _fail_on(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 @click.command("score")
 @click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
-@click.option(
-    "-o",
-    "--out",
-    "table",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("results.csv"),
-    show_default=True,
-    help="The table: .csv, .jsonl or .parquet. What it has of unchanged photos is kept.",
-)
+@table_option
 @click.option(
     "--names",
     metavar="FILE",
@@ -110,15 +102,13 @@ def command(
     Exit code: 0 all measured and trustworthy, 2 a photo could not be read or measured at all, 3 a photo was
     refused, is out of range or not trustworthy, 130 interrupted. --fail-on chooses among these.
     """
-    from backfocus.verify.scoring import Scoring, TableError
-    from backfocus.verify.scoring.ledger import LedgerError
+    from backfocus.verify.scoring import Scoring
     from backfocus.verify.scoring.participants import read_participants
     from backfocus.verify.scoring.summary import summary_text
     from backfocus.verify.scoring.tally import USUAL_CONDITIONS
-    from backfocus.verify.scoring.workers.cluster import ClusterError
 
     is_interrupted = False
-    try:
+    with mistakes_told(table):
         participants = {} if names is None else read_participants(names)
         with Scoring(
             folder,
@@ -136,10 +126,6 @@ def command(
                     _follow(scoring)
             except KeyboardInterrupt:
                 is_interrupted = True
-    except (TableError, LedgerError, ClusterError) as error:
-        raise UserError(str(error)) from None
-    except OSError as error:
-        raise UserError(f"{printable_path(Path(str(error.filename or table)))}: {error.strerror}.") from None
     click.echo(summary_text(scoring.tally))
     click.echo(f"Table: {printable_path(table)}", err=True)
     if is_interrupted:

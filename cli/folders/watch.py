@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backfocus.cli.files import UserError, printable_path
+from backfocus.cli.files import printable_path
+from backfocus.cli.folders.table import mistakes_told, table_option
 
 if TYPE_CHECKING:
     from backfocus.verify.scoring import Row, Tally
@@ -19,16 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("watch")
 @click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
-@click.option(
-    "-o",
-    "--out",
-    "table",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("results.csv"),
-    show_default=True,
-    help="The table: .csv, .jsonl or .parquet. Its rows are kept.",
-)
+@table_option
 @click.option("--existing", is_flag=True, help="Also measure the photos that are there and not in the table.")
 @click.option("--for", "seconds", metavar="SECONDS", type=click.FloatRange(min=0), help="Stop after this time.")
 @click.option("--count", metavar="N", type=click.IntRange(1), help="Stop after so many photos.")
@@ -43,24 +35,17 @@ def command(
 
     Ctrl-C ends it: the table is written, and the exit code is 0.
     """
-    from backfocus.verify.scoring import TableError
-    from backfocus.verify.scoring.ledger import LedgerError
     from backfocus.verify.scoring.summary import summary_text
     from backfocus.verify.scoring.tally import Tally
     from backfocus.verify.scoring.watching import Watch
 
     tally = Tally()
-    try:
-        with Watch(folder, table, existing=existing, poll=poll) as watch:
-            click.echo(f"Watching {printable_path(folder)}; Ctrl-C ends it.", err=True)
-            try:
-                _follow(watch, tally, seconds, count)
-            except KeyboardInterrupt:
-                click.echo(err=True)
-    except (TableError, LedgerError) as error:
-        raise UserError(str(error)) from None
-    except OSError as error:
-        raise UserError(f"{printable_path(Path(str(error.filename or table)))}: {error.strerror}.") from None
+    with mistakes_told(table), Watch(folder, table, existing=existing, poll=poll) as watch:
+        click.echo(f"Watching {printable_path(folder)}; Ctrl-C ends it.", err=True)
+        try:
+            _follow(watch, tally, seconds, count)
+        except KeyboardInterrupt:
+            click.echo(err=True)
     click.echo(summary_text(tally) if tally.photos else "No photo came.")
     click.echo(f"Table: {printable_path(table)}", err=True)
 
