@@ -15,15 +15,27 @@ def write_file(path: Path, content: bytes, force: bool) -> None:
     """
     try:
         if not force and path.exists() and (not path.is_file() or path.read_bytes() != content):
-            raise UserError(
-                f"{printable_path(path)} exists already; give another name, or --force to overwrite it."
-            )
+            raise _exists(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         raise UserError(
             f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
         ) from None
+
+
+def check_free(path: Path, force: bool) -> None:
+    """Refuse a file that is there already, before the work whose result it is to hold.
+
+    Raises:
+        click.ClickException: with exit code 2, when the file exists and `force` is not given.
+    """
+    if path.exists() and not force:
+        raise _exists(path)
+
+
+def _exists(path: Path) -> UserError:
+    return UserError(f"{printable_path(path)} exists already; give another name, or --force to overwrite it.")
 
 
 def printable_path(path: Path) -> str:

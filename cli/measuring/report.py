@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backfocus.cli.files import UserError, printable_path, write_file
+from backfocus.cli.files import UserError, check_free, printable_path, write_file
 
 if TYPE_CHECKING:
     from backfocus.verify.report.html.contents import Report
@@ -52,8 +52,8 @@ def command(results: Path, output: Path | None, photos: Path | None, pictures: i
     """
     output = output or results.with_suffix(".html")
     to_screen = str(output) == "-"
-    if not to_screen and output.exists() and not force:
-        raise UserError(f"{printable_path(output)} exists already; give another name, or --force to overwrite it.")
+    if not to_screen:
+        check_free(output, force)
     from backfocus.verify.report.html.page import page_html
 
     html = page_html(_report(results, photos or results.parent, pictures))

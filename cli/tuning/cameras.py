@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backfocus.cli.files import UserError
+from backfocus.cli.tuning.named import makers_named
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +36,7 @@ def command(name: str | None, as_json: bool) -> None:
     from backfocus.verify.tuning.lookup import Found
     from backfocus.verify.tuning.makers import makers
 
-    found = [Found(maker, None) for maker in makers()] if name is None else _named(name)
+    found = [Found(maker, None) for maker in makers()] if name is None else makers_named(name)
     if as_json:
         click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     elif name is None:
@@ -45,17 +45,6 @@ def command(name: str | None, as_json: bool) -> None:
     else:
         _print([_everything(entry) for entry in found])
         _print_grades()
-
-
-def _named(name: str) -> list[Found]:
-    from backfocus.verify.tuning.lookup import find_makers, near_names
-
-    found = find_makers(name)
-    if not found:
-        near = near_names(name)
-        hint = f" Did you mean {' or '.join(near)}?" if near else " All there are: backfocus cameras"
-        raise UserError(f"No maker or camera {name!r} is on record.{hint}")
-    return found
 
 
 def _as_json(found: list[Found]) -> dict[str, Any]:

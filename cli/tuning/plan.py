@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.cli.files import UserError
+from backfocus.cli.tuning.named import makers_named
 from backfocus.targets import PAPERS
 
 if TYPE_CHECKING:
@@ -116,15 +117,9 @@ def _check_distance(setup: Setup) -> None:
 
 
 def _camera(name: str) -> Found:
-    from backfocus.verify.tuning.lookup import find_makers, near_names
-
-    found = find_makers(name)
-    if len(found) == 1:
-        return found[0]
-    if found:
+    found = makers_named(name)
+    if len(found) > 1:
         raise UserError(
             f"{name!r} may be {' or '.join(entry.maker.name for entry in found)}; add the maker's name."
         )
-    near = near_names(name)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
-    raise UserError(f"No maker or camera {name!r} is on record. {hint}")
+    return found[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backfocus.cli.camera_options import camera_options
-from backfocus.cli.files import UserError, printable_path
+from backfocus.cli.files import UserError, check_free, printable_path
 
 if TYPE_CHECKING:
     from backfocus.verify.photo.metadata.camera_info import CameraInfo
@@ -87,8 +87,8 @@ def command(
     from backfocus.verify.series.records.comparing import compare
     from backfocus.verify.series.tuning import tune
 
-    if save is not None and save.exists() and not force:
-        raise UserError(f"{printable_path(save)} exists already; give another name, or --force to overwrite it.")
+    if save is not None:
+        check_free(save, force)
     said = _labels(labels)
     earlier = _record(before)
     gathered = _gather(photos, said, setting, camera, processes, "Photos measured")
