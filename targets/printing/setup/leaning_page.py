@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backfocus.targets.chart import Chart, Label
+from backfocus.targets.chart import Chart
 from backfocus.targets.printing.drawings import finder_view, side_view
 from backfocus.targets.printing.drawings.stand import Stand
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
-from backfocus.targets.printing.setup.fitted import draw_fitted
+from backfocus.targets.printing.setup.fitted import Layout, draw_fitted
+from backfocus.targets.printing.setup.steps import leaning_steps
 from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
@@ -31,19 +31,14 @@ COLUMN_EMS = 12.5
 
 def draw_leaning_page(canvas: Any, chart: Chart) -> None:
     """Draw the page on a reportlab canvas."""
-    draw_fitted(canvas, chart, _Layout, SMALLEST_PAGE)
+    draw_fitted(canvas, chart, _LeaningPage, SMALLEST_PAGE)
 
 
-@dataclass(frozen=True)
-class _Layout:
+class _LeaningPage(Layout):
     """The page for one font size: from top to bottom title, drawings and steps, and the stand at the foot.
 
     Words about the stand and the table of distances stand beside the stand, or above a stand that is too wide.
     """
-
-    chart: Chart
-    scale: float
-    font: float
 
     def draw(self, page: PageCanvas) -> None:
         side = (MARGIN, self.drawings_top)
@@ -65,60 +60,18 @@ class _Layout:
         return max(self.stand_words.bottom, self.distances.bottom) + space <= stand_top
 
     @property
-    def width(self) -> float:
-        return self.chart.page_mm[0] / self.scale
-
-    @property
-    def height(self) -> float:
-        return self.chart.page_mm[1] / self.scale
+    def heading(self) -> str:
+        return "How to set it up"
 
     @cached_property
     def stand(self) -> Stand:
         return Stand(self.height, self.chart.angle_deg)
 
-    @property
-    def drawings_top(self) -> float:
-        return MARGIN + 3.2 * self.font
-
-    @property
-    def finder_left(self) -> float:
-        return self.width - MARGIN - finder_view.WIDTH
-
-    @property
-    def titles(self) -> Block:
-        caption = (
-            self.finder_left + finder_view.WIDTH / 2,
-            self.drawings_top + finder_view.HEIGHT + 1.5 * self.font,
-        )
-        return Block(
-            [
-                title(self.font, "How to set it up", (MARGIN, MARGIN + 1.4 * self.font), 1.8),
-                Label("What the viewfinder shows", caption, self.font, "middle"),
-            ]
-        )
-
     @cached_property
     def steps(self) -> Block:
         """The steps, numbered, in two columns."""
         top = self.drawings_top + max(side_view.HEIGHT, finder_view.HEIGHT + 1.5 * self.font) + 2.4 * self.font
-        return numbered(self.step_texts(), (MARGIN, top), self.width - 2 * MARGIN, self.font)
-
-    def step_texts(self) -> list[str]:
-        chart = self.chart
-        return [
-            "Print both pages at 100 %, never fitted to the page. Both check bars on page 1 must measure "
-            f"{chart.check_bars[0].length_mm:g} mm.",
-            "Cut out the stand below and glue it to the sheet, so that the far edge leans back "
-            f"{chart.angle_deg:g}° from upright.",
-            "Put the camera on a tripod, level with the AF mark and straight in front of it: the left and "
-            "right border of the sheet look alike.",
-            f"Go {NEAREST} to {FARTHEST} times the focal length away. Up to {quiet_distance(chart)} times, an AF "
-            "area of usual size sees only the mark; from farther away choose a small one.",
-            "Open the aperture fully. Put one AF area on the mark. Low ISO, good even light, stabiliser off, "
-            "self-timer.",
-            "Before every shot turn the focus well away by hand, then let autofocus find the mark and take the "
-            "picture. Take five or more.",
-        ]
+        return numbered(leaning_steps(self.chart), (MARGIN, top), self.width - 2 * MARGIN, self.font)
 
     @property
     def words_beside(self) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backfocus.targets.chart import Chart, Label
+from backfocus.targets.chart import Chart
 from backfocus.targets.printing.drawings import finder_view, fold_drawings, top_view, wall_view
 from backfocus.targets.printing.drawings.fold_gauge import FoldGauge
 from backfocus.targets.printing.page_canvas import PageCanvas, paragraph
-from backfocus.targets.printing.setup.fitted import draw_fitted
-from backfocus.targets.printing.setup.upright_steps import fold_steps, wall_steps
+from backfocus.targets.printing.setup.fitted import Layout, draw_fitted
+from backfocus.targets.printing.setup.steps import fold_steps, wall_steps
 from backfocus.targets.printing.setup.words import (
     FARTHEST,
     GUTTER,
@@ -33,16 +32,11 @@ TABLE_EMS = 16.0
 
 def draw_upright_page(canvas: Any, chart: Chart) -> None:
     """Draw the page on a reportlab canvas."""
-    draw_fitted(canvas, chart, _Layout, SMALLEST_PAGE)
+    draw_fitted(canvas, chart, _UprightPage, SMALLEST_PAGE)
 
 
-@dataclass(frozen=True)
-class _Layout:
+class _UprightPage(Layout):
     """The page for one font size: title, drawings, steps, and at the foot the fold gauge and the distances."""
-
-    chart: Chart
-    scale: float
-    font: float
 
     def draw(self, page: PageCanvas) -> None:
         distance = f"{NEAREST} to {FARTHEST} focal lengths"
@@ -68,33 +62,12 @@ class _Layout:
         return len(self.chart.panels) > 1
 
     @property
-    def width(self) -> float:
-        return self.chart.page_mm[0] / self.scale
-
-    @property
-    def height(self) -> float:
-        return self.chart.page_mm[1] / self.scale
+    def heading(self) -> str:
+        return "How to fold it and set it up" if self.folded else "How to set it up"
 
     @cached_property
     def gauge(self) -> FoldGauge:
         return FoldGauge.of(self.chart, self.scale)
-
-    @property
-    def drawings_top(self) -> float:
-        return MARGIN + 3.2 * self.font
-
-    @property
-    def finder_left(self) -> float:
-        return self.width - MARGIN - finder_view.WIDTH
-
-    @property
-    def titles(self) -> Block:
-        below = self.drawings_top + finder_view.HEIGHT + 1.5 * self.font
-        heading = "How to fold it and set it up" if self.folded else "How to set it up"
-        caption = Label(
-            "What the viewfinder shows", (self.finder_left + finder_view.WIDTH / 2, below), self.font, "middle"
-        )
-        return Block([title(self.font, heading, (MARGIN, MARGIN + 1.4 * self.font), 1.8), caption])
 
     @cached_property
     def steps(self) -> Block:

@@ -1,9 +1,23 @@
-"""What to do, step by step, with a chart whose AF mark faces the camera."""
+"""What to do with a chart, step by step."""
 
 from __future__ import annotations
 
 from backfocus.targets.chart import Chart
 from backfocus.targets.printing.setup.words import FARTHEST, NEAREST, quiet_distance
+
+
+def leaning_steps(chart: Chart) -> list[str]:
+    """Return the steps for a sheet that leans back."""
+    return [
+        _print_step(chart, ""),
+        "Cut out the stand below and glue it to the sheet, so that the far edge leans back "
+        f"{chart.angle_deg:g}° from upright.",
+        "Put the camera on a tripod, level with the AF mark and straight in front of it: the left and "
+        "right border of the sheet look alike.",
+        _distance_step(chart),
+        _exposure_step(),
+        _shooting_step(),
+    ]
 
 
 def fold_steps(chart: Chart) -> list[str]:
