@@ -25,8 +25,6 @@ SMALL_SENSOR = Sensor(pixels=(3000, 2000))
 """6 MP on full frame: a shot takes a second."""
 STANDARD_POSE = SheetPose(tilt_deg=45.0, yaw_deg=1.0, roll_deg=-1.0, af_mark_distance_mm=1500.0)
 
-TakePhoto = Callable[..., Path]
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from backfocus.targets.chart import CHART_SCHEMA, Chart, Edge, Marker, Panel
@@ -36,11 +35,6 @@ def geometry_dict(chart: Chart) -> dict[str, Any]:
 def geometry_json(chart: Chart) -> str:
     """Return the chart's geometry as JSON text."""
     return json.dumps(geometry_dict(chart), indent=1) + "\n"
-
-
-def write_geometry(chart: Chart, path: str | Path) -> None:
-    """Write the chart's geometry file."""
-    Path(path).write_text(geometry_json(chart), encoding="utf-8")
 
 
 def _panel(panel: Panel) -> dict[str, Any]:

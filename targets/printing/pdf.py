@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from typing import BinaryIO
 
 from backfocus.targets.chart import Chart
 from backfocus.targets.printing.chart_page import draw_chart_page
@@ -12,17 +10,11 @@ from backfocus.targets.printing.page_canvas import PageCanvas, new_pdf
 from backfocus.targets.printing.setup import draw_setup_page
 
 
-def write_pdf(chart: Chart, destination: str | Path | BinaryIO) -> None:
-    """Write the chart's PDF to a file or an open binary stream; the same chart always gives the same bytes."""
-    content = pdf_bytes(chart)
-    if isinstance(destination, (str, Path)):
-        Path(destination).write_bytes(content)
-    else:
-        destination.write(content)
-
-
 def pdf_bytes(chart: Chart) -> bytes:
-    """Return the chart's PDF: vectors only, fonts embedded, page boxes equal to the paper, printed unscaled."""
+    """Return the chart's PDF: vectors only, fonts embedded, page boxes equal to the paper, printed unscaled.
+
+    The same chart always gives the same bytes.
+    """
     buffer = io.BytesIO()
     title = f"backfocus {chart.design} {chart.paper.title()} {chart.id}"
     canvas = new_pdf(buffer, chart.page_mm, title, "Autofocus test chart, to be printed at 100 %")

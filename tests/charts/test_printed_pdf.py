@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 import itertools
 import math
 from pathlib import Path
@@ -23,7 +22,7 @@ from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
 from backfocus.targets.markers import CELLS, DICTIONARY
 from backfocus.targets.printing.cell_outlines import cell_outlines
-from backfocus.targets.printing.pdf import pdf_bytes, write_pdf
+from backfocus.targets.printing.pdf import pdf_bytes
 
 SHEETS = [
     *(("flat", paper, 1.0) for paper in PAPERS),
@@ -95,16 +94,6 @@ def test_page_boxes_equal_the_paper(design: str, paper: str, scale: float) -> No
 
 def test_the_same_chart_gives_the_same_bytes() -> None:
     assert pdf_bytes(build_chart("flat", "letter", 0.9)) == pdf_bytes(build_chart("flat", "letter", 0.9))
-
-
-def test_a_file_and_a_stream_get_the_same_pdf(tmp_path: Path) -> None:
-    chart, expected = printed("flat", "a4", 1.0)
-    stream = io.BytesIO()
-    write_pdf(chart, tmp_path / "chart.pdf")
-    write_pdf(chart, str(tmp_path / "again.pdf"))
-    write_pdf(chart, stream)
-    assert (tmp_path / "chart.pdf").read_bytes() == expected == stream.getvalue()
-    assert (tmp_path / "again.pdf").read_bytes() == expected
 
 
 def test_the_pdf_says_what_it_is_and_asks_to_be_printed_unscaled() -> None:

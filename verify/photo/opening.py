@@ -99,14 +99,6 @@ def picture_in(file: BinaryIO, name: str, max_megapixels: float) -> ImageFile.Im
 
 
 @contextmanager
-def opened_picture(path: Path, max_megapixels: float) -> Iterator[ImageFile.ImageFile]:
-    """Open a JPEG, PNG or TIFF file up to its header, with errors as in `opened_file`."""
-    name = printable_name(path.name or path)
-    with opened_file(path, name) as file:
-        yield picture_in(file, name, max_megapixels)
-
-
-@contextmanager
 def _file(path: Path, name: str) -> Iterator[BinaryIO]:
     try:
         status = path.stat()

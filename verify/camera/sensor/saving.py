@@ -25,7 +25,6 @@ QUARTER_TURNS = {1: 0, 3: 2, 6: 1, 8: 3}
 """Counter-clockwise turns from the upright picture to the rows of the sensor, by EXIF orientation."""
 CENTIMETRE = 3
 EXIF_HEADER = b"Exif\0\0"
-HALF_CHROMA = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420)
 
 
 def save_picture(path: Path, shot: VirtualShot, bits: int, exif: bool) -> Path:

@@ -30,19 +30,6 @@ class SheetRaster:
         if max(self.ink.shape) > LARGEST_SIDE_PX:
             raise ValueError(f"a raster of {self.ink.shape} pixels is too large: rasterise with fewer dpi")
 
-    @classmethod
-    def from_picture(cls, picture: npt.NDArray[np.generic], page_mm: tuple[float, float]) -> SheetRaster:
-        """Return the sheet of a picture of the page, white where there is no ink.
-
-        Args:
-            picture: (rows, columns) or (rows, columns, 3); integers of 0 to 255 or floats of 0 to 1.
-            page_mm: page width and height.
-        """
-        grey = picture.mean(axis=2) if picture.ndim == 3 else picture
-        white = 255.0 if np.issubdtype(picture.dtype, np.integer) else 1.0
-        ink = np.rint(255.0 * (1.0 - np.asarray(grey, dtype=np.float32) / white))
-        return cls(np.clip(ink, 0, 255).astype(np.uint8), page_mm)
-
     @property
     def page_to_raster(self) -> npt.NDArray[np.float64]:
         """3 by 3 matrix from page mm to raster pixels."""
