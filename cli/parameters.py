@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import click
 
-from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH
+from backfocus.targets.qrtext import ID_LENGTH, is_chart_id
 
 Point = tuple[float, float]
 
@@ -42,6 +42,6 @@ def chart_id(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     if value is None:
         return None
     name = value.upper()
-    if len(name) != ID_LENGTH or not set(name) <= set(ID_ALPHABET):
+    if not is_chart_id(name):
         raise click.BadParameter(f"{value!r} is no chart id: {ID_LENGTH} characters, at the sheet's top right.")
     return name

@@ -15,6 +15,9 @@ from backfocus.targets.papers import PAPERS, PAPERS_BY_CODE
 
 FORMAT_VERSION = 1
 MAX_LENGTH = 38
+QR_VERSION = 2
+QR_MODULES, QR_QUIET_MODULES = 25, 4
+"""Modules a side in a code of that version, and plain ones around it that readers need (ISO/IEC 18004)."""
 DESIGNS = ("flat", "zfold", "wall")
 ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Capital letters and digits without I, L, O and U, which are misread (Crockford's base 32)."""
@@ -62,6 +65,16 @@ class QrText:
         if _PATTERN.fullmatch(text) is None or len(text) > MAX_LENGTH:
             raise QrTextError(f"a field is outside of what the QR text can hold: {text!r}")
         return text
+
+
+def is_chart_id(text: str) -> bool:
+    """Whether a text can be the id of a chart."""
+    return len(text) == ID_LENGTH and set(text) <= set(ID_ALPHABET)
+
+
+def id_from_digest(digest: bytes) -> str:
+    """Return the id that follows from a digest of at least `ID_LENGTH` bytes."""
+    return "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])
 
 
 def parse_qr_text(text: str) -> QrText:

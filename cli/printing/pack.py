@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backfocus.cli.files import UserError, printable_path, write_file
+from backfocus.cli.files import UserError, check_free, printable_path, write_file
 from backfocus.targets import PAPERS
-from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET, ID_LENGTH
+from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
 
 if TYPE_CHECKING:
     from backfocus.cli.printing.names import Listed
@@ -122,10 +122,7 @@ def _check_free(files: tuple[Path, Path], force: bool) -> None:
     if files[0].absolute() == files[1].absolute():
         raise click.UsageError("--output and --ids are the same file; the list needs a name of its own.")
     for file in files:
-        if file.exists() and not force:
-            raise UserError(
-                f"{printable_path(file)} exists already; give another name, or --force to overwrite it."
-            )
+        check_free(file, force)
 
 
 def _participants(listed: list[Listed], count: int | None, seed: str | None) -> tuple[Participant, ...]:
@@ -153,7 +150,7 @@ def _participants(listed: list[Listed], count: int | None, seed: str | None) -> 
 
 def _check_ids(given: list[str]) -> None:
     for chart_id in given:
-        if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
+        if not is_chart_id(chart_id):
             raise UserError(f"{chart_id!r} in the list is no chart id: {ID_LENGTH} of {ID_ALPHABET}.")
         if given.count(chart_id) > 1:
             raise UserError(f"The id {chart_id} is in the list twice; every chart needs an id of its own.")

@@ -11,7 +11,7 @@ from backfocus.targets.designs.flat import DEFAULT_ANGLE_DEG, flat_chart
 from backfocus.targets.designs.wall import wall_chart
 from backfocus.targets.designs.zfold import zfold_chart
 from backfocus.targets.papers import PAPERS, Paper
-from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH, QrText
+from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH, QrText, id_from_digest, is_chart_id
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def build_chart(
         raise ChartError(f"angle {angle_deg:g}° is outside of {told} for {design}")
     if chart_id is None:
         chart_id = _default_id(design, paper, scale, angle_deg)
-    if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
+    if not is_chart_id(chart_id):
         raise ChartError(f"chart id {chart_id!r} must be {ID_LENGTH} of {ID_ALPHABET}")
     return kind.build(PAPERS[paper], scale, angle_deg, chart_id)
 
@@ -88,4 +88,4 @@ def chart_from_qr(text: QrText) -> Chart:
 
 def _default_id(design: str, paper: str, scale: float, angle_deg: float) -> str:
     digest = hashlib.sha256(f"{design}/{paper}/{scale:.3f}/{angle_deg:.1f}".encode()).digest()
-    return "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])
+    return id_from_digest(digest)

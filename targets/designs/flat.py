@@ -31,14 +31,21 @@ from backfocus.targets.chart import (
 from backfocus.targets.designs.parts.af_mark import af_mark
 from backfocus.targets.designs.parts.depth_ruler import DepthRuler
 from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.measures import (
+    CHECK_BAR,
+    CHECK_BAR_HALF_HEIGHT,
+    LINE_SPACING,
+    MARGIN,
+    QR_MODULE,
+    font_size,
+    unit,
+)
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
-from backfocus.targets.qrtext import QrText
+from backfocus.targets.qrtext import QR_MODULES, QR_QUIET_MODULES, QrText
 
 DEFAULT_ANGLE_DEG = 45.0
-MARGIN = 9.0
-"""At the smallest scale, 0.6, it is still over the 5 mm that home printers cannot print on."""
 PANEL = "sheet"
 
 QUIET_HALF_WIDTH = 36.0
@@ -48,15 +55,9 @@ QUIET_HALF_HEIGHT = QUIET_HALF_WIDTH * math.sqrt(2.0)
 CORNER_MARKER, MIDDLE_MARKER, ZERO_MARKER = 36.0, 24.0, 17.0
 """A marker is read up to a blur radius of 1/24 of its side: 1.5, 1.0 and 0.7 mm on the sheet."""
 ZERO_MARKER_GAP = 4.0
-QR_MODULE = 1.0
-QR_MODULES, QR_QUIET_MODULES = 25, 4
 BAR_CLEARANCE = 1.5
 """White between bars and rulers or words."""
-CHECK_BAR = 100.0
 CHECK_BAR_STRIP = 3.2
-TEXT, SMALLEST_TEXT_MM = 2.6, 2.4
-"""Font size at full size, and the smallest that may get printed: it is read at arm's length."""
-LINE_SPACING = 1.45
 LONGEST_ANGLE = "00.0°"
 """Holds the place of the angle while lines are broken."""
 LETTER_EMS = 0.54
@@ -73,8 +74,7 @@ class _FlatSheet:
 
     def __init__(self, paper: Paper, scale: float, angle_deg: float, chart_id: str) -> None:
         self.paper, self.scale, self.angle_deg, self.chart_id = paper, scale, angle_deg, chart_id
-        self.u = min(paper.width_mm / 210.0, paper.height_mm / 279.4)
-        self.font = max(TEXT * self.u, SMALLEST_TEXT_MM / scale)
+        self.u, self.font = unit(paper), font_size(paper, scale)
         self.half_width = paper.width_mm / 2 - MARGIN
         self.half_height = paper.height_mm / 2 - MARGIN
         self.frame = SheetFrame((paper.width_mm / 2, paper.height_mm / 2), scale)
@@ -180,7 +180,7 @@ class _FlatSheet:
 
     def check_bars(self) -> tuple[CheckBar, ...]:
         half, page = CHECK_BAR / 2, self.frame.page
-        upright = -self.half_width + 1.0
+        upright = -self.half_width + CHECK_BAR_HALF_HEIGHT
         length = CHECK_BAR * self.scale
         return (
             CheckBar(page(-half, self.check_bar_y), page(half, self.check_bar_y), length),
@@ -189,7 +189,9 @@ class _FlatSheet:
 
     def check_bar_labels(self) -> list[Label]:
         length = f"{CHECK_BAR * self.scale:g} mm"
-        end = self.frame.page(-self.half_width + 1.0 + 0.365 * self.font, CHECK_BAR / 2 + 0.8 * self.font)
+        end = self.frame.page(
+            -self.half_width + CHECK_BAR_HALF_HEIGHT + 0.365 * self.font, CHECK_BAR / 2 + 0.8 * self.font
+        )
         return [
             self.label(f"{length} when printed at 100 %", 0.0, self.check_bar_y - 1.3 * self.font, "middle"),
             Label(length, end, self.font * self.scale, turn_deg=90.0),

@@ -23,15 +23,21 @@ from backfocus.targets.chart import (
     QrCode,
     widest_distance_over_focal_length,
 )
+from backfocus.targets.designs.parts.measures import (
+    CHECK_BAR,
+    CHECK_BAR_HALF_HEIGHT,
+    MARGIN,
+    QR_MODULE,
+    font_size,
+    unit,
+)
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.designs.parts.slanted_squares import SlantedSquares
 from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
-from backfocus.targets.qrtext import QrText
+from backfocus.targets.qrtext import QR_MODULES, QR_QUIET_MODULES, QrText
 
-MARGIN = 9.0
-"""At the smallest scale, 0.6, it is still over the 5 mm that home printers cannot print on."""
 PANEL = "sheet"
 
 QUIET_HALF = 52.0
@@ -40,10 +46,6 @@ that height to the nearest square; four times would leave no squares above and b
 CORNER_MARKER, MIDDLE_MARKER = 30.0, 20.0
 """A marker is read up to a blur radius of 1/24 of its side, and at 4 pixels a cell: 30 mm is that at 200 focal
 lengths on a full-frame camera of 24 MP."""
-QR_MODULE, QR_MODULES, QR_QUIET_MODULES = 1.0, 25, 4
-CHECK_BAR, CHECK_BAR_HALF_HEIGHT = 100.0, 1.0
-TEXT, SMALLEST_TEXT_MM = 2.6, 2.4
-"""Font size at full size, and the smallest that may get printed: it is read at arm's length."""
 
 
 def wall_chart(paper: Paper, scale: float, angle_deg: float, chart_id: str) -> Chart:
@@ -56,8 +58,7 @@ class _WallSheet:
 
     def __init__(self, paper: Paper, scale: float, angle_deg: float, chart_id: str) -> None:
         self.paper, self.scale, self.angle_deg, self.chart_id = paper, scale, angle_deg, chart_id
-        self.u = min(paper.width_mm / 210.0, paper.height_mm / 279.4)
-        self.font = max(TEXT * self.u, SMALLEST_TEXT_MM / scale)
+        self.u, self.font = unit(paper), font_size(paper, scale)
         self.half_width = paper.height_mm / 2 - MARGIN
         self.half_height = paper.width_mm / 2 - MARGIN
         self.frame = SheetFrame((paper.height_mm / 2, paper.width_mm / 2), scale)

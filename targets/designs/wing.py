@@ -9,6 +9,7 @@ from functools import cached_property
 
 from backfocus.targets.chart import Label, Panel, Point, Polygon, Stroke
 from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.measures import LINE_SPACING
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.designs.parts.wing_ruler import WingRuler
 from backfocus.targets.markers import CELLS
@@ -21,7 +22,6 @@ OUTER_MARKER, FOLD_MARKER = 24.0, 16.0
 BAR_CLEARANCE = 3.0
 WORDS = 1.2
 """Font size of the words that tell how the wing is folded, over that of the other words."""
-LINE_SPACING = 1.45
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,22 @@ from backfocus.targets.chart import (
 )
 from backfocus.targets.designs.parts.edge_bars import Bar, BarField
 from backfocus.targets.designs.parts.fold_line import Fold, fold_line
+from backfocus.targets.designs.parts.measures import (
+    CHECK_BAR,
+    CHECK_BAR_HALF_HEIGHT,
+    LINE_SPACING,
+    MARGIN,
+    QR_MODULE,
+    font_size,
+    unit,
+)
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.wing import FOLD_CLEARANCE, Wing
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
-from backfocus.targets.qrtext import QrText
+from backfocus.targets.qrtext import QR_MODULES, QrText
 
-MARGIN = 9.0
-"""At the smallest scale, 0.6, it is still over the 5 mm that home printers cannot print on."""
 MIDDLE, FORWARD, BACK = "middle", "forward", "back"
 """Names of the panels, from the one with the AF mark to the right-hand one."""
 
@@ -46,12 +53,7 @@ it is four times that height, or nearly."""
 MIDDLE_MARKER = 20.0
 BAR_OUTER = 65.0
 """Upper side of the bar above the quiet zone: as much white above it as below."""
-QR_MODULE, QR_MODULES, QR_QUIET_MODULES = 1.0, 25, 4
-CHECK_BAR, CHECK_BAR_STRIP, CHECK_BAR_Y = 100.0, 3.2, -71.4
-CHECK_BAR_HALF_HEIGHT = 1.0
-TEXT, SMALLEST_TEXT_MM = 2.6, 2.4
-"""Font size at full size, and the smallest that may get printed: it is read at arm's length."""
-LINE_SPACING = 1.45
+CHECK_BAR_STRIP, CHECK_BAR_Y = 3.2, -71.4
 
 
 def zfold_chart(paper: Paper, scale: float, angle_deg: float, chart_id: str) -> Chart:
@@ -64,8 +66,7 @@ class _ZfoldSheet:
 
     def __init__(self, paper: Paper, scale: float, angle_deg: float, chart_id: str) -> None:
         self.paper, self.scale, self.angle_deg, self.chart_id = paper, scale, angle_deg, chart_id
-        self.u = min(paper.width_mm / 210.0, paper.height_mm / 279.4)
-        self.font = max(TEXT * self.u, SMALLEST_TEXT_MM / scale)
+        self.u, self.font = unit(paper), font_size(paper, scale)
         self.half_width = paper.height_mm / 2
         self.half_height = paper.width_mm / 2 - MARGIN
         self.frame = SheetFrame((paper.height_mm / 2, paper.width_mm / 2), scale)

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backfocus.targets.chart import Chart, Label, Point
+from backfocus.targets.markers import CELLS
 from backfocus.targets.printing.page_canvas import BOLD, REGULAR, register_fonts
+from backfocus.targets.qrtext import QR_MODULES, QR_QUIET_MODULES
 
 PAGE_BORDER_MM = 6.0
 """Printers need 5 mm."""
 CLEARANCE_MM = 1.0
 """Between the strip and other ink."""
-MARKER_MODULES, QR_QUIET_MODULES, QR_MODULES = 6, 4, 25
 HEIGHTS_MM, NARROWEST_MM, WIDEST_MM = (7.0, 6.0, 5.0, 4.4, 4.0, 3.6), 50.0, 130.0
 """Of the strip: the highest one with room for a name is taken."""
 STEP_MM = 0.4
@@ -78,7 +79,7 @@ def _taken(chart: Chart) -> Iterator[Strip]:
     clear = CLEARANCE_MM
     for marker in chart.markers:
         corners = marker.corners_page_mm
-        yield _around(corners, math.dist(corners[0], corners[1]) / MARKER_MODULES)
+        yield _around(corners, math.dist(corners[0], corners[1]) / CELLS)
     qr = chart.qr.corners_page_mm
     yield _around(qr, math.dist(qr[0], qr[1]) / QR_MODULES * QR_QUIET_MODULES)
     for edge in chart.edges:

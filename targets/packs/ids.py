@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from itertools import count
 
-from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH
+from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH, id_from_digest
 
 _MISREAD = re.compile(r"[0-9]+(E[0-9]+)?|[0-9]*(JAN|FEB|MAR|APR|MAY|SEP|DEC)[0-9]*")
 """Ids that a spreadsheet takes for a number or a date, and would write back as one."""
@@ -39,4 +39,4 @@ def _random() -> Iterator[str]:
 def _seeded(seed: str) -> Iterator[str]:
     for index in count():
         digest = hashlib.sha256(f"{seed}\n{index}".encode("utf-8", "surrogatepass")).digest()
-        yield "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])
+        yield id_from_digest(digest)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-QR_VERSION = 2
-"""25 modules a side, which hold 38 characters of the alphanumeric mode at level M."""
+from backfocus.targets.qrtext import QR_VERSION
 
 
 def qr_cells(text: str) -> npt.NDArray[np.bool_]:

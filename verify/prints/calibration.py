@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from backfocus.targets.qrtext import ID_ALPHABET, ID_LENGTH
+from backfocus.targets.qrtext import is_chart_id
 from backfocus.verify.data_folder import data_folder
 from backfocus.verify.findings import Refusal, refusal
 
@@ -71,7 +71,7 @@ def kept_path(chart_id: str) -> Path:
     Raises:
         ValueError: this is no chart id.
     """
-    if len(chart_id) != ID_LENGTH or not set(chart_id) <= set(ID_ALPHABET):
+    if not is_chart_id(chart_id):
         raise ValueError(f"{chart_id!r} is no chart id")
     return data_folder() / "prints" / f"{chart_id}.json"
 
