@@ -34,7 +34,6 @@ from backfocus.targets.designs.parts.edge_bars import BarField
 from backfocus.targets.designs.parts.measures import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
-    LINE_SPACING,
     MARGIN,
     QR_MODULE,
     font_size,
@@ -44,6 +43,7 @@ from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
 from backfocus.targets.qrtext import QR_MODULES, QR_QUIET_MODULES, QrText
+from backfocus.targets.typography import CAPITALS, LINE_SPACING
 
 DEFAULT_ANGLE_DEG = 45.0
 PANEL = "sheet"
@@ -190,7 +190,7 @@ class _FlatSheet:
     def check_bar_labels(self) -> list[Label]:
         length = f"{CHECK_BAR * self.scale:g} mm"
         end = self.frame.page(
-            -self.half_width + CHECK_BAR_HALF_HEIGHT + 0.365 * self.font, CHECK_BAR / 2 + 0.8 * self.font
+            -self.half_width + CHECK_BAR_HALF_HEIGHT + CAPITALS / 2 * self.font, CHECK_BAR / 2 + 0.8 * self.font
         )
         return [
             self.label(f"{length} when printed at 100 %", 0.0, self.check_bar_y - 1.3 * self.font, "middle"),

@@ -9,10 +9,10 @@ from functools import cached_property
 
 from backfocus.targets.chart import Label, Panel, Point, Polygon, Stroke
 from backfocus.targets.designs.parts.edge_bars import BarField
-from backfocus.targets.designs.parts.measures import LINE_SPACING
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.designs.parts.wing_ruler import WingRuler
 from backfocus.targets.markers import CELLS
+from backfocus.targets.typography import LINE_SPACING
 
 FOLD_CLEARANCE = 4.0
 """From a fold to markers and bars: a crease by hand is up to 1 mm off, and paper bends beside it."""

@@ -29,7 +29,6 @@ from backfocus.targets.designs.parts.fold_line import Fold, fold_line
 from backfocus.targets.designs.parts.measures import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
-    LINE_SPACING,
     MARGIN,
     QR_MODULE,
     font_size,
@@ -41,6 +40,7 @@ from backfocus.targets.designs.wing import FOLD_CLEARANCE, Wing
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
 from backfocus.targets.qrtext import QR_MODULES, QrText
+from backfocus.targets.typography import CAPITALS, LINE_SPACING
 
 MIDDLE, FORWARD, BACK = "middle", "forward", "back"
 """Names of the panels, from the one with the AF mark to the right-hand one."""
@@ -211,7 +211,7 @@ class _ZfoldSheet:
             f"up to {farthest} focal lengths",
         )
         top = CHECK_BAR_Y * self.u - CHECK_BAR_HALF_HEIGHT - 1.2 * self.font
-        upright = self.frame.page(self.upright_bar_x + 0.365 * self.font, CHECK_BAR / 2 + 0.8 * self.font)
+        upright = self.frame.page(self.upright_bar_x + CAPITALS / 2 * self.font, CHECK_BAR / 2 + 0.8 * self.font)
         size = self.font * self.scale
         return [
             *(

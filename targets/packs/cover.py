@@ -11,7 +11,8 @@ from backfocus.targets.chart import Chart, Label
 from backfocus.targets.packs.errors import PackError
 from backfocus.targets.packs.letters.drawing import draw_lettering, spoken_as
 from backfocus.targets.packs.letters.lettering import Lettering
-from backfocus.targets.printing.page_canvas import LINE_SPACING, POINTS_PER_MM, PageCanvas, paragraph
+from backfocus.targets.printing.page_canvas import POINTS_PER_MM, PageCanvas, paragraph
+from backfocus.targets.typography import LINE_SPACING
 
 MARGIN, GUTTER = 15.0, 8.0
 TITLE_MM, SMALLEST_TITLE_MM = 8.0, 3.5

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from backfocus.targets.chart import Label, Point
+from backfocus.targets.typography import LINE_SPACING
 
 POINTS_PER_MM = 72.0 / 25.4
 REGULAR, BOLD = "Vera", "VeraBd"
 """Bitstream Vera: its licence permits embedding, and its files come with reportlab."""
-LINE_SPACING = 1.45
 
 
 def register_fonts() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from backfocus.targets.chart import Label, Polygon, Stroke
 from backfocus.targets.designs.parts.sheet_frame import SheetFrame
+from backfocus.targets.typography import CAPITALS
 
 NUMBER_STEPS_MM = (10, 20, 50, 100)
 CLOSEST_NUMBERS = 2.5
@@ -63,7 +64,7 @@ class DepthRuler:
         return [
             Label(
                 depth_text(depth),
-                self.frame.page(x, self._height(depth) - 0.365 * self.font),
+                self.frame.page(x, self._height(depth) - CAPITALS / 2 * self.font),
                 self.font * self.frame.scale,
                 "start" if self.side > 0 else "end",
                 bold=depth == 0,

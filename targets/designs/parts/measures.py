@@ -11,7 +11,6 @@ CHECK_BAR, CHECK_BAR_HALF_HEIGHT = 100.0, 1.0
 """Length, and half the height of its ticks."""
 TEXT, SMALLEST_TEXT_MM = 2.6, 2.4
 """Font size at full size, and the smallest that may get printed: it is read at arm's length."""
-LINE_SPACING = 1.45
 
 
 def unit(paper: Paper) -> float:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from backfocus.targets.chart import Label, Stroke
 from backfocus.targets.designs.parts.depth_ruler import NUMBER_STEPS_MM, TICK_WIDTH, depth_text
 from backfocus.targets.designs.parts.sheet_frame import SheetFrame
+from backfocus.targets.typography import CAPITALS
 
 TICK, MIDDLE_TICK, SHORT_TICK = 3.2, 2.3, 1.5
 NUMBER_GAP = 0.6
-CAPITALS = 0.73
-"""Height of the printed numbers over their size."""
 CLOSEST_NUMBERS = 3.6
 """Distance of two numbers over their font size, at least: they stand beside each other."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from backfocus.targets.chart import Label, Point
 from backfocus.targets.printing.page_canvas import PageCanvas
+from backfocus.targets.typography import LINE_SPACING
 
 WIDTH, HEIGHT = 92.0, 50.0
 MIDDLE, WING, TALL = 9.0, 7.0, 17.0
@@ -26,7 +27,7 @@ def draw_fold_drawings(page: PageCanvas, at: Point, font_mm: float) -> None:
         middle = (at[0] + WIDTH * (2 * index + 1) / 6, at[1] + 18.0)
         _draw_sheet(page, middle, forward_deg, back_deg)
         for row, text in enumerate(captions[index]):
-            place = (middle[0], at[1] + 34.0 + (1.0 + 1.45 * row) * font_mm)
+            place = (middle[0], at[1] + 34.0 + (1.0 + LINE_SPACING * row) * font_mm)
             page.label(Label(text, place, font_mm, "middle"))
 
 
@@ -56,9 +57,9 @@ def _draw_panel(page: PageCanvas, middle: Point, ends: tuple[Point, Point], grey
 
 def _draw_fold(page: PageCanvas, middle: Point, fold: Point, pattern: Sequence[float], solid: bool) -> None:
     """Draw a fold line: solid once it is folded, else in the pattern of ink and gap that page 1 has."""
-    (x, top), (_, bottom) = _placed(middle, fold, 1.0), _placed(middle, fold, -1.0)
     if solid:
         return
+    (x, top), (_, bottom) = _placed(middle, fold, 1.0), _placed(middle, fold, -1.0)
     # The outline between two flat panels is wiped away first.
     page.line(((x, top + LINE), (x, bottom - LINE)), 2 * LINE, grey=SHADES[0])
     start, index = top, 0

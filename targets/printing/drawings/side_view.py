@@ -6,6 +6,7 @@ import math
 
 from backfocus.targets.chart import Label, Point
 from backfocus.targets.printing.page_canvas import PageCanvas, arc
+from backfocus.targets.typography import CAPITALS
 
 WIDTH, HEIGHT = 116.0, 50.0
 SHEET_HALF_LENGTH = 19.0
@@ -74,7 +75,9 @@ def _draw_angle(page: PageCanvas, mark: Point, angle_deg: float, font_mm: float)
     lean = math.radians(angle_deg)
     end = _moved(mark, (math.sin(lean), -math.cos(lean)), 10.0)
     behind = _moved(end, (math.cos(lean), math.sin(lean)), 2.0 * font_mm)
-    page.label(Label(f"{angle_deg:g}°", (behind[0], behind[1] + 0.365 * font_mm), font_mm, "middle", bold=True))
+    page.label(
+        Label(f"{angle_deg:g}°", (behind[0], behind[1] + CAPITALS / 2 * font_mm), font_mm, "middle", bold=True)
+    )
 
 
 def draw_distance(page: PageCanvas, lens: Point, mark: Point, y: float, distance: str, font_mm: float) -> None:

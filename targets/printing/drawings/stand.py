@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backfocus.targets.chart import Label, Point
 from backfocus.targets.printing.page_canvas import PageCanvas, arc
+from backfocus.targets.typography import CAPITALS
 
 REACH = 0.58
 """Length of a triangle's long side over the sheet's length: more than half, so that the sheet does not tip over."""
@@ -110,7 +111,7 @@ class Stand:
 
 
 def _write(page: PageCanvas, text: str, middle: Point, font_mm: float, turn_deg: float = 0.0) -> None:
-    """Write text with its middle at a point; capitals are 0.73 of the font size high."""
-    down, turn = 0.365 * font_mm, math.radians(turn_deg)
+    """Write text with its middle at a point."""
+    down, turn = CAPITALS / 2 * font_mm, math.radians(turn_deg)
     baseline = (middle[0] + down * math.sin(turn), middle[1] + down * math.cos(turn))
     page.label(Label(text, baseline, font_mm, "middle", turn_deg=turn_deg))

@@ -7,6 +7,7 @@ import math
 from backfocus.targets.chart import Label, Point
 from backfocus.targets.printing.drawings.side_view import THICK, THIN, draw_distance
 from backfocus.targets.printing.page_canvas import PageCanvas, arc
+from backfocus.targets.typography import CAPITALS
 
 WIDTH, HEIGHT = 92.0, 50.0
 MIDDLE_HALF, WING = 9.5, 16.0
@@ -37,9 +38,9 @@ def draw_top_view(page: PageCanvas, at: Point, angle_deg: float, distance: str, 
     page.fill([arc(mark, 1.1, 0.0, 360.0)])
     _draw_angle(page, upper, 90.0, angle_deg)
     _draw_angle(page, lower, 270.0, angle_deg)
-    number = (upper[0] + 1.5, upper[1] - 7.8 + 0.365 * font_mm)
+    number = (upper[0] + 1.5, upper[1] - 7.8 + CAPITALS / 2 * font_mm)
     page.label(Label(f"{angle_deg:g}°", number, font_mm, bold=True))
-    page.label(Label("AF mark", (mark[0] + 2.0, mark[1] + 0.365 * font_mm), font_mm))
+    page.label(Label("AF mark", (mark[0] + 2.0, mark[1] + CAPITALS / 2 * font_mm), font_mm))
     words = (forward_end[0] - 1.5, forward_end[1] + font_mm)
     page.label(Label("left wing comes forward", words, font_mm, "end"))
     page.label(Label("right wing goes back", (lower[0] - 2.0, lower[1] + 1.2 * font_mm), font_mm, "end"))

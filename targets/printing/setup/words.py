@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backfocus.targets.chart import Chart, Label, Point
-from backfocus.targets.printing.page_canvas import LINE_SPACING, paragraph
+from backfocus.targets.printing.page_canvas import paragraph
+from backfocus.targets.typography import LINE_SPACING
 
 MARGIN, GUTTER = 9.0, 8.0
 TEXT, SMALLEST_TEXT_MM = 3.2, 2.4
