@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from photo_folders import SAMPLES, steady
 
 from backfocus.cli import cli
-from backfocus.verify.scoring import COLUMNS, Row, Scoring, read_results, score
+from backfocus.verify.scoring import Row, Scoring, score
 from backfocus.verify.scoring.workers import cluster
 from backfocus.verify.scoring.workers import worker as measuring_worker
 from backfocus.verify.scoring.workers.cluster import Cluster, ClusterError
@@ -26,8 +27,6 @@ from backfocus.verify.scoring.workers.pool import Answer, Crew, as_they_come
 from backfocus.verify.scoring.workers.task import Task
 from backfocus.verify.scoring.workers.worker import Worker
 
-VARYING = {column.name for column in COLUMNS if column.may_vary}
-SAMPLES = Path(__file__).parents[2] / "printed_samples"
 DASK = (sys.executable, "-W", "ignore", "-m", "dask")
 
 
@@ -105,10 +104,6 @@ def local_rows(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> list[R
     table = tmp_path_factory.mktemp("local") / "local.jsonl"
     score(photos, table)
     return steady(table)
-
-
-def steady(table: Path) -> list[Row]:
-    return [{name: cell for name, cell in row.items() if name not in VARYING} for row in read_results(table)]
 
 
 def test_a_lost_scheduler_ends_the_run_and_keeps_its_rows(photos: Path, tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from photo_folders import SAMPLES
 
 from backfocus.cli import cli
 from backfocus.verify.scoring import Row, read_results, watching
 from backfocus.verify.scoring.watching import Watch
 
-SAMPLES = Path(__file__).parents[2] / "printed_samples"
 BACK, FRONT = SAMPLES / "back-focus.jpg", SAMPLES / "front-focus.jpg"
 
 
