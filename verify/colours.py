@@ -48,7 +48,7 @@ def with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose:
 def _focus_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
     try:
         plane = find_focus_plane(measure_edges(photo, chart, pose), pose)
-        refuse_doubtful(pose, plane.samples, plane.curve, plane.interval)
+        refuse_doubtful(pose, plane.curve, plane.interval)
     except Refusal:
         return None
     return plane if sheet_bound(plane.curve) is None else None

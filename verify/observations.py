@@ -30,6 +30,8 @@ LOW_CONTRAST = 0.5
 """Of the paper's light. Black ink on white paper has 0.9 to 0.95; glare and fog take it away."""
 SOFT_FLOOR_PX = 2.0
 """Sharp photos have 0.6 to 0.9 px at best focus, soft lenses 1.5."""
+SHAKEN_PX = 2.0
+"""Length of the motion. Still photos seem to have up to 0.8 px; the offset is within its interval at 6 px."""
 HALO_PART = 0.03
 """Of the contrast; without sharpening 0.00 to 0.01."""
 SMALL_BAR_PX = 9.0
@@ -106,8 +108,13 @@ def of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
+    if curve.shake_px > SHAKEN_PX:
+        yield finding(
+            "motion-blur",
+            f"The picture moved by about {curve.shake_px:.0f} px; the measurement takes that into account.",
+        )
     if curve.floor_px > SOFT_FLOOR_PX:
-        yield finding("motion-blur", f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px.")
+        yield finding("soft-throughout", f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px.")
     halo = _halo(samples, curve)
     if halo > HALO_PART:
         yield finding("sharpened", f"Edges overshoot by {halo:.0%} of their contrast.")

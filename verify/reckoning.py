@@ -52,7 +52,7 @@ def summarise(
     Raises:
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
-    refuse_doubtful(pose, samples, curve, interval)
+    refuse_doubtful(pose, curve, interval)
     remarks = observe(photo, sighting, pose, samples, curve)
     bound = sheet_bound(curve)
     if bound is not None:
@@ -104,7 +104,7 @@ def refused(
     )
 
 
-def refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interval: OffsetInterval) -> None:
+def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
     """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
     if not pose.folds and pose.tilt_deg < MIN_TILT_DEG:
         raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
@@ -114,10 +114,8 @@ def refuse_doubtful(pose: Pose, samples: EdgeSamples, curve: FocusCurve, interva
         raise refusal(
             "no-minimum", f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
         )
-    misfit = (samples.blur_px / curve.blur_px(pose.depth_mm(samples.sheet_mm) - curve.mark_mm) - 1.0) ** 2
-    scatter = math.sqrt(float(np.average(misfit, weights=curve.weight)))
-    if scatter > MAX_SCATTER:
-        raise refusal("poor-fit", f"The blur scatters by {scatter:.0%} about the curve of a lens.")
+    if curve.scatter > MAX_SCATTER:
+        raise refusal("poor-fit", f"The blur scatters by {curve.scatter:.0%} about the curve of a lens.")
     if sheet_bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
         raise refusal("no-minimum", f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
 

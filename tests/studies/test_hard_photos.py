@@ -15,6 +15,7 @@ SMALL = (3000, 2000)
 MEASURED = {
     5: "distortion",
     6: "vignetting",
+    7: "motion",
     15: "JPEG",
     77: "field curvature",
     89: "noise",

@@ -89,9 +89,16 @@ BLUR_KINDS = (
     FindingKind(
         "motion-blur",
         "warning",
+        "The picture is shaken",
+        "The camera or the sheet moved while the picture was taken: edges across the motion are more blurred.",
+        "Use a tripod, self-timer and a shorter exposure.",
+    ),
+    FindingKind(
+        "soft-throughout",
+        "warning",
         "Blurred throughout",
-        "The camera or the sheet moved, the lens is very soft, or a program has smoothed the picture.",
-        "Use a tripod, self-timer and a shorter exposure; measure the file as it comes from the camera.",
+        "The lens is very soft, the camera moved along the edges, or a program has smoothed the picture.",
+        "Use a tripod and self-timer; measure the file as it comes from the camera.",
     ),
     FindingKind(
         "sharpened",

@@ -23,12 +23,13 @@ from backfocus.verify.focus.form import (
     HEAD,
     LOG_FLOOR,
     LOG_SLOPE,
-    ODD,
     OFFSET,
     PARAMETERS,
+    SHAKE,
     TILT,
     CurveForm,
 )
+from backfocus.verify.focus.freedom import BEGINNING, EVEN_LEAST, LENS_ERRORS, Freedom, usual
 from backfocus.verify.focus.start import search_focus
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.robust import fit_robust, inverse
@@ -39,29 +40,22 @@ MIN_SAMPLES = 60
 """A sheet offers 300 to 2000; below 60 a few wrong pieces decide the answer."""
 ROBUST_SCALE = 2.0
 """In standard errors; beyond it a sample pulls linearly, no longer quadratically."""
-USUAL_EXPONENT, EXPONENT_SD = 2.0, 0.5
 EXPONENT_RANGE = (1.2, 5.0)
-EVEN_START, EVEN_LEAST = 0.05, 0.003
-"""Standard deviation of the even deviation, as a part of the blur: to begin with, and what clean photos have."""
-NONE = 1e-6
-ODD_STEPS = (0.005, 0.02, 0.08)
-"""The same of the odd deviation, tried one after the other. Where it is free without need, it follows what little
-inequality a clean photo has and moves focus by 0.15 mm (85 mm f/1.8, 2.2 m)."""
 OFF_CENTRE = 0.35
 """Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
 HANDICAP = 3.0
 """Natural logarithm of the odds against each further lens error, before the photo is looked at: 20 to 1."""
+MOST_SHAKE_PX2 = 100.0
 DEPTH_STEP = 1e-3
 """Of the depth in which defocus equals the floor, for derivatives."""
 EQUAL_SIDES = 0.001
 """Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md."""
+OWN_NOISE = 1.5
+"""Scatter of neighbours over what the pieces' own residuals tell: 1.0 to 1.55 in photos as cameras take them."""
+HIDDEN_SHARE = 0.3
+"""Of the scatter above that, which may not be the same in front of and behind focus: photos made smaller by an odd
+factor have up to 5 % of the blur, and one was wrong by 3 % on one side."""
 ROUNDS = 4
-CURVED_FIELD = 0.1
-"""Standard deviation of the focus shift by a curved field at the outermost sample, over the depth in which defocus
-equals the floor. 100 µm at the corner of full frame make 0.06 (85 mm f/1.8, A4 at 2.2 m)."""
-TILTED_FIELD = (0.02, 0.1, 0.5)
-"""The same for a tilted one, to begin with and tried one after the other: the focus shift at the outermost sample.
-A photo that was cropped far from its middle has 0.6."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +72,7 @@ class FocusCurve:
         weight: (n,) weight of each sample after robust down-weighting, 0 to 1.
         depth_influence: (n,) by how much a sample's depth moves the offset, mm for a mm.
         chi2: residuals over their expected scatter, mean square.
+        scatter: of the samples about the curve, rms, as a part of the blur.
     """
 
     offset_mm: float
@@ -90,6 +85,7 @@ class FocusCurve:
     weight: Array
     depth_influence: Array
     chi2: float
+    scatter: float
 
     @property
     def floor_px(self) -> float:
@@ -107,13 +103,18 @@ class FocusCurve:
         return float(self.parameters[TILT])
 
     @property
+    def shake_px(self) -> float:
+        """How far the picture moved during the exposure; an even motion of length L has a variance of L²/12."""
+        return math.sqrt(24.0 * math.hypot(*self.parameters[SHAKE]))
+
+    @property
     def exponent(self) -> float:
         """The formula's p."""
         return float(self.parameters[EXPONENT])
 
     def blur_px(self, depth_from_mark_mm: Array) -> Array:
         """Return the curve's blur at depths measured from the AF mark, as far from the picture's middle as it."""
-        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 2)))
+        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 4)))
 
 
 def lens_blur_px(samples: EdgeSamples, pose: Pose) -> float:
@@ -146,51 +147,50 @@ class _Fit:
     def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
         self.mark = pose.distance_mm
         self.depth = pose.depth_mm(samples.sheet_mm) - self.mark
-        self.field = _field(samples.found_px, self.depth, pose)
+        self.view = _view(samples, self.depth, pose)
         self.all_around = _all_around(samples.found_px, pose)
         self.blur, self.edge = samples.blur_px, samples.edge
-        self.sd = _smooth_sd(samples)
+        self.sd = self.own_sd = _smooth_sd(samples)
 
     def formula(self) -> tuple[CurveForm, Array]:
         """Return the plain formula as fitted from nothing."""
         start = search_focus(self.depth, self.blur, self.sd, self.mark)
         parameters = np.concatenate([start, np.zeros(PARAMETERS - len(start))])
         form = self.form(parameters)
-        return form, self.solve(form, parameters, self.prior_sd(form, NONE, NONE, NONE, NONE))
+        return form, self.solve(form, parameters, self.prior_sd(form, parameters, Freedom()))
 
     def floor_px(self) -> float:
         return math.exp(float(self.formula()[1][LOG_FLOOR]))
 
     def curve(self) -> FocusCurve:
         form, parameters = self.formula()
-        self.sd = self.sd * self.local_noise(form, parameters)
-        form = self.form(parameters)
-        even = EVEN_START
+        form, freedom = self.form(parameters), BEGINNING
         for _ in range(ROUNDS):
-            prior_sd = self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
+            self.sd = self.sd * self.local_noise(form, parameters)
+            prior_sd = self.prior_sd(form, parameters, freedom)
             parameters = self.solve(form, parameters, prior_sd)
             # Expectation maximisation for the variance of the even deviations.
             variance = np.diag(inverse(self.information(form, parameters, prior_sd)))
-            even = max(math.sqrt(float(np.mean((parameters**2 + variance)[EVEN]))), EVEN_LEAST)
+            even = math.sqrt(float(np.mean((parameters**2 + variance)[EVEN])))
+            freedom = replace(freedom, even=max(even, EVEN_LEAST))
         self.sd = self.sd * math.sqrt(max(self.chi2(form, parameters), 1.0))
-        return self.summary(form, *self.with_lens_errors(form, parameters, even))
+        return self.summary(form, *self.with_lens_errors(form, parameters, freedom))
 
-    def with_lens_errors(self, form: CurveForm, parameters: Array, even: float) -> tuple[Array, Array, float]:
+    def with_lens_errors(self, form: CurveForm, parameters: Array, freedom: Freedom) -> tuple[Array, Array, float]:
         """Return parameters and priors with as large lens errors as the photo speaks for, and the doubt in mm²."""
-        chosen = parameters, self.prior_sd(form, even, NONE, NONE, TILTED_FIELD[0])
+        chosen = parameters, self.prior_sd(form, parameters, freedom)
         if not self.all_around:
             return *chosen, 0.0
-        best, sizes = self.evidence(form, *chosen), {"odd": NONE, "curved": NONE, "tilted": TILTED_FIELD[0]}
-        tries = [("tilted", size) for size in TILTED_FIELD[1:]]
-        tries += [("curved", CURVED_FIELD), *(("odd", size) for size in ODD_STEPS)]
+        best = self.evidence(form, *chosen)
         rivals = [(best, float(parameters[OFFSET]))]
-        for name, size in tries:
-            prior_sd = self.prior_sd(form, even, **(sizes | {name: size}))
+        for name, size in LENS_ERRORS:
+            freer = replace(freedom, **{name: size})
+            prior_sd = self.prior_sd(form, parameters, freer)
             found = self.solve(form, chosen[0], prior_sd)
             evidence = self.evidence(form, found, prior_sd) - HANDICAP
             rivals.append((evidence, float(found[OFFSET])))
             if evidence > best:
-                best, chosen, sizes[name] = evidence, (found, prior_sd), size
+                best, chosen, freedom = evidence, (found, prior_sd), freer
         return *chosen, _doubt(rivals, best, float(chosen[0][OFFSET]))
 
     def evidence(self, form: CurveForm, parameters: Array, prior_sd: Array) -> float:
@@ -198,39 +198,37 @@ class _Fit:
         misfit = self.misfit(form, parameters)
         loss = 2 * ROBUST_SCALE**2 * float((np.sqrt(1 + (misfit / ROBUST_SCALE) ** 2) - 1).sum())
         known = np.isfinite(prior_sd)
-        penalty = float((((parameters - _prior_mean()) / prior_sd)[known] ** 2).sum())
+        penalty = float((((parameters - usual()) / prior_sd)[known] ** 2).sum())
         _, volume = np.linalg.slogdet(self.information(form, parameters, prior_sd))
         return -0.5 * (loss + penalty + float(volume)) - float(np.log(prior_sd[known]).sum())
 
-    def prior_sd(self, form: CurveForm, even: float, odd: float, curved: float, tilted: float) -> Array:
-        """Return (PARAMETERS,) standard deviations about `_prior_mean`; infinite for what nothing is known of."""
-        sd = np.full(PARAMETERS, np.inf)
-        outermost = np.maximum(np.abs(self.field).max(axis=0), 1e-6)
-        sd[EXPONENT] = EXPONENT_SD
-        sd[CURVATURE], sd[TILT] = np.array([curved, tilted]) * form.bend_mm / outermost
-        sd[EVEN], sd[ODD] = even, odd
-        return sd
+    def prior_sd(self, form: CurveForm, parameters: Array, freedom: Freedom) -> Array:
+        """Return (PARAMETERS,) standard deviations about `usual`."""
+        floor_px = math.exp(float(parameters[LOG_FLOOR]))
+        return freedom.sd(form.bend_mm, floor_px, np.abs(self.view[:, :2]).max(axis=0))
 
     def form(self, parameters: Array) -> CurveForm:
         """Return a form that bends where defocus equals the floor, with its last knot at the largest defocus."""
         form = CurveForm(self.mark, bend_mm=math.exp(float(parameters[LOG_FLOOR] - parameters[LOG_SLOPE])))
-        farthest = form.place(form.defocus_mm(parameters, self.depth, self.field)).max()
+        farthest = form.place(form.defocus_mm(parameters, self.depth, self.view)).max()
         return replace(form, reach=max(float(farthest), 1e-6))
 
     def misfit(self, form: CurveForm, parameters: Array) -> Array:
         """Return (n,) residuals over their standard errors."""
-        return np.asarray((form.blur_px(parameters, self.depth, self.field) - self.blur) / self.sd)
+        return np.asarray((form.blur_px(parameters, self.depth, self.view) - self.blur) / self.sd)
 
     def jacobian(self, form: CurveForm, parameters: Array) -> Array:
-        return np.asarray(form.jacobian(parameters, self.depth, self.field) / self.sd[:, None])
+        return np.asarray(form.jacobian(parameters, self.depth, self.view) / self.sd[:, None])
 
     def solve(self, form: CurveForm, start: Array, prior_sd: Array) -> Array:
         """Return the parameters that fit best."""
         low, high = np.full(PARAMETERS, -0.9), np.full(PARAMETERS, 5.0)
-        low[:HEAD] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0], -self.mark, -self.mark
-        high[:HEAD] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1], self.mark, self.mark
+        low[:CURVATURE] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0]
+        high[:CURVATURE] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1]
+        low[CURVATURE:HEAD], high[CURVATURE:HEAD] = -self.mark, self.mark
+        low[SHAKE], high[SHAKE] = -MOST_SHAKE_PX2, MOST_SHAKE_PX2
         fit = fit_robust(
-            lambda p: np.concatenate([self.misfit(form, p), (p - _prior_mean()) / prior_sd]),
+            lambda p: np.concatenate([self.misfit(form, p), (p - usual()) / prior_sd]),
             lambda p: np.concatenate([self.jacobian(form, p), np.diag(1.0 / prior_sd)]),
             start,
             ROBUST_SCALE,
@@ -250,11 +248,21 @@ class _Fit:
         misfit = self.misfit(form, parameters)[np.argsort(self.depth)]
         return max(float(np.median(np.abs(np.diff(misfit)))) / (0.6745 * math.sqrt(2.0)), 1e-3)
 
+    def hidden_scatter(self) -> float:
+        """Return the scatter that is neither noise nor part of the curve, as a part of the blur."""
+        variance = self.sd**2 - (OWN_NOISE * self.own_sd) ** 2
+        return math.sqrt(max(float(np.median(variance / self.blur**2)), 0.0))
+
     def chi2(self, form: CurveForm, parameters: Array) -> float:
         """Return residuals over their expected scatter, mean square."""
         misfit = self.misfit(form, parameters)
         weight = self.weight(misfit)
         return float((weight * misfit**2).sum() / max(weight.sum() - len(parameters), 1.0))
+
+    def scatter(self, form: CurveForm, parameters: Array) -> float:
+        """Return the rms of the residuals as parts of the blur."""
+        part = self.blur / form.blur_px(parameters, self.depth, self.view) - 1.0
+        return math.sqrt(float(np.average(part**2, weights=self.weight(self.misfit(form, parameters)))))
 
     def summary(self, form: CurveForm, parameters: Array, prior_sd: Array, doubt_mm2: float) -> FocusCurve:
         chi2 = self.chi2(form, parameters)
@@ -263,10 +271,11 @@ class _Fit:
         scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, formula_alone)
         form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
         # Unequal judgement counts where defocus adds as much blur as there is in focus.
+        unequal = math.hypot(EQUAL_SIDES, HIDDEN_SHARE * self.hidden_scatter())
         return FocusCurve(
             offset_mm=float(parameters[OFFSET]),
             offset_sd_mm=float(np.sqrt(max(scatter))),
-            model_sd_mm=math.sqrt(form_unknown + doubt_mm2 + (EQUAL_SIDES * form.bend_mm) ** 2),
+            model_sd_mm=math.sqrt(form_unknown + doubt_mm2 + (unequal * form.bend_mm) ** 2),
             mark_mm=self.mark,
             form=form,
             parameters=parameters,
@@ -274,13 +283,14 @@ class _Fit:
             weight=self.weight(self.misfit(form, parameters)),
             depth_influence=self.depth_influence(form, parameters, formula_alone),
             chi2=chi2,
+            scatter=self.scatter(form, parameters),
         )
 
     def depth_influence(self, form: CurveForm, parameters: Array, covariance: Array) -> Array:
         """Return (n,) derivatives of the offset by the depth of each sample."""
         step = DEPTH_STEP * form.bend_mm
-        moved = form.blur_px(parameters, self.depth + step, self.field)
-        rise = (moved - form.blur_px(parameters, self.depth, self.field)) / step / self.sd
+        moved = form.blur_px(parameters, self.depth + step, self.view)
+        rise = (moved - form.blur_px(parameters, self.depth, self.view)) / step / self.sd
         weighted = (
             self.jacobian(form, parameters)[:, :CURVATURE] * self.weight(self.misfit(form, parameters))[:, None]
         )
@@ -301,12 +311,6 @@ def _doubt(rivals: list[tuple[float, float]], best: float, offset_mm: float) -> 
     return sum(odd * (rival - offset_mm) ** 2 for odd, rival in odds) / sum(odd for odd, _ in odds)
 
 
-def _prior_mean() -> Array:
-    mean = np.zeros(PARAMETERS)
-    mean[EXPONENT] = USUAL_EXPONENT
-    return mean
-
-
 def _all_around(pixels: Array, pose: Pose) -> bool:
     """Whether the samples surround the AF mark; a half sheet's tilt error looks like a curved field."""
     places = pixels - pose.project(np.zeros((1, 3)))
@@ -315,8 +319,9 @@ def _all_around(pixels: Array, pose: Pose) -> bool:
     )
 
 
-def _field(pixels: Array, depth: Array, pose: Pose) -> Array:
-    """Return (n, 2) places in the picture as `CurveForm` takes them."""
+def _view(samples: EdgeSamples, depth: Array, pose: Pose) -> Array:
+    """Return (n, 4) how the picture has the samples, as `CurveForm` takes it."""
+    pixels = samples.found_px
     width, height = pose.image_size
     middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
     mark = pose.project(np.zeros(3))
@@ -324,7 +329,8 @@ def _field(pixels: Array, depth: Array, pose: Pose) -> Array:
     # Across the lean: at right angles to where depth grows fastest in the picture.
     x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
     across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
-    return np.stack([squared, across], axis=1)
+    cosine, sine = samples.across.T
+    return np.stack([squared, across, cosine**2 - sine**2, 2 * cosine * sine], axis=1)
 
 
 def _smooth_sd(samples: EdgeSamples) -> Array:

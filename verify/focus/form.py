@@ -14,6 +14,8 @@ with p near 2, where independent blurs add as variances. On top of that come
 - a curved field: Zf changes with the square of the distance from the picture's middle;
 - a tilted field, where the lens is out of centre: Zf changes across the direction in which the sheet leans. (Along
   that direction it cannot be told from the lean itself.)
+- shake, which blurs edges across its direction and leaves those along it alone: variance is added in proportion to
+  cos 2(a - a0), a the direction across the edge. (What it does to all edges alike is part of the floor.)
 """
 
 from __future__ import annotations
@@ -27,12 +29,16 @@ Array = npt.NDArray[np.float64]
 
 OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT = range(6)
 """Places of the first parameters: mm, ln(px), ln(px/mm), p, and shifts of focus at the picture's corner in mm."""
-HEAD = 6
+SHAKE = slice(6, 8)
+"""Variance of the edge spread in px² that goes with cos 2a and with sin 2a."""
+HEAD = 8
 KNOTS = 8
 EVEN = slice(HEAD, HEAD + KNOTS)
 ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
 PARAMETERS = HEAD + 2 * KNOTS - 1
 DIFFERENCE_MM = 1e-4
+LEAST_SHARE = 0.02
+"""Of the variance, that is left at least when shake is taken off."""
 
 
 @dataclass(frozen=True)
@@ -49,54 +55,62 @@ class CurveForm:
     bend_mm: float
     reach: float = 1.0
 
-    def defocus_mm(self, parameters: Array, depth: Array, field: Array) -> Array:
+    def defocus_mm(self, parameters: Array, depth: Array, view: Array) -> Array:
         """Return s, the signed distance from focus as seen at the AF mark's depth; positive is behind focus.
 
         Args:
             parameters: the curve's.
             depth: (n,) depths from the AF mark, mm.
-            field: (n, 2) squared distance from the picture's middle less the AF mark's, and distance from the AF
-                mark across the lean, both over the half diagonal.
+            view: (n, 4) squared distance from the picture's middle less the AF mark's, and distance from the AF
+                mark across the lean, both over the half diagonal; cos 2a and sin 2a, a the direction across the
+                edge.
         """
-        focus = self._focus_mm(parameters, field)
+        focus = self._focus_mm(parameters, view)
         return np.asarray((1.0 / focus - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2)
 
-    def blur_px(self, parameters: Array, depth: Array, field: Array) -> Array:
+    def blur_px(self, parameters: Array, depth: Array, view: Array) -> Array:
         """Return the blur (n,); arguments as for `defocus_mm`."""
-        s = self.defocus_mm(parameters, depth, field)
+        s = self.defocus_mm(parameters, depth, view)
         even, odd = self._weights(s)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
-        return np.asarray(self._formula(parameters, s) * (1.0 + deviation))
+        return self._shaken(parameters, self._formula(parameters, s) * (1.0 + deviation), view)
 
-    def jacobian(self, parameters: Array, depth: Array, field: Array) -> Array:
+    def jacobian(self, parameters: Array, depth: Array, view: Array) -> Array:
         """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
-        s = self.defocus_mm(parameters, depth, field)
+        s = self.defocus_mm(parameters, depth, view)
         formula = self._formula(parameters, s)
         even, odd = self._weights(s)
         ahead_even, ahead_odd = self._weights(s + DIFFERENCE_MM)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
         rise = (ahead_even @ parameters[EVEN] + ahead_odd @ parameters[ODD] - deviation) / DIFFERENCE_MM
-        blur = formula * (1.0 + deviation)
+        still = formula * (1.0 + deviation)
 
         log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]
         size = np.maximum(np.abs(s), 1e-9)
         log_ratio = log_slope - log_floor + np.log(size)
         power = np.exp(exponent * log_ratio)
         share = power / (1.0 + power)
-        focus = self._focus_mm(parameters, field)
-        by_focus = -(blur * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
-        by_exponent = blur * (share * log_ratio - np.log1p(power) / exponent) / exponent
-        head = np.stack([by_focus, blur * (1.0 - share), blur * share, by_exponent], axis=1)
-        by_field = by_focus[:, None] * field
-        return np.concatenate([head, by_field, formula[:, None] * even, formula[:, None] * odd], axis=1)
+        focus = self._focus_mm(parameters, view)
+        by_focus = -(still * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
+        by_exponent = still * (share * log_ratio - np.log1p(power) / exponent) / exponent
+        head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
+        by_field = by_focus[:, None] * view[:, :2]
+        deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
+        blur = self._shaken(parameters, still, view)
+        by_still, by_shake = (still / blur)[:, None], view[:, 2:] / (2.0 * blur[:, None])
+        return np.concatenate([by_still * head, by_still * by_field, by_shake, by_still * deviations], axis=1)
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
         return np.asarray(np.log1p((s / self.bend_mm) ** 2))
 
-    def _focus_mm(self, parameters: Array, field: Array) -> Array:
+    def _focus_mm(self, parameters: Array, view: Array) -> Array:
         """Return the depth of sharpest focus (n,), from the lens."""
-        return np.asarray(self.mark_mm + parameters[OFFSET] + field @ parameters[CURVATURE : TILT + 1])
+        return np.asarray(self.mark_mm + parameters[OFFSET] + view[:, :2] @ parameters[CURVATURE : TILT + 1])
+
+    def _shaken(self, parameters: Array, still: Array, view: Array) -> Array:
+        """Return the blur (n,) of a picture that would have the blur `still` (n,) without shake."""
+        return np.sqrt(np.maximum(still**2 + view[:, 2:] @ parameters[SHAKE], LEAST_SHARE * still**2))
 
     def _formula(self, parameters: Array, s: Array) -> Array:
         log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]

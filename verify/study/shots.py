@@ -37,6 +37,8 @@ from backfocus.verify.study.editing import Edit, edited
 
 LUMINANCE = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in the brightness that JPEG files hold (ITU-R BT.601), and that is measured."""
+SEEN_LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Their weights in what the eye sees (CIE luminance of ITU-R BT.709 primaries)."""
 D850 = ExifNames(make="NIKON CORPORATION", model="NIKON D850")
 
 
@@ -121,19 +123,33 @@ class StudyResult:
 
     @property
     def truth_width_mm(self) -> float:
-        """How far apart the planes lie that may be called sharpest: of a lens with spherical aberration, that of
-        the least rms spot (the truth here) and that of the least wavefront error."""
+        """How far apart the planes lie that may be called sharpest.
+
+        With spherical aberration, that of the least rms spot (the truth here) and that of the least wavefront
+        error; with longitudinal colour, that of the brightness in files (the truth here) and that of the light seen.
+        """
         lens = self.shot.lens
         per_mm = (self.shot.pose.af_mark_distance_mm / lens.focal_length_mm - 1) ** 2
-        return float(abs(lens.spherical_um) / 6 / 1000 * per_mm)
+        width = abs(lens.spherical_um) / 6 / 1000 * per_mm
+        if len(self.colour_offsets_mm) == len(LUMINANCE):
+            width += abs(np.dot(np.subtract(LUMINANCE, SEEN_LUMINANCE), self.colour_offsets_mm))
+        return float(width)
+
+    @property
+    def off_limits(self) -> bool:
+        """Whether a trustworthy offset is off by over 3 of its half widths and 1 % of the DOF."""
+        if self.error_mm is None or not self.measurement.trustworthy:
+            return False
+        return abs(self.error_mm) > self._most_off_mm
 
     @property
     def silently_wrong(self) -> bool:
-        """Whether a wrong offset is called trustworthy: off by over 3 of its half widths and 1 % of the DOF."""
-        if self.error_mm is None or not self.measurement.trustworthy:
-            return False
-        off = abs(self.error_mm) - self.truth_width_mm
-        return off > max(3 * self.half_width_mm, 0.01 * self.depth_of_field_mm)
+        """Whether it is so far off even where the truth is a range."""
+        return self.off_limits and abs(self.error_mm or 0.0) - self.truth_width_mm > self._most_off_mm
+
+    @property
+    def _most_off_mm(self) -> float:
+        return max(3 * self.half_width_mm, 0.01 * self.depth_of_field_mm)
 
     @property
     def bound_is_wrong(self) -> bool:

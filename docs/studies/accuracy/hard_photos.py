@@ -38,7 +38,8 @@ Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and
 interval and more than 1 % of the DOF. Coverage and error are those of the trustworthy ones. With longitudinal colour the
 truth is that of the brightness in JPEG files: the mean of the three colours' offsets, weighted 0.299, 0.587, 0.114. A lens with
 spherical aberration has no single sharpest plane: that of the least rms spot and that of the least wavefront error lie a sixth of the
-aberration apart, and an error counts as wrong from there.
+aberration apart; nor has one whose colours are split: file brightness (BT.601) and luminance (BT.709) weigh them unequally. There an
+error counts as wrong from the end of that range; photos that would count without it are listed, too.
 
 | kind | photos | measured | trustworthy | silently wrong | intervals that hold the truth | median error / half width | refused or doubted with |
 |---|---|---|---|---|---|---|---|"""
@@ -117,6 +118,12 @@ def _below(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield (
                 f"\nSilently wrong: {again}, {o.hard.kind}, by {error:+.2f} mm with ±{half:.2f} mm, DOF "
                 f"{o.result.depth_of_field_mm:.0f} mm ({', '.join(o.codes) or 'no finding'}): {o.hard.shot}."
+            )
+        elif o.result.off_limits:
+            yield (
+                f"\nWithin the range that may be called sharpest, yet over the limit: {again}, {o.hard.kind}, by "
+                f"{o.result.error_mm:+.2f} mm with ±{o.result.half_width_mm:.2f} mm, the range being "
+                f"{o.result.truth_width_mm:.2f} mm."
             )
         elif o.result.bound_is_wrong:
             bound = o.result.measurement.offset_bound_mm
