@@ -126,7 +126,7 @@ class StudyResult:
         """How far apart the planes lie that may be called sharpest.
 
         With spherical aberration, that of the least rms spot (the truth here) and that of the least wavefront
-        error; with longitudinal colour, that of the brightness in files (the truth here) and that of the light seen.
+        error; with longitudinal colour, that of the brightness in files (the truth here) and of the light seen.
         """
         lens = self.shot.lens
         per_mm = (self.shot.pose.af_mark_distance_mm / lens.focal_length_mm - 1) ** 2
