@@ -5,7 +5,8 @@ distance. Pixel, diffraction and aberrations add a floor. The curve joins both,
 
     blur(Z)^p = floor^p + slope^p |s|^p,    s = (1/Zf - 1/Z) Zm²,   Zm the AF mark's depth,
 
-with p near 2, where independent blurs add as variances. On top of that come
+with p near 2, where independent blurs add as variances. The print's own softness is larger in the picture the
+closer it is; its variance, too, is added. On top of that come
 
 - an even deviation, the same in front of and behind focus: sharpening and noise reduction in the camera, contrast
   curves and unround apertures bend the curve, but alike on both sides;
@@ -48,11 +49,13 @@ class CurveForm:
     Attributes:
         mark_mm: depth of the AF mark.
         bend_mm: defocus at which the deviations begin to change, about where defocus equals the floor.
+        ink_px: blur of the print itself, standard deviation at the AF mark's depth.
         reach: `_place` of the last knot.
     """
 
     mark_mm: float
     bend_mm: float
+    ink_px: float
     reach: float = 1.0
 
     def defocus_mm(self, parameters: Array, depth: Array, view: Array) -> Array:
@@ -73,7 +76,7 @@ class CurveForm:
         s = self.defocus_mm(parameters, depth, view)
         even, odd = self._weights(s)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
-        return self._shaken(parameters, self._formula(parameters, s) * (1.0 + deviation), view)
+        return self._whole(parameters, self._formula(parameters, s) * (1.0 + deviation), depth, view)
 
     def jacobian(self, parameters: Array, depth: Array, view: Array) -> Array:
         """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
@@ -96,7 +99,7 @@ class CurveForm:
         head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
         by_field = by_focus[:, None] * view[:, :2]
         deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
-        blur = self._shaken(parameters, still, view)
+        blur = self._whole(parameters, still, depth, view)
         by_still, by_shake = (still / blur)[:, None], view[:, 2:] / (2.0 * blur[:, None])
         return np.concatenate([by_still * head, by_still * by_field, by_shake, by_still * deviations], axis=1)
 
@@ -108,9 +111,11 @@ class CurveForm:
         """Return the depth of sharpest focus (n,), from the lens."""
         return np.asarray(self.mark_mm + parameters[OFFSET] + view[:, :2] @ parameters[CURVATURE : TILT + 1])
 
-    def _shaken(self, parameters: Array, still: Array, view: Array) -> Array:
-        """Return the blur (n,) of a picture that would have the blur `still` (n,) without shake."""
-        return np.sqrt(np.maximum(still**2 + view[:, 2:] @ parameters[SHAKE], LEAST_SHARE * still**2))
+    def _whole(self, parameters: Array, still: Array, depth: Array, view: Array) -> Array:
+        """Return the blur (n,) of a picture that would have the blur `still` (n,) without shake and print."""
+        print_px = self.ink_px * self.mark_mm / (self.mark_mm + depth)
+        shaken = np.maximum(still**2 + view[:, 2:] @ parameters[SHAKE], LEAST_SHARE * still**2)
+        return np.sqrt(shaken + print_px**2)
 
     def _formula(self, parameters: Array, s: Array) -> Array:
         log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]

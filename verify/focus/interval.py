@@ -21,15 +21,16 @@ what the form of the curve does is no noise. With 1.96 here 97.3 % of 591 interv
 PRINT_SCALE = 0.01
 """Half width at 95 % of a print that was not measured: 25 mm printed as 24.8, or half a percent between the axes,
 are common."""
-INK_SOFTNESS_MM = 0.03
-"""Standard deviation of a soft printed edge: ink spreads by 20 to 50 µm on plain paper."""
+SOFTER_INK_MM = 0.03
+"""What ink may have beyond the softness that the curve takes it to have, as the root of the difference of squares:
+0.035 mm in all. Ink spreads by 20 to 50 µm on plain paper."""
 STEP = 0.1
 """Of a standard error, for derivatives."""
 SHARP_PX = 0.7
 """Least blur of sharp lenses and sensors; what a photo has above it may be the print's, up to a bad printer's."""
 SOFTEST_PRINT_MM = 0.12
 SOFT_PRINT_SHARE = 0.3
-"""Half width at 95 %, of the shift by such a print: prints lie between it and a sharp one."""
+"""Half width at 95 %, of the shift by such a print: prints lie between it and an ordinary one."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ def soft_print_mm(focal_px: float, distance_mm: float, floor_px: float, slope_px
     The sum of squares ink² (F/Z)² + k² (Z - Zf)² is least at Zf + ink² F² / (Z³ k²) to first order.
     """
     px_per_mm = focal_px / distance_mm
-    unexplained_px = math.sqrt(max(floor_px**2 - SHARP_PX**2, 0.0))
-    ink_px = max(INK_SOFTNESS_MM * px_per_mm, min(unexplained_px, SOFTEST_PRINT_MM * px_per_mm))
-    return float(SOFT_PRINT_SHARE * ink_px**2 / (distance_mm * slope_px_per_mm**2))
+    unexplained_px2 = min(max(floor_px**2 - SHARP_PX**2, 0.0), (SOFTEST_PRINT_MM * px_per_mm) ** 2)
+    ink_px2 = max((SOFTER_INK_MM * px_per_mm) ** 2, SOFT_PRINT_SHARE * unexplained_px2)
+    return float(ink_px2 / (distance_mm * slope_px_per_mm**2))
 
 
 def _pose_sd(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> float:
