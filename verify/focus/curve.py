@@ -20,7 +20,7 @@ from backfocus.verify.focus.form import (
     CURVATURE,
     EVEN,
     EXPONENT,
-    HEAD,
+    LIGHT,
     LOG_FLOOR,
     LOG_SLOPE,
     OFFSET,
@@ -30,6 +30,7 @@ from backfocus.verify.focus.form import (
     CurveForm,
 )
 from backfocus.verify.focus.freedom import BEGINNING, EVEN_LEAST, LENS_ERRORS, Freedom, usual
+from backfocus.verify.focus.light import log_light
 from backfocus.verify.focus.start import search_focus
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.robust import fit_robust, inverse
@@ -49,7 +50,8 @@ MOST_SHAKE_PX2 = 100.0
 DEPTH_STEP = 1e-3
 """Of the depth in which defocus equals the floor, for derivatives."""
 EQUAL_SIDES = 0.001
-"""Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md."""
+"""Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md. Where
+the sheet reaches less far than defocus equals the floor, as folded cards do at f/4, it moves focus the more."""
 INK_SOFTNESS_MM = 0.02
 """Standard deviation of a printed edge: ink spreads by 20 to 50 µm on plain paper, and 600 dots an inch alone blur
 by 0.012 to 0.02 mm. Without it, a phone half a metre away measures 0.3 mm too far."""
@@ -117,7 +119,7 @@ class FocusCurve:
 
     def blur_px(self, depth_from_mark_mm: Array) -> Array:
         """Return the curve's blur at depths measured from the AF mark, as far from the picture's middle as it."""
-        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 4)))
+        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 5)))
 
 
 def lens_blur_px(samples: EdgeSamples, pose: Pose) -> float:
@@ -230,7 +232,8 @@ class _Fit:
         low, high = np.full(PARAMETERS, -0.9), np.full(PARAMETERS, 5.0)
         low[:CURVATURE] = -0.9 * self.mark, math.log(0.05), -30.0, EXPONENT_RANGE[0]
         high[:CURVATURE] = 10.0 * self.mark, 10.0, 10.0, EXPONENT_RANGE[1]
-        low[CURVATURE:HEAD], high[CURVATURE:HEAD] = -self.mark, self.mark
+        low[CURVATURE:LIGHT], high[CURVATURE:LIGHT] = -self.mark, self.mark
+        low[LIGHT], high[LIGHT] = -1.0, 1.0
         low[SHAKE], high[SHAKE] = -MOST_SHAKE_PX2, MOST_SHAKE_PX2
         fit = fit_robust(
             lambda p: np.concatenate([self.misfit(form, p), (p - usual()) / prior_sd]),
@@ -275,12 +278,12 @@ class _Fit:
         whole, formula_alone = inverse(information), inverse(information[:CURVATURE, :CURVATURE])
         scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, formula_alone)
         form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
-        # Unequal judgement counts where defocus adds as much blur as there is in focus.
         unequal = math.hypot(EQUAL_SIDES, HIDDEN_SHARE * self.hidden_scatter())
+        unequal_mm = unequal * self.sides_influence(form, parameters, whole)
         return FocusCurve(
             offset_mm=float(parameters[OFFSET]),
             offset_sd_mm=float(np.sqrt(max(scatter))),
-            model_sd_mm=math.sqrt(form_unknown + doubt_mm2 + (unequal * form.bend_mm) ** 2),
+            model_sd_mm=math.sqrt(form_unknown + doubt_mm2 + unequal_mm**2),
             mark_mm=self.mark,
             form=form,
             parameters=parameters,
@@ -300,6 +303,12 @@ class _Fit:
             self.jacobian(form, parameters)[:, :CURVATURE] * self.weight(self.misfit(form, parameters))[:, None]
         )
         return np.asarray(-(weighted @ covariance[0]) * rise)
+
+    def sides_influence(self, form: CurveForm, parameters: Array, covariance: Array) -> float:
+        """Return by how much the offset moves, in mm, for a blur judged larger by all of it behind focus."""
+        side = np.sign(form.defocus_mm(parameters, self.depth, self.view)) / 2
+        more = self.weight(self.misfit(form, parameters)) * side * self.blur / self.sd
+        return float(covariance[0] @ (self.jacobian(form, parameters).T @ more))
 
     def scatter_between_edges(self, form: CurveForm, parameters: Array, covariance: Array) -> float:
         """Return the offset's variance if the pieces of an edge share an error (sandwich estimator by clusters)."""
@@ -325,7 +334,7 @@ def _all_around(pixels: Array, pose: Pose) -> bool:
 
 
 def _view(samples: EdgeSamples, depth: Array, pose: Pose) -> Array:
-    """Return (n, 4) how the picture has the samples, as `CurveForm` takes it."""
+    """Return (n, 5) how the picture has the samples, as `CurveForm` takes it."""
     pixels = samples.found_px
     width, height = pose.image_size
     middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
@@ -335,7 +344,8 @@ def _view(samples: EdgeSamples, depth: Array, pose: Pose) -> Array:
     x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
     across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
     cosine, sine = samples.across.T
-    return np.stack([squared, across, cosine**2 - sine**2, 2 * cosine * sine], axis=1)
+    light = log_light(samples, pose)
+    return np.stack([squared, across, light, cosine**2 - sine**2, 2 * cosine * sine], axis=1)
 
 
 def _smooth_sd(samples: EdgeSamples) -> Array:

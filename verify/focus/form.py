@@ -15,6 +15,7 @@ closer it is; its variance, too, is added. On top of that come
 - a curved field: Zf changes with the square of the distance from the picture's middle;
 - a tilted field, where the lens is out of centre: Zf changes across the direction in which the sheet leans. (Along
   that direction it cannot be told from the lean itself.)
+- uneven light: a camera's contrast curve narrows edges, bright ones more than dim ones (`light.py`);
 - shake, which blurs edges across its direction and leaves those along it alone: variance is added in proportion to
   cos 2(a - a0), a the direction across the edge. (What it does to all edges alike is part of the floor.)
 """
@@ -28,11 +29,12 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT = range(6)
-"""Places of the first parameters: mm, ln(px), ln(px/mm), p, and shifts of focus at the picture's corner in mm."""
-SHAKE = slice(6, 8)
+OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT, LIGHT = range(7)
+"""Places of the first parameters: mm, ln(px), ln(px/mm), p, shifts of focus at the picture's corner in mm, and
+ln(blur) over ln(light)."""
+SHAKE = slice(7, 9)
 """Variance of the edge spread in px² that goes with cos 2a and with sin 2a."""
-HEAD = 8
+HEAD = 9
 KNOTS = 8
 EVEN = slice(HEAD, HEAD + KNOTS)
 ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
@@ -64,9 +66,9 @@ class CurveForm:
         Args:
             parameters: the curve's.
             depth: (n,) depths from the AF mark, mm.
-            view: (n, 4) squared distance from the picture's middle less the AF mark's, and distance from the AF
-                mark across the lean, both over the half diagonal; cos 2a and sin 2a, a the direction across the
-                edge.
+            view: (n, 5) squared distance from the picture's middle less the AF mark's, and distance from the AF
+                mark across the lean, both over the half diagonal; ln(light) on the paper; cos 2a and sin 2a, a the
+                direction across the edge.
         """
         focus = self._focus_mm(parameters, view)
         return np.asarray((1.0 / focus - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2)
@@ -76,12 +78,12 @@ class CurveForm:
         s = self.defocus_mm(parameters, depth, view)
         even, odd = self._weights(s)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
-        return self._whole(parameters, self._formula(parameters, s) * (1.0 + deviation), depth, view)
+        return self._whole(parameters, self._lit(parameters, s, view) * (1.0 + deviation), depth, view)
 
     def jacobian(self, parameters: Array, depth: Array, view: Array) -> Array:
         """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
         s = self.defocus_mm(parameters, depth, view)
-        formula = self._formula(parameters, s)
+        formula = self._lit(parameters, s, view)
         even, odd = self._weights(s)
         ahead_even, ahead_odd = self._weights(s + DIFFERENCE_MM)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
@@ -97,10 +99,10 @@ class CurveForm:
         by_focus = -(still * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
         by_exponent = still * (share * log_ratio - np.log1p(power) / exponent) / exponent
         head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
-        by_field = by_focus[:, None] * view[:, :2]
+        by_field = np.concatenate([by_focus[:, None] * view[:, :2], still[:, None] * view[:, 2:3]], axis=1)
         deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
         blur = self._whole(parameters, still, depth, view)
-        by_still, by_shake = (still / blur)[:, None], view[:, 2:] / (2.0 * blur[:, None])
+        by_still, by_shake = (still / blur)[:, None], view[:, 3:] / (2.0 * blur[:, None])
         return np.concatenate([by_still * head, by_still * by_field, by_shake, by_still * deviations], axis=1)
 
     def place(self, s: Array) -> Array:
@@ -114,8 +116,12 @@ class CurveForm:
     def _whole(self, parameters: Array, still: Array, depth: Array, view: Array) -> Array:
         """Return the blur (n,) of a picture that would have the blur `still` (n,) without shake and print."""
         print_px = self.ink_px * self.mark_mm / (self.mark_mm + depth)
-        shaken = np.maximum(still**2 + view[:, 2:] @ parameters[SHAKE], LEAST_SHARE * still**2)
+        shaken = np.maximum(still**2 + view[:, 3:] @ parameters[SHAKE], LEAST_SHARE * still**2)
         return np.sqrt(shaken + print_px**2)
+
+    def _lit(self, parameters: Array, s: Array, view: Array) -> Array:
+        """Return the formula's blur (n,) in the light of each place."""
+        return np.asarray(self._formula(parameters, s) * np.exp(parameters[LIGHT] * view[:, 2]))
 
     def _formula(self, parameters: Array, s: Array) -> Array:
         log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.focus.form import CURVATURE, EVEN, EXPONENT, ODD, PARAMETERS, SHAKE, TILT
+from backfocus.verify.focus.form import CURVATURE, EVEN, EXPONENT, LIGHT, ODD, PARAMETERS, SHAKE, TILT
 
 Array = npt.NDArray[np.float64]
 
 USUAL_EXPONENT, EXPONENT_SD = 2.0, 0.5
+USUAL_LIGHT, LIGHT_SD = -0.025, 0.03
+"""Change of ln(blur) for ln(light): mean and standard deviation over contrast curves c + s c (1 - c) (2 c - 1) of
+sRGB codes c, s from 0 to 0.5, and paper of 0.3 to 0.8 of full scale. The strongest is -0.15, without a curve 0."""
 EVEN_START, EVEN_LEAST = 0.05, 0.003
 """To begin with, and what clean photos have."""
 NONE = 1e-6
@@ -44,6 +47,7 @@ class Freedom:
         sd = np.full(PARAMETERS, np.inf)
         sd[EXPONENT] = EXPONENT_SD
         sd[CURVATURE], sd[TILT] = np.array([self.curved, self.tilted]) * bend_mm / np.maximum(outermost, 1e-6)
+        sd[LIGHT] = LIGHT_SD
         sd[SHAKE] = self.shaken * floor_px**2
         sd[EVEN], sd[ODD] = self.even, self.odd
         return sd
@@ -68,5 +72,5 @@ LENS_ERRORS: tuple[tuple[str, float], ...] = (
 def usual() -> Array:
     """Return the parameters (PARAMETERS,) that deviations count from."""
     mean = np.zeros(PARAMETERS)
-    mean[EXPONENT] = USUAL_EXPONENT
+    mean[EXPONENT], mean[LIGHT] = USUAL_EXPONENT, USUAL_LIGHT
     return mean
