@@ -49,9 +49,10 @@ HANDICAP = 3.0
 MOST_SHAKE_PX2 = 100.0
 DEPTH_STEP = 1e-3
 """Of the depth in which defocus equals the floor, for derivatives."""
-EQUAL_SIDES = 0.001
-"""Of the blur: how unequally it is judged in front of and behind focus on clean photos; see docs/accuracy.md. Where
-the sheet reaches less far than defocus equals the floor, as folded cards do at f/4, it moves focus the more."""
+EQUAL_SIDES, EQUAL_WINGS = 0.0006, 0.0012
+"""Of the blur: how unequally it is judged in front of and behind focus on clean photos, with sheets (600 photos) and
+with folded cards (300), whose wings have edges of different directions; see docs/accuracy.md. Where a card reaches
+less far than defocus equals the floor, as at f/4, it moves focus the more."""
 INK_SOFTNESS_MM = 0.02
 """Standard deviation of a printed edge: ink spreads by 20 to 50 µm on plain paper, and 600 dots an inch alone blur
 by 0.012 to 0.02 mm. Without it, a phone half a metre away measures 0.3 mm too far."""
@@ -151,6 +152,7 @@ class _Fit:
 
     def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
         self.mark = pose.distance_mm
+        self.unequal = EQUAL_WINGS if pose.folds else EQUAL_SIDES
         self.px_per_mm = pose.focal_px / pose.distance_mm
         self.depth = pose.depth_mm(samples.sheet_mm) - self.mark
         self.view = _view(samples, self.depth, pose)
@@ -278,7 +280,7 @@ class _Fit:
         whole, formula_alone = inverse(information), inverse(information[:CURVATURE, :CURVATURE])
         scatter = max(chi2, 1.0) * formula_alone[0, 0], self.scatter_between_edges(form, parameters, formula_alone)
         form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
-        unequal = math.hypot(EQUAL_SIDES, HIDDEN_SHARE * self.hidden_scatter())
+        unequal = math.hypot(self.unequal, HIDDEN_SHARE * self.hidden_scatter())
         unequal_mm = unequal * self.sides_influence(form, parameters, whole)
         return FocusCurve(
             offset_mm=float(parameters[OFFSET]),
