@@ -50,9 +50,9 @@ MOST_SHAKE_PX2 = 100.0
 DEPTH_STEP = 1e-3
 """Of the depth in which defocus equals the floor, for derivatives."""
 EQUAL_SIDES, EQUAL_WINGS = 0.0006, 0.0012
-"""Of the blur: how unequally it is judged in front of and behind focus on clean photos, with sheets (600 photos) and
-with folded cards (300), whose wings have edges of different directions; see docs/accuracy.md. Where a card reaches
-less far than defocus equals the floor, as at f/4, it moves focus the more."""
+"""Of the blur: how unequally it is judged in front of and behind focus on clean photos, with sheets (600 photos)
+and with folded cards (300), whose wings have edges of different directions; see docs/accuracy.md. Where a card
+reaches less far than defocus equals the floor, as at f/4, it moves focus the more."""
 INK_SOFTNESS_MM = 0.02
 """Standard deviation of a printed edge: ink spreads by 20 to 50 µm on plain paper, and 600 dots an inch alone blur
 by 0.012 to 0.02 mm. Without it, a phone half a metre away measures 0.3 mm too far."""
