@@ -15,9 +15,10 @@ import numpy.typing as npt
 from backfocus.targets import Chart
 from backfocus.verify.edges.printed import END_MM, MIN_WINDOW_BLURS, PIECE_MM
 from backfocus.verify.edges.strips import NEIGHBOUR_BLURS, WINDOW_BLURS
-from backfocus.verify.focus.curve import EQUAL_SIDES, MIN_SAMPLES
-from backfocus.verify.focus.freedom import EXPONENT_SD, USUAL_EXPONENT
+from backfocus.verify.focus.curve import MIN_SAMPLES
 from backfocus.verify.focus.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
+from backfocus.verify.focus.model.freedom import EXPONENT_SD, USUAL_EXPONENT
+from backfocus.verify.focus.model.influence import EQUAL_SIDES
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.planning.setup import Setup
 from backfocus.verify.reckoning import MIN_RISE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.focus.form import CURVATURE, EVEN, EXPONENT, LIGHT, ODD, PARAMETERS, SHAKE, TILT
+from backfocus.verify.focus.model.form import CURVATURE, EVEN, EXPONENT, LIGHT, ODD, PARAMETERS, SHAKE, TILT
 
 Array = npt.NDArray[np.float64]
 
