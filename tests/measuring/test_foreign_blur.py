@@ -1,0 +1,64 @@
+"""Blur that is none of the lens's: a shaken camera, soft ink, and contrast curves in uneven light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backfocus.verify import Measurement, measure
+from backfocus.verify.camera import CAMERAS, Development, Exposure, SheetPose, VirtualShot
+from backfocus.verify.measuring import analyse
+
+Take = Callable[..., VirtualShot]
+
+
+def holds(measurement: Measurement, truth: float) -> bool:
+    assert measurement.offset_ci95_mm is not None, measurement.findings
+    low, high = measurement.offset_ci95_mm
+    return low <= truth <= high
+
+
+@pytest.mark.parametrize("direction", [20.0, 45.0, 90.0])
+def test_shake_of_six_pixels_does_not_move_the_offset(take: Take, tmp_path: Path, direction: float) -> None:
+    shot = take(8.0, exposure=Exposure(motion_px=6.0, motion_deg=direction))
+    measurement = measure(shot.save(tmp_path / "shaken.jpg"))
+    assert measurement.offset_mm == pytest.approx(8.0, abs=0.5)
+    assert holds(measurement, 8.0)
+
+
+def test_shake_is_named_with_its_length(take: Take, tmp_path: Path) -> None:
+    shaken = analyse(take(8.0, exposure=Exposure(motion_px=6.0, motion_deg=45.0)).save(tmp_path / "shaken.jpg"))
+    still = analyse(take(8.0).save(tmp_path / "still.jpg"))
+    assert shaken.curve is not None
+    assert still.curve is not None
+    assert shaken.curve.shake_px == pytest.approx(6.0, abs=0.7)
+    assert still.curve.shake_px < 1.0
+    assert "motion-blur" in [found.code for found in shaken.measurement.findings]
+    assert "motion-blur" not in [found.code for found in still.measurement.findings]
+
+
+def test_the_prints_own_softness_is_not_taken_for_back_focus(take: Take, tmp_path: Path) -> None:
+    """It would be 0.3 mm here: soft edges look larger, and so more blurred, on the near part of the sheet."""
+    phone = CAMERAS["phone-12"]
+    shot = take(
+        0.0,
+        pose=SheetPose(45.0, 0.0, 0.0, 500.0),
+        lens=phone.lens,
+        sensor=phone.sensor,
+        names=phone.names,
+        exposure=Exposure(noise_fraction=0.003),
+    )
+    assert measure(shot.save(tmp_path / "phone.jpg")).offset_mm == pytest.approx(0.0, abs=0.15)
+
+
+def test_uneven_light_and_a_contrast_curve_are_not_taken_for_focus(take: Take, tmp_path: Path) -> None:
+    shot = take(
+        8.0,
+        exposure=Exposure(noise_fraction=0.003, light_gradient=(0.0, 0.6)),
+        development=Development(s_curve=0.5),
+    )
+    measurement = measure(shot.save(tmp_path / "uneven.jpg"))
+    assert measurement.offset_mm == pytest.approx(8.0, abs=0.1)
+    assert holds(measurement, 8.0)
