@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backfocus.verify import Measurement, measure
-from backfocus.verify.camera import CAMERAS, Development, Exposure, SheetPose, VirtualShot
+from backfocus.verify.camera import CAMERAS, Development, Exposure, Lens, SheetPose, VirtualShot
 from backfocus.verify.measuring import analyse
 
 Take = Callable[..., VirtualShot]
@@ -20,12 +20,21 @@ def holds(measurement: Measurement, truth: float) -> bool:
     return low <= truth <= high
 
 
-@pytest.mark.parametrize("direction", [20.0, 45.0, 90.0])
-def test_shake_of_six_pixels_does_not_move_the_offset(take: Take, tmp_path: Path, direction: float) -> None:
-    shot = take(8.0, exposure=Exposure(motion_px=6.0, motion_deg=direction))
+@pytest.mark.parametrize(("tilt", "f_number", "direction"), [(45.0, 2.8, 45.0), (55.0, 2.0, 266.0)])
+def test_shake_does_not_move_the_offset(
+    take: Take, tmp_path: Path, tilt: float, f_number: float, direction: float
+) -> None:
+    """Taken for a turned plane of focus it moved the offset by 18 mm in the first of these."""
+    shot = take(
+        8.0,
+        pose=SheetPose(tilt, 1.0, 2.0, 1700.0),
+        lens=Lens(50.0, f_number),
+        exposure=Exposure(motion_px=5.0, motion_deg=direction),
+    )
     measurement = measure(shot.save(tmp_path / "shaken.jpg"))
-    assert measurement.offset_mm == pytest.approx(8.0, abs=0.5)
+    assert measurement.offset_mm == pytest.approx(8.0, abs=1.0)
     assert holds(measurement, 8.0)
+    assert measurement.trustworthy
 
 
 def test_shake_is_named_with_its_length(take: Take, tmp_path: Path) -> None:
@@ -53,12 +62,18 @@ def test_the_prints_own_softness_is_not_taken_for_back_focus(take: Take, tmp_pat
     assert measure(shot.save(tmp_path / "phone.jpg")).offset_mm == pytest.approx(0.0, abs=0.15)
 
 
-def test_uneven_light_and_a_contrast_curve_are_not_taken_for_focus(take: Take, tmp_path: Path) -> None:
+@pytest.mark.parametrize("growing", [-0.6, 0.6])
+def test_uneven_light_and_a_contrast_curve_are_not_taken_for_focus(
+    take: Take, tmp_path: Path, growing: float
+) -> None:
+    """They were 1.1 mm: bright edges come out narrower than dim ones."""
     shot = take(
         8.0,
-        exposure=Exposure(noise_fraction=0.003, light_gradient=(0.0, 0.6)),
+        pose=SheetPose(45.0, 1.0, 2.0, 1700.0),
+        lens=Lens(50.0, 4.0),
+        exposure=Exposure(noise_fraction=0.003, light_gradient=(0.0, growing)),
         development=Development(s_curve=0.5),
     )
     measurement = measure(shot.save(tmp_path / "uneven.jpg"))
-    assert measurement.offset_mm == pytest.approx(8.0, abs=0.1)
+    assert measurement.offset_mm == pytest.approx(8.0, abs=0.8)
     assert holds(measurement, 8.0)
