@@ -109,7 +109,8 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
         if not sighting.chart.has_depth:
             return Analysis(upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
-        plane = find_focus_plane(samples, pose, calibration.scale_half_width if calibration else PRINT_SCALE)
+        print_scale = calibration.scale_half_width if calibration else PRINT_SCALE
+        plane = find_focus_plane(samples, pose, print_scale, photo.off_axis_px)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))
         if hints.get("channels") and measurement.status == "measured":

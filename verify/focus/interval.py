@@ -24,6 +24,7 @@ are common."""
 SOFTER_INK_MM = 0.03
 """What ink may have beyond the softness that the curve takes it to have, as the root of the difference of squares:
 0.035 mm in all. Ink spreads by 20 to 50 µm on plain paper."""
+LEAST_LEAN = math.radians(5.0)
 STEP = 0.1
 """Of a standard error, for derivatives."""
 SHARP_PX = 0.7
@@ -60,20 +61,38 @@ class OffsetInterval:
         return {"fit": self.fit_mm, "pose": self.pose_mm, "print": self.print_mm, "model": self.model_mm}
 
 
-def offset_interval(samples: EdgeSamples, pose: Pose, curve: FocusCurve, print_scale: float) -> OffsetInterval:
-    """Return the budget of the offset's interval, from the samples that the curve was fitted to.
+def offset_interval(
+    samples: EdgeSamples, pose: Pose, curve: FocusCurve, print_scale: float, off_axis_px: float
+) -> OffsetInterval:
+    """Return the budget of the offset's interval.
 
-    `print_scale` is the half width at 95 % of the print's size.
+    Args:
+        samples: the edges that the curve was fitted to.
+        pose: of the sheet.
+        curve: the focus curve.
+        print_scale: half width at 95 % of the print's size.
+        off_axis_px: how far the lens's axis may be from the picture's middle.
     """
     return OffsetInterval(
         fit_mm=TWO_SIDED_95 * curve.offset_sd_mm,
-        pose_mm=TWO_SIDED_95 * _pose_sd(samples, pose, curve),
+        pose_mm=math.hypot(
+            TWO_SIDED_95 * _pose_sd(samples, pose, curve), _off_axis_mm(pose, curve.offset_mm, off_axis_px)
+        ),
         print_mm=math.hypot(
             print_scale * curve.offset_mm,
             soft_print_mm(pose.focal_px, pose.distance_mm, curve.floor_px, curve.slope_px_per_mm),
         ),
         model_mm=BOUNDED_95 * curve.model_sd_mm,
     )
+
+
+def _off_axis_mm(pose: Pose, offset_mm: float, off_axis_px: float) -> float:
+    """Return the largest error from measuring along an axis that is not the lens's, as in a picture that was cut.
+
+    Seen from the wrong axis the sheet leans by another angle, and the offset is its length times the sine of that.
+    """
+    lean = math.radians(pose.tilt_deg) if not pose.folds else math.pi / 4
+    return abs(offset_mm) * off_axis_px / pose.focal_px / math.tan(max(lean, LEAST_LEAN))
 
 
 def soft_print_mm(focal_px: float, distance_mm: float, floor_px: float, slope_px_per_mm: float) -> float:

@@ -19,17 +19,20 @@ class FocusPlane:
     interval: OffsetInterval
 
 
-def find_focus_plane(samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE) -> FocusPlane:
+def find_focus_plane(
+    samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE, off_axis_px: float = 0.0
+) -> FocusPlane:
     """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
 
     Args:
         samples: the edges.
         pose: of the sheet.
         print_scale: how far off the print's size may be, as a half width at 95 %.
+        off_axis_px: how far the lens's axis may be from the picture's middle.
 
     Raises:
         Refusal: too few samples.
     """
     shaped = with_floor(samples, lens_blur_px(samples, pose))
     curve = fit_focus_curve(shaped, pose)
-    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale))
+    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale, off_axis_px))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -44,6 +45,7 @@ class Photo:
         camera: camera and lens, from the file and from the user.
         findings: what reading the file brought up.
         has_jpeg_colours: a colour's codes come from a JPEG file, which keeps the differences of colours coarsely.
+        off_axis_px: how far the lens's axis may be from the picture's middle, because a program cut the picture.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Photo:
     camera: CameraInfo
     findings: tuple[Finding, ...] = ()
     has_jpeg_colours: bool = False
+    off_axis_px: float = 0.0
 
     def light(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """Return the linear light in [0, 1] of a part of the photo."""
@@ -92,6 +95,7 @@ def read_photo(
         light_of_code=light_table(curve, np.iinfo(codes.dtype).max + 1),
         camera=_with_exiftool(metadata, path),
         findings=metadata.findings,
+        off_axis_px=math.hypot(*metadata.missing_px) / 2,
         has_jpeg_colours=has_jpeg_colours,
     )
 

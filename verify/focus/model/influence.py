@@ -21,16 +21,17 @@ reaches less far than defocus equals the floor, as at f/4, it moves focus the mo
 OWN_NOISE = 1.5
 """Scatter of neighbours over what the pieces' own residuals tell: 1.0 to 1.55 in photos as cameras take them."""
 HIDDEN_SHARE = 0.3
-"""Of the scatter above that, which may not be the same in front of and behind focus: photos made smaller by an odd
-factor have up to 5 % of the blur, and one was wrong by 3 % on one side."""
+"""Of the scatter above that, which may differ in front of and behind focus: photos made smaller by an odd factor
+have up to 5 % of the blur, and one was wrong by 3 % on one side."""
 
 
 def unequal_sides_mm(
     problem: Problem, form: CurveForm, parameters: Array, covariance: Array, folded: bool
 ) -> float:
     """Return how far unequal judgement of blur in front of and behind focus may move the offset (one sigma)."""
-    unequal = math.hypot(EQUAL_WINGS if folded else EQUAL_SIDES, HIDDEN_SHARE * _hidden_scatter(problem))
-    return unequal * _sides_influence(problem, form, parameters, covariance)
+    clean_mm = (EQUAL_WINGS if folded else EQUAL_SIDES) * _sides_influence(problem, form, parameters, covariance)
+    # Whatever freedom the curve has, such scatter can be mistaken for it.
+    return math.hypot(clean_mm, HIDDEN_SHARE * _hidden_scatter(problem) * form.bend_mm)
 
 
 def depth_influence(problem: Problem, form: CurveForm, parameters: Array, covariance: Array) -> Array:

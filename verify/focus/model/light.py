@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.verify.edges.printed import EdgeSamples
-from backfocus.verify.geometry.pose import Pose
 
 Array = npt.NDArray[np.float64]
 
@@ -19,15 +18,13 @@ LEAST_LIGHT = 0.01
 """Of full scale."""
 
 
-def log_light(samples: EdgeSamples, pose: Pose) -> Array:
-    """Return (n,) logarithms of the light on the paper beside each piece, less their mean.
+def log_light(samples: EdgeSamples) -> Array:
+    """Return (n,) logarithms of the light on the paper beside each piece's edge, less their mean.
 
-    The light varies as a quadratic function of the place, with a step at each fold. That of a single piece will not
-    do: its error goes with that of its blur, and blur then seems to grow with light.
+    The light is that of the whole edge, some ten pieces; that of a single piece will not do: its error goes with
+    that of its blur, and blur then seems to grow with light.
     """
     light = np.log(np.maximum(samples.strips.fits.bright, LEAST_LIGHT))
-    x, y = ((samples.found_px - samples.found_px.mean(axis=0)) / max(pose.image_size)).T
-    panels = [fold.beyond_mm(samples.sheet_mm) > 0 for fold in pose.folds]
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, *panels], axis=1)
-    smooth = terms @ np.linalg.lstsq(terms, light, rcond=None)[0]
-    return np.asarray(smooth - smooth.mean())
+    pieces = np.maximum(np.bincount(samples.edge), 1)
+    of_edge = (np.bincount(samples.edge, light) / pieces)[samples.edge]
+    return np.asarray(of_edge - of_edge.mean())

@@ -28,7 +28,7 @@ def view_of(samples: EdgeSamples, depth: Array, pose: Pose) -> Array:
     x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
     across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
     cosine, sine = samples.across.T
-    light = log_light(samples, pose)
+    light = log_light(samples)
     return np.stack([squared, across, light, cosine**2 - sine**2, 2 * cosine * sine], axis=1)
 
 

@@ -30,6 +30,7 @@ class Metadata:
         orientation: 1 to 8, as in EXIF; 1 is upright.
         is_adobe_rgb: saved in Adobe RGB, as cameras mark it (DCF option file, interoperability index R03).
         findings: disagreement between the data and the picture.
+        missing_px: by how much the picture is less wide and high than what the camera took.
         has_unread_note: there is a maker's note that this program cannot read.
     """
 
@@ -38,6 +39,7 @@ class Metadata:
     is_adobe_rgb: bool
     findings: tuple[Finding, ...]
     has_unread_note: bool = False
+    missing_px: tuple[float, float] = (0.0, 0.0)
 
 
 def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo | None = None) -> Metadata:
@@ -81,6 +83,7 @@ def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo
         is_adobe_rgb=_text(tags, "Interoperability InteroperabilityIndex") == "R03",
         findings=_size_findings(tags, image_size),
         has_unread_note=note is None and has_maker_note(exif),
+        missing_px=_missing_px(tags, image_size),
     )
 
 
@@ -178,6 +181,14 @@ def _crop_factor(tags: Mapping[str, Any], focal_length_mm: float | None) -> floa
     # Zero stands for "unknown" in the tag.
     equivalent_mm = _number(tags, "EXIF FocalLengthIn35mmFilm", 1.0, 20_000.0)
     return None if equivalent_mm is None or focal_length_mm is None else equivalent_mm / focal_length_mm
+
+
+def _missing_px(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[float, float]:
+    recorded = _recorded_size(tags) or image_size
+    # Some programs turn the picture and leave the tags.
+    if (recorded[0] > recorded[1]) != (image_size[0] > image_size[1]):
+        recorded = recorded[1], recorded[0]
+    return max(recorded[0] - image_size[0], 0.0), max(recorded[1] - image_size[1], 0.0)
 
 
 def _size_findings(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[Finding, ...]:
