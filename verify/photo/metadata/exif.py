@@ -193,7 +193,10 @@ def _missing_px(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[f
 
 def _size_findings(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[Finding, ...]:
     recorded = _recorded_size(tags)
-    if recorded is None or abs(max(image_size) / max(recorded) - 1.0) <= _SAME_SIZE:
+    if recorded is None:
+        return ()
+    cut = max(missing / side for missing, side in zip(_missing_px(tags, image_size), image_size, strict=True))
+    if max(cut, abs(max(image_size) / max(recorded) - 1.0)) <= _SAME_SIZE:
         return ()
     message = (
         f"The picture has {max(image_size)} x {min(image_size)} pixels, "
