@@ -20,6 +20,8 @@ Array = npt.NDArray[np.float64]
 ROBUST_SCALE = 2.0
 """In standard errors; beyond it a sample pulls linearly, no longer quadratically."""
 EXPONENT_RANGE = (1.2, 5.0)
+LIGHT_RANGE = (-0.2, 0.05)
+"""No contrast curve has more; edges of a cover that lies on the sheet would ask for 0.6."""
 MOST_SHAKE_PX2 = 100.0
 INK_SOFTNESS_MM = 0.02
 """Standard deviation of a printed edge: ink spreads by 20 to 50 µm on plain paper, and 600 dots an inch alone blur
@@ -73,7 +75,7 @@ class Problem:
         low[:CURVATURE] = -0.9 * self.mark_mm, math.log(0.05), -30.0, EXPONENT_RANGE[0]
         high[:CURVATURE] = 10.0 * self.mark_mm, 10.0, 10.0, EXPONENT_RANGE[1]
         low[CURVATURE:LIGHT], high[CURVATURE:LIGHT] = -self.mark_mm, self.mark_mm
-        low[LIGHT], high[LIGHT] = -1.0, 1.0
+        low[LIGHT], high[LIGHT] = LIGHT_RANGE
         low[SHAKE], high[SHAKE] = -MOST_SHAKE_PX2, MOST_SHAKE_PX2
         fit = fit_robust(
             lambda p: np.concatenate([self.misfit(form, p), (p - usual()) / prior_sd]),
