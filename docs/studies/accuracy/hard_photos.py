@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backfocus.verify.study.arguments import study_arguments
+from backfocus.verify.study.arguments import study_parser
 from backfocus.verify.study.hard_shots import REAL, SPOILT, HardShot, hard_shots
 from backfocus.verify.study.shots import StudyResult, take_and_measure
 from backfocus.verify.study.stamp import stamp
@@ -145,5 +145,7 @@ def write_rows(outcomes: Sequence[Outcome], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    wanted = study_arguments(__doc__, 1000, SEED)
+    parser = study_parser(__doc__, 1000, SEED)
+    parser.add_argument("--rows", type=Path, metavar="CSV", help="write a line for each photo there")
+    wanted = parser.parse_args()
     main(wanted.photos, wanted.seed, wanted.keep, wanted.rows)
