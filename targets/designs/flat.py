@@ -28,9 +28,8 @@ from backfocus.targets.chart import (
     QrCode,
     widest_distance_over_focal_length,
 )
-from backfocus.targets.designs.parts.af_mark import af_mark
-from backfocus.targets.designs.parts.depth_ruler import DepthRuler
-from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.edges.edge_bars import BarField
+from backfocus.targets.designs.parts.marks.af_mark import af_mark
 from backfocus.targets.designs.parts.measures import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
@@ -39,6 +38,7 @@ from backfocus.targets.designs.parts.measures import (
     font_size,
     unit,
 )
+from backfocus.targets.designs.parts.rulers.depth_ruler import DepthRuler
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper

@@ -23,6 +23,8 @@ from backfocus.targets.chart import (
     QrCode,
     widest_distance_over_focal_length,
 )
+from backfocus.targets.designs.parts.edges.slanted_squares import SlantedSquares
+from backfocus.targets.designs.parts.marks.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.parts.measures import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
@@ -32,8 +34,6 @@ from backfocus.targets.designs.parts.measures import (
     unit,
 )
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.parts.slanted_squares import SlantedSquares
-from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper
 from backfocus.targets.qrtext import QR_MODULES, QR_QUIET_MODULES, QrText

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backfocus.targets.chart import Label, Panel, Point, Polygon, Stroke
-from backfocus.targets.designs.parts.edge_bars import BarField
+from backfocus.targets.designs.parts.edges.edge_bars import BarField
+from backfocus.targets.designs.parts.rulers.wing_ruler import WingRuler
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.parts.wing_ruler import WingRuler
 from backfocus.targets.markers import CELLS
 from backfocus.targets.typography import LINE_SPACING
 

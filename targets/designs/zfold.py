@@ -24,8 +24,9 @@ from backfocus.targets.chart import (
     Stroke,
     widest_distance_over_focal_length,
 )
-from backfocus.targets.designs.parts.edge_bars import Bar, BarField
+from backfocus.targets.designs.parts.edges.edge_bars import Bar, BarField
 from backfocus.targets.designs.parts.fold_line import Fold, fold_line
+from backfocus.targets.designs.parts.marks.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.parts.measures import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
@@ -35,7 +36,6 @@ from backfocus.targets.designs.parts.measures import (
     unit,
 )
 from backfocus.targets.designs.parts.sheet_frame import Box, SheetFrame
-from backfocus.targets.designs.parts.upright_af_mark import upright_af_mark
 from backfocus.targets.designs.wing import FOLD_CLEARANCE, Wing
 from backfocus.targets.markers import CELLS, first_marker_id
 from backfocus.targets.papers import Paper

@@ -17,7 +17,7 @@ from virtual_scene import CHART, CLEAR, MARK, PERFECT, PITCH_MM, SMALL, linear
 from backfocus.targets import build_chart
 from backfocus.targets.chart import Marker, Panel
 from backfocus.verify.camera import Lens, Sensor, SheetPose, SheetRaster, Truth, VirtualShot, shoot
-from backfocus.verify.study.folded_shots import folded_shots
+from backfocus.verify.study.drawn.folded_shots import folded_shots
 
 Array = npt.NDArray[np.float64]
 

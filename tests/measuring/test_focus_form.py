@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backfocus.verify.focus.model.form import CURVATURE, LIGHT, LOG_SLOPE, PARAMETERS, SHAKE, TILT, CurveForm
+from backfocus.verify.focus.model.view import View
 
 FORM = CurveForm(mark_mm=1500.0, bend_mm=60.0, ink_px=0.2, reach=1.2)
 
@@ -22,7 +23,8 @@ def parameters() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
 
 def test_its_derivatives_are_those_of_the_blur() -> None:
     rng = np.random.default_rng(3)
-    depth, view = rng.uniform(-50, 50, 40), rng.uniform(-0.3, 0.3, (40, 5))
+    depth, places = rng.uniform(-50, 50, 40), rng.uniform(-0.3, 0.3, (40, 5))
+    view = View(field=places[:, :2], log_light=places[:, 2], direction=places[:, 3:])
     step = 1e-5 * np.eye(PARAMETERS)
     ahead, behind = (
         np.stack([FORM.blur_px(parameters() + sign * one, depth, view) for one in step]) for sign in (1, -1)
@@ -31,7 +33,6 @@ def test_its_derivatives_are_those_of_the_blur() -> None:
 
 
 def test_bright_edges_are_narrower_than_dim_ones() -> None:
-    view = np.zeros((2, 5))
-    view[:, 2] = 0.2, -0.2
+    view = replace(View.at_mark(2), log_light=np.array([0.2, -0.2]))
     bright, dim = replace(FORM, ink_px=0.0).blur_px(parameters(), np.zeros(2), view)
     assert bright / dim == pytest.approx(np.exp(-0.05 * 0.4))

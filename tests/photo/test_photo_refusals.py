@@ -101,22 +101,21 @@ def test_thumbnail_of_a_raw_file_is_not_taken_for_the_photo(tmp_path: Path, tags
     assert "RAW" in refusal_of(path).message
 
 
-def test_bomb_is_refused_before_decoding(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.png"
-    path.write_bytes(png_bytes(100_000, 100_000, bits=8, kind=2))
-    assert "100000 x 100000 pixels is more than 200 megapixels" in refusal_of(path).message
-
-
-def test_what_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "deep.png"
-    path.write_bytes(png_bytes(14_000, 14_000, bits=16, kind=6))
-    assert "14000 x 14000 pixels of 8 bytes need too much memory" in refusal_of(path).message
-
-
-def test_a_ribbon_is_no_photo(tmp_path: Path) -> None:
-    path = tmp_path / "ribbon.png"
-    path.write_bytes(png_bytes(100_000, 20, bits=8, kind=0))
-    assert "no photo" in refusal_of(path).message
+@pytest.mark.parametrize(
+    ("width", "height", "bits", "kind", "why"),
+    [
+        (100_000, 100_000, 8, 2, "100000 x 100000 pixels is more than 200 megapixels"),
+        (14_000, 14_000, 16, 6, "14000 x 14000 pixels of 8 bytes need too much memory"),
+        (100_000, 20, 8, 0, "no photo"),
+    ],
+    ids=["bomb", "gigabytes", "ribbon"],
+)
+def test_sizes_that_no_photo_has_are_refused_before_decoding(
+    tmp_path: Path, width: int, height: int, bits: int, kind: int, why: str
+) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(png_bytes(width, height, bits=bits, kind=kind))
+    assert why in refusal_of(path).message
 
 
 def test_damage_that_decoders_hide_is_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backfocus.verify.study.hard_shots import HardShot, hard_shot, hard_shots
+from backfocus.verify.study.drawn.hard_shots import HardShot, hard_shot, hard_shots
 from backfocus.verify.study.shots import StudyResult, take_and_measure
 
 SEED = 17

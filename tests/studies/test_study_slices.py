@@ -11,8 +11,8 @@ import fuzz
 import numpy as np
 import pytest
 
-from backfocus.verify.study.folded_shots import folded_shots
-from backfocus.verify.study.random_shots import P95_LIMIT, random_shots
+from backfocus.verify.study.drawn.folded_shots import folded_shots
+from backfocus.verify.study.drawn.random_shots import P95_LIMIT, random_shots
 from backfocus.verify.study.shots import StudyShot, take_and_measure
 
 PIXELS = (4242, 2828)

@@ -32,7 +32,7 @@ from backfocus.verify.focus.model.freedom import BEGINNING, EVEN_LEAST, LENS_ERR
 from backfocus.verify.focus.model.influence import depth_influence, scatter_between_edges, unequal_sides_mm
 from backfocus.verify.focus.model.problem import Problem
 from backfocus.verify.focus.model.start import search_focus
-from backfocus.verify.focus.model.view import surrounds_mark
+from backfocus.verify.focus.model.view import View, surrounds_mark
 from backfocus.verify.geometry.pose import Pose
 from backfocus.verify.robust import inverse
 
@@ -104,7 +104,7 @@ class FocusCurve:
 
     def blur_px(self, depth_from_mark_mm: Array) -> Array:
         """Return the curve's blur at depths measured from the AF mark, as far from the picture's middle as it."""
-        return self.form.blur_px(self.parameters, depth_from_mark_mm, np.zeros((len(depth_from_mark_mm), 5)))
+        return self.form.blur_px(self.parameters, depth_from_mark_mm, View.at_mark(len(depth_from_mark_mm)))
 
 
 @dataclass(frozen=True)

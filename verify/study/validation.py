@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from backfocus.verify.study.random_shots import (
+from backfocus.verify.study.drawn.random_shots import (
     COVERAGE_LIMIT,
     MEDIAN_LIMIT,
     P95_LIMIT,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backfocus.verify.study.arguments import study_parser
-from backfocus.verify.study.folded_shots import folded_shots
+from backfocus.verify.study.arguments import photos_parser
+from backfocus.verify.study.drawn.folded_shots import folded_shots
 from backfocus.verify.study.shots import StudyResult, run_study
 from backfocus.verify.study.stamp import stamp
 
@@ -59,5 +59,5 @@ def _fold_errors(result: StudyResult) -> list[float]:
 
 
 if __name__ == "__main__":
-    wanted = study_parser(__doc__, 300, SEED).parse_args()
+    wanted = photos_parser(__doc__, 300, SEED).parse_args()
     main(wanted.photos, wanted.seed, wanted.keep)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backfocus.verify.study.arguments import study_parser
-from backfocus.verify.study.hard_shots import REAL, SPOILT, HardShot, hard_shots
+from backfocus.verify.study.arguments import photos_parser
+from backfocus.verify.study.drawn.hard_shots import REAL, SPOILT, HardShot, hard_shots
 from backfocus.verify.study.shots import StudyResult, take_and_measure
 from backfocus.verify.study.stamp import stamp
 
@@ -31,7 +31,7 @@ RESULT = Path(__file__).parents[1] / "results" / "hard_photos.md"
 HEAD = """## Hard photos
 
 {stamp} {count} photos, seed {seed}, drawn like those above, but mostly of 12 MP (a tenth 24 MP, a few 61 MP), each with one or
-more effects of `verify/study/effects.py` or spoilt as `verify/study/hard_shots.py` says; half of the effects at full strength,
+more effects of `verify/study/drawn/effects.py` or spoilt as `verify/study/drawn/hard_shots.py` says; half of the effects at full strength,
 the others at 0.3 to 1 of it. `python docs/studies/accuracy/hard_photos.py {count} {seed}`
 
 Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and off by more than three half widths of its own
@@ -147,7 +147,7 @@ def write_rows(outcomes: Sequence[Outcome], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = study_parser(__doc__, 1000, SEED)
+    parser = photos_parser(__doc__, 1000, SEED)
     parser.add_argument("--rows", type=Path, metavar="CSV", help="write a line for each photo there")
     wanted = parser.parse_args()
     main(wanted.photos, wanted.seed, wanted.keep, wanted.rows)

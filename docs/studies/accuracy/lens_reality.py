@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backfocus.verify.camera import Exposure, Lens, SheetPose
-from backfocus.verify.study.effects import EFFECTS
+from backfocus.verify.study.drawn.effects import EFFECTS
 from backfocus.verify.study.shots import StudyResult, StudyShot, run_study
 from backfocus.verify.study.stamp import stamp
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from backfocus.verify.study.arguments import study_parser
-from backfocus.verify.study.random_shots import Figures, figures, random_shots
+from backfocus.verify.study.arguments import photos_parser
+from backfocus.verify.study.drawn.random_shots import Figures, figures, random_shots
 from backfocus.verify.study.shots import StudyResult, run_study
 from backfocus.verify.study.stamp import stamp
 
@@ -61,5 +61,5 @@ def _row(name: str, f: Figures) -> str:
 
 
 if __name__ == "__main__":
-    wanted = study_parser(__doc__, 600, SEED).parse_args()
+    wanted = photos_parser(__doc__, 600, SEED).parse_args()
     main(wanted.photos, wanted.seed, wanted.keep)

@@ -7,7 +7,6 @@ python docs/studies/accuracy/raw_photos.py [SHOTS] [SEED]
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +24,8 @@ from backfocus.verify.focus.optics import offset_of_defocus_mm
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.measuring import measure
 from backfocus.verify.photo.raw.developing import RGB, developed
-from backfocus.verify.study.random_shots import P95_LIMIT, random_shots
+from backfocus.verify.study.arguments import seeded_parser
+from backfocus.verify.study.drawn.random_shots import P95_LIMIT, random_shots
 from backfocus.verify.study.shots import StudyShot, take
 from backfocus.verify.study.stamp import stamp
 
@@ -143,5 +143,5 @@ def _colour_lines(seed: int) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]]
-    main(*(numbers + [SHOTS, SEED][len(numbers) :]))
+    wanted = seeded_parser(__doc__, "shots", SHOTS, SEED).parse_args()
+    main(wanted.shots, wanted.seed)

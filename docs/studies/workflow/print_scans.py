@@ -8,7 +8,6 @@ python docs/studies/workflow/print_scans.py [SCANS] [SEED]
 from __future__ import annotations
 
 import math
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from backfocus.verify.camera import Print, SheetRaster, rasterise_pdf
 from backfocus.verify.camera.scanner import PrintedPage, Scanner, save_scan, scan
 from backfocus.verify.prints.check import PrintCheck
 from backfocus.verify.prints.scan import check_scan
+from backfocus.verify.study.arguments import seeded_parser
 from backfocus.verify.study.stamp import stamp
 
 SEED = 5
@@ -146,5 +146,5 @@ def _row(name: str, outcomes: Sequence[Outcome]) -> str:
 
 
 if __name__ == "__main__":
-    arguments = [int(word) for word in sys.argv[1:]]
-    main(*(arguments + [42, SEED][len(arguments) :]))
+    wanted = seeded_parser(__doc__, "scans", 42, SEED).parse_args()
+    main(wanted.scans, wanted.seed)

@@ -8,7 +8,6 @@ at 0 and 8 at +10 or -10, half of each from near and half from far. 400 series a
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.series.result import SeriesResult
 from backfocus.verify.series.shots.shot import Shot
 from backfocus.verify.series.tuning import tune
+from backfocus.verify.study.arguments import seeded_parser
 from backfocus.verify.study.stamp import stamp
 
 SEED = 41
@@ -188,5 +188,5 @@ def _row(name: str, found: Sequence[Outcome]) -> str:
 
 
 if __name__ == "__main__":
-    arguments = [int(word) for word in sys.argv[1:]]
-    main(*(arguments + [400, SEED][len(arguments) :]))
+    wanted = seeded_parser(__doc__, "series", 400, SEED).parse_args()
+    main(wanted.series, wanted.seed)

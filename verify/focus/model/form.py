@@ -27,6 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from backfocus.verify.focus.model.view import View
+
 Array = npt.NDArray[np.float64]
 
 OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT, LIGHT = range(7)
@@ -60,27 +62,25 @@ class CurveForm:
     ink_px: float
     reach: float = 1.0
 
-    def defocus_mm(self, parameters: Array, depth: Array, view: Array) -> Array:
+    def defocus_mm(self, parameters: Array, depth: Array, view: View) -> Array:
         """Return s, the signed distance from focus as seen at the AF mark's depth; positive is behind focus.
 
         Args:
             parameters: the curve's.
             depth: (n,) depths from the AF mark, mm.
-            view: (n, 5) squared distance from the picture's middle less the AF mark's, and distance from the AF
-                mark across the lean, both over the half diagonal; ln(light) on the paper; cos 2a and sin 2a, a the
-                direction across the edge.
+            view: how the picture has them.
         """
         focus = self._focus_mm(parameters, view)
         return np.asarray((1.0 / focus - 1.0 / (self.mark_mm + depth)) * self.mark_mm**2)
 
-    def blur_px(self, parameters: Array, depth: Array, view: Array) -> Array:
+    def blur_px(self, parameters: Array, depth: Array, view: View) -> Array:
         """Return the blur (n,); arguments as for `defocus_mm`."""
         s = self.defocus_mm(parameters, depth, view)
         even, odd = self._weights(s)
         deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
         return self._whole(parameters, self._lit(parameters, s, view) * (1.0 + deviation), depth, view)
 
-    def jacobian(self, parameters: Array, depth: Array, view: Array) -> Array:
+    def jacobian(self, parameters: Array, depth: Array, view: View) -> Array:
         """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
         s = self.defocus_mm(parameters, depth, view)
         formula = self._lit(parameters, s, view)
@@ -99,29 +99,33 @@ class CurveForm:
         by_focus = -(still * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
         by_exponent = still * (share * log_ratio - np.log1p(power) / exponent) / exponent
         head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
-        by_field = np.concatenate([by_focus[:, None] * view[:, :2], still[:, None] * view[:, 2:3]], axis=1)
+        by_field = np.concatenate(
+            [by_focus[:, None] * view.field, still[:, None] * view.log_light[:, None]], axis=1
+        )
         deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
         blur = self._whole(parameters, still, depth, view)
-        by_still, by_shake = (still / blur)[:, None], view[:, 3:] / (2.0 * blur[:, None])
-        return np.concatenate([by_still * head, by_still * by_field, by_shake, by_still * deviations], axis=1)
+        by_still, by_shake = (still / blur)[:, None], view.direction / (2.0 * blur[:, None])
+        return np.concatenate(
+            [by_still * head, by_still * by_field, by_still * by_light, by_shake, by_still * deviations], axis=1
+        )
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
         return np.asarray(np.log1p((s / self.bend_mm) ** 2))
 
-    def _focus_mm(self, parameters: Array, view: Array) -> Array:
+    def _focus_mm(self, parameters: Array, view: View) -> Array:
         """Return the depth of sharpest focus (n,), from the lens."""
-        return np.asarray(self.mark_mm + parameters[OFFSET] + view[:, :2] @ parameters[CURVATURE : TILT + 1])
+        return np.asarray(self.mark_mm + parameters[OFFSET] + view.field @ parameters[CURVATURE : TILT + 1])
 
-    def _whole(self, parameters: Array, still: Array, depth: Array, view: Array) -> Array:
+    def _whole(self, parameters: Array, still: Array, depth: Array, view: View) -> Array:
         """Return the blur (n,) of a picture that would have the blur `still` (n,) without shake and print."""
         print_px = self.ink_px * self.mark_mm / (self.mark_mm + depth)
-        shaken = np.maximum(still**2 + view[:, 3:] @ parameters[SHAKE], LEAST_SHARE * still**2)
+        shaken = np.maximum(still**2 + view.direction @ parameters[SHAKE], LEAST_SHARE * still**2)
         return np.sqrt(shaken + print_px**2)
 
-    def _lit(self, parameters: Array, s: Array, view: Array) -> Array:
+    def _lit(self, parameters: Array, s: Array, view: View) -> Array:
         """Return the formula's blur (n,) in the light of each place."""
-        return np.asarray(self._formula(parameters, s) * np.exp(parameters[LIGHT] * view[:, 2]))
+        return np.asarray(self._formula(parameters, s) * np.exp(parameters[LIGHT] * view.log_light))
 
     def _formula(self, parameters: Array, s: Array) -> Array:
         log_floor, log_slope, exponent = parameters[LOG_FLOOR:CURVATURE]

@@ -42,7 +42,7 @@ class Freedom:
         Args:
             bend_mm: depth in which defocus equals the floor.
             floor_px: blur in focus.
-            outermost: (2,) largest places in the field, as `CurveForm` takes them.
+            outermost: (2,) largest places in the field, as `View` has them.
         """
         sd = np.full(PARAMETERS, np.inf)
         sd[EXPONENT] = EXPONENT_SD

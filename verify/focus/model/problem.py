@@ -34,7 +34,7 @@ class Problem:
     Attributes:
         mark_mm: depth of the AF mark.
         depth_mm: (n,) of the samples, from the AF mark.
-        view: (n, 5) how the picture has them, as `CurveForm` takes it.
+        view: how the picture has them.
         blur_px: (n,) of the samples.
         sd_px: (n,) what their blur is taken to be known to.
         own_sd_px: (n,) what each sample's own residuals tell of that.
@@ -59,7 +59,7 @@ class Problem:
     def prior_sd(self, form: CurveForm, parameters: Array, freedom: Freedom) -> Array:
         """Return (PARAMETERS,) standard deviations about `usual`."""
         floor_px = math.exp(float(parameters[LOG_FLOOR]))
-        return freedom.sd(form.bend_mm, floor_px, np.abs(self.view[:, :2]).max(axis=0))
+        return freedom.sd(form.bend_mm, floor_px, np.abs(self.view.field).max(axis=0))
 
     def misfit(self, form: CurveForm, parameters: Array) -> Array:
         """Return (n,) residuals over their standard errors."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from backfocus.targets.chart import Label, Stroke
-from backfocus.targets.designs.parts.depth_ruler import NUMBER_STEPS_MM, TICK_WIDTH, depth_text
+from backfocus.targets.designs.parts.rulers.depth_ruler import NUMBER_STEPS_MM, TICK_WIDTH, depth_text
 from backfocus.targets.designs.parts.sheet_frame import SheetFrame
 from backfocus.targets.typography import CAPITALS
 

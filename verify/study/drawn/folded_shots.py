@@ -11,7 +11,7 @@ import numpy as np
 from backfocus.targets import build_chart
 from backfocus.targets.chart import Panel
 from backfocus.verify.camera import SheetPose
-from backfocus.verify.study.random_shots import random_shot
+from backfocus.verify.study.drawn.random_shots import random_shot
 from backfocus.verify.study.shots import StudyShot
 
 DESIGN = "zfold"

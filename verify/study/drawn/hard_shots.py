@@ -12,9 +12,9 @@ import numpy as np
 
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.verify.camera import CAMERAS, Cover, Glare, hand
+from backfocus.verify.study.drawn.effects import EFFECTS, Effect
+from backfocus.verify.study.drawn.random_shots import random_shot
 from backfocus.verify.study.editing import Edit
-from backfocus.verify.study.effects import EFFECTS, Effect
-from backfocus.verify.study.random_shots import random_shot
 from backfocus.verify.study.shots import StudyShot
 
 Must = Literal["measure", "refuse-or-honest"]

@@ -1,0 +1,1 @@
+"""Fields of printed edges, from which blur is measured."""

@@ -1,0 +1,1 @@
+"""What autofocus aims at."""

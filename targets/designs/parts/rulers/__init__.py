@@ -1,0 +1,1 @@
+"""Rulers with depth in mm."""
