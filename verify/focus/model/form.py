@@ -99,15 +99,12 @@ class CurveForm:
         by_focus = -(still * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
         by_exponent = still * (share * log_ratio - np.log1p(power) / exponent) / exponent
         head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
-        by_field = np.concatenate(
-            [by_focus[:, None] * view.field, still[:, None] * view.log_light[:, None]], axis=1
-        )
+        by_field, by_light = by_focus[:, None] * view.field, (still * view.log_light)[:, None]
         deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
         blur = self._whole(parameters, still, depth, view)
         by_still, by_shake = (still / blur)[:, None], view.direction / (2.0 * blur[:, None])
-        return np.concatenate(
-            [by_still * head, by_still * by_field, by_still * by_light, by_shake, by_still * deviations], axis=1
-        )
+        unshaken = by_still * np.concatenate([head, by_field, by_light], axis=1)
+        return np.concatenate([unshaken, by_shake, by_still * deviations], axis=1)
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
