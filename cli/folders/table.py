@@ -27,15 +27,16 @@ def mistakes_told(table: Path) -> Iterator[None]:
     """Turn what stops work on a table into a line for the user.
 
     Raises:
-        UserError: for what the table, the folder or the cluster raises.
+        UserError: for what the table, the folder, the workers or the cluster raise.
     """
     from backfocus.verify.scoring import TableError
     from backfocus.verify.scoring.ledger import LedgerError
     from backfocus.verify.scoring.workers.cluster import ClusterError
+    from backfocus.verify.scoring.workers.worker import WorkerError
 
     try:
         yield
-    except (TableError, LedgerError, ClusterError) as error:
+    except (TableError, LedgerError, ClusterError, WorkerError) as error:
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{printable_path(Path(str(error.filename or table)))}: {error.strerror}.") from None

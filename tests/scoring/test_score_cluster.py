@@ -37,10 +37,9 @@ def started(*arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-def worker(address: str) -> subprocess.Popen[bytes]:
-    return started(
-        "worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0"
-    )
+def worker(address: str, *options: str) -> subprocess.Popen[bytes]:
+    usual = ("--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0")
+    return started("worker", address, *usual, *options)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -124,6 +123,45 @@ def test_a_lost_scheduler_ends_the_run_and_keeps_its_rows(photos: Path, tmp_path
         assert scoring.inventory.due == 16 - len(seen)
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("raise PackageNotFoundError", "lacks backfocus"), ("return '0.0.9'", "has backfocus 0.0.9")],
+)
+def test_a_worker_without_this_program_is_told_before_it_dies_of_a_photo(
+    scheduler: str, photos: Path, tmp_path: Path, answer: str, told: str
+) -> None:
+    (tmp_path / "other.py").write_text(
+        f"import importlib.metadata\nfrom importlib.metadata import *\n"
+        f"def version(name): {answer}\nimportlib.metadata.version = version\n"
+    )
+    one = worker(scheduler, "--preload", str(tmp_path / "other.py"))
+    try:
+        with pytest.raises(ClusterError, match=f"Worker tcp://.* {told}"):
+            score(photos, tmp_path / "results.csv", cluster=Cluster(scheduler))
+    finally:
+        kill(one)
+
+
+def test_a_fault_of_the_cluster_is_told_in_one_line(
+    scheduler: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that never got the libraries, an interpreter of another kind: no photo is to blame."""
+
+    def faulty(_: Task, __: float) -> Answer:
+        raise RuntimeError("no such\n library")
+
+    monkeypatch.setattr(cluster, "_measure", faulty)
+    one = worker(scheduler)
+    try:
+        result = CliRunner().invoke(
+            cli, ["score", str(photos), "-o", str(tmp_path / "results.csv"), "--scheduler", scheduler]
+        )
+    finally:
+        kill(one)
+    assert result.exit_code == 2
+    assert "cannot measure; what is measured is kept. RuntimeError: no such library" in result.stderr
+
+
 @pytest.mark.usefixtures("workers")
 def test_a_cluster_gives_the_same_table(
     scheduler: str, photos: Path, local_rows: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -204,6 +242,17 @@ def test_what_dask_sets_for_its_workers_does_not_slow_the_measuring(monkeypatch:
     one.stop()
     assert "MALLOC_TRIM_THRESHOLD_" not in seen
     assert seen["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_measuring_process_that_does_not_start_is_told_in_one_line(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring_worker, "_PROGRAM", "raise SystemExit(1)")
+    result = CliRunner().invoke(cli, ["score", str(photos), "-o", str(tmp_path / "results.csv")])
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(
+        "Error: The measuring process does not start; backfocus measure"
+    )
 
 
 def test_no_scheduler_is_told_in_one_line(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

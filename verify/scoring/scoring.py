@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Generator, Mapping
-from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +15,7 @@ from backfocus.verify.scoring.ledger import Again, Due, Inventory, Ledger
 from backfocus.verify.scoring.tables import TableError, check_format, read_results, write_results
 from backfocus.verify.scoring.tally import Tally
 from backfocus.verify.scoring.tree import Listed, PhotoTree, Skipped, file_of
-from backfocus.verify.scoring.workers.cluster import Cluster, ClusterError, cluster_crew
+from backfocus.verify.scoring.workers.cluster import Cluster, cluster_crew
 from backfocus.verify.scoring.workers.pool import Answer, Crew, all_cores, as_they_come, local_crew
 from backfocus.verify.scoring.workers.task import Task
 
@@ -112,12 +111,12 @@ class Scoring:
         """Measure what is due; every row is safe on disk when it is returned.
 
         Raises:
-            ClusterError: there is no cluster, or it was lost.
+            ClusterError: there is no cluster, or it was lost, or it cannot measure.
+            WorkerError: this machine cannot start a measuring process.
         """
         with self._crew() as crew:
-            for task, future in as_they_come(crew, map(self._task, self._ledger.due())):
-                photo = self._ledger.listed(task.path)
-                row = self._row(photo, _answer(future, crew))
+            for task, answer in as_they_come(crew, map(self._task, self._ledger.due())):
+                row = self._row(self._ledger.listed(task.path), answer)
                 self._ledger.record(row)
                 yield row
 
@@ -161,17 +160,3 @@ def score(
         for row in scoring.rows():
             done(row)
     return scoring.tally
-
-
-def _answer(future: Future[Answer], crew: Crew) -> Answer:
-    try:
-        return future.result()
-    except crew.losses as error:
-        return {
-            "status": "crashed",
-            "trustworthy": False,
-            "error": f"Lost with several workers of the cluster, one after the other ({type(error).__name__}).",
-            "version": version("backfocus"),
-        }
-    except CancelledError:
-        raise ClusterError("The scheduler was lost; what is measured is kept. Run the command again.") from None

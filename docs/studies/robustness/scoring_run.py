@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import statistics
 import sys
 import tempfile
 import threading
@@ -28,6 +29,7 @@ from backfocus.verify.study.stamp import stamp
 
 RESULT = Path(__file__).parents[1] / "results" / "scoring.md"
 STEADY = [column.name for column in COLUMNS if not column.may_vary]
+TURNS = 3
 KILLS = 5
 KILLED_PART = (0.02, 0.18)
 """Of the unbroken run's time, until each kill: the fifth still comes before the end."""
@@ -78,31 +80,47 @@ def steady(table: Path) -> Rows:
 
 
 def unbroken(study: Study) -> str:
-    """All photos on two cores, the first of them on one."""
+    """All photos on two cores."""
     folder, count = study.some(study.count)
     broken = sum(not file.is_symlink() for file in folder.rglob("*.JPG"))
-    fewer, some = study.some(study.count // 2)
-    one = run(fewer, study.room / "one.csv", "--jobs", "1")
-    two = run(folder, study.unbroken, "--jobs", "2")
+    found = run(folder, study.unbroken, "--jobs", "2")
     statuses = Counter(row[STEADY.index("status")] for row in steady(study.unbroken))
-    found = ", ".join(f"{number} {status}" for status, number in sorted(statuses.items(), key=str))
+    told = ", ".join(f"{number} {status}" for status, number in sorted(statuses.items(), key=str))
+    return f"""## All of them
+
+{count} photos on two cores: {found.seconds:.0f} s, {count / found.seconds:.2f} photos a second. Memory of the parent, its peak in each quarter of the
+run: {quarters(found)}; its processor time {found.processor_s:.1f} s. A measuring process had {found.threads} thread. Exit code {found.exit_code}.
+
+Of {count} files, {broken} are broken: {told}. All broken files reported: {yes(statuses["unreadable"] == broken)}; none lost:
+{yes(statuses.total() == count)}."""
+
+
+def rate(study: Study) -> str:
+    """The first photos on one core and on two, in turns: the speed of a rented machine changes within minutes."""
+    folder, count = study.some(500)
+    rows, ratios, same = [], [], True
+    for turn in range(1, TURNS + 1):
+        seconds = []
+        for jobs in ("1", "2"):
+            table = study.room / f"rate-{turn}-{jobs}.csv"
+            seconds.append(run(folder, table, "--jobs", jobs).seconds)
+            same = same and steady(table) == steady(study.unbroken)[:count]
+        ratios.append(seconds[0] / seconds[1])
+        rows.append(
+            f"| {turn} | {seconds[0]:.0f} s | {seconds[1]:.0f} s "
+            f"| {count / seconds[0]:.2f} | {count / seconds[1]:.2f} | {ratios[-1]:.2f} |"
+        )
+    lines = "\n".join(rows)
     return f"""## One core and two
 
-| | `--jobs 1` | `--jobs 2` |
-|---|---|---|
-| photos | {some} | {count} |
-| time | {one.seconds:.0f} s | {two.seconds:.0f} s |
-| photos a second | {some / one.seconds:.2f} | {count / two.seconds:.2f} |
-| memory of the parent, peak in each quarter of the run | {quarters(one)} | {quarters(two)} |
-| processor time of the parent | {one.processor_s:.1f} s | {two.processor_s:.1f} s |
-| threads of a measuring process | {one.threads} | {two.threads} |
-| exit code | {one.exit_code} | {two.exit_code} |
+The first {count} photos with `--jobs 1` and `--jobs 2` in turns. `--jobs N` is N measuring processes, each kept to one thread; nothing
+else was pinned.
 
-`--jobs N` is N measuring processes, each kept to one thread; nothing else was pinned. The rate on two cores is
-**{(count / two.seconds) / (some / one.seconds):.2f}** times that on one. Same table: {study.is_same(study.room / "one.csv", some)}.
+| turn | one core | two cores | photos a second | photos a second | ratio |
+|---|---|---|---|---|---|
+{lines}
 
-Of {count} files, {broken} are broken: {found}. All broken files reported: {yes(statuses["unreadable"] == broken)}; none lost:
-{yes(statuses.total() == count)}."""
+The rate on two cores is **{statistics.median(ratios):.2f}** times that on one (the middle one of {TURNS}). Same table each time: {yes(same)}."""
 
 
 def killed(study: Study) -> str:
@@ -150,6 +168,7 @@ def sent(study: Study) -> str:
 
 PARTS: dict[str, Callable[[Study], str]] = {
     "unbroken": unbroken,
+    "rate": rate,
     "killed": killed,
     "worker-lost": worker_lost,
     "sent": sent,

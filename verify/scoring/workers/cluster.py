@@ -8,7 +8,7 @@ import math
 import stat
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -63,12 +63,12 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
     """Return a crew on a Dask cluster; a task whose worker is lost goes to another one.
 
     Raises:
-        ClusterError: Dask is not installed, or there is no scheduler, or no worker.
+        ClusterError: Dask is not installed, or there is no scheduler, or no worker, or not this program.
     """
     if importlib.util.find_spec("distributed") is None:
         raise ClusterError("A cluster needs Dask: pip install 'backfocus[cluster]'.")
     import dask
-    from distributed import Client, KilledWorker
+    from distributed import Client
 
     dask.config.set(_SETTINGS)
     for name in _TALKATIVE:
@@ -79,6 +79,7 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
         raise ClusterError(f"No Dask scheduler answers at {cluster.scheduler}; check the address.") from None
     try:
         _wait_for_a_worker(client, cluster.scheduler)
+        _check_installed(client)
         room = _Room(client)
         executor = client.get_executor(pure=False)
 
@@ -90,7 +91,7 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
             room.take(future, len(sent.content or b""))
             return future
 
-        yield Crew(submit, room.has_room, (KilledWorker,))
+        yield Crew(submit, room.has_room, _answer)
         # Everything is measured by now; a worker lost at this moment must not spoil it.
         client.run(_stop_idle, on_error="ignore")
     finally:
@@ -102,6 +103,27 @@ def _wait_for_a_worker(client: Client, scheduler: str) -> None:
         client.wait_for_workers(1, timeout=CONNECT_S)
     except TimeoutError:
         raise ClusterError(f"The scheduler at {scheduler} has no workers; start some: dask worker.") from None
+
+
+def _check_installed(client: Client) -> None:
+    """Refuse a cluster without this program: its workers die of the first photo, and Dask waits for others."""
+
+    def installed() -> str | None:
+        # A local function goes there by value; all else is imported there.
+        from importlib import metadata
+
+        try:
+            return metadata.version("backfocus")
+        except metadata.PackageNotFoundError:
+            return None
+
+    here = version("backfocus")
+    found = {"The scheduler": client.run_on_scheduler(installed)}
+    found |= {f"Worker {name}": there for name, there in client.run(installed, on_error="ignore").items()}
+    for place, there in found.items():
+        if there != here:
+            has = f"has backfocus {there}" if there else "lacks backfocus"
+            raise ClusterError(f"{place} {has}; install {here} there, as it is here.")
 
 
 class _Room:
@@ -143,6 +165,26 @@ def _with_content(task: Task) -> Task | None:
         return replace(task, content=file.read_bytes())
     except OSError:
         return None
+
+
+def _answer(future: Future[Answer]) -> Answer:
+    from distributed import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        return {
+            "status": "crashed",
+            "trustworthy": False,
+            "error": f"Lost with several workers of the cluster, one after the other ({type(error).__name__}).",
+            "version": version("backfocus"),
+        }
+    except CancelledError:
+        raise ClusterError("The scheduler was lost; what is measured is kept. Run the command again.") from None
+    except Exception as error:
+        # No photo's fault: its answer would say so.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ClusterError(f"The cluster cannot measure; what is measured is kept. {reason}") from None
 
 
 def _answered(answer: Answer) -> Future[Answer]:

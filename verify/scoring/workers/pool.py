@@ -29,12 +29,12 @@ class Crew:
     Attributes:
         submit: hands a task out and returns at once.
         has_room: whether to hand out one more, while so many are out; always if none is.
-        losses: errors of a future that mean that this photo was lost, but not the run.
+        answer: what came of a task that is done.
     """
 
     submit: Callable[[Task], Future[Answer]]
     has_room: Callable[[int], bool]
-    losses: tuple[type[Exception], ...] = ()
+    answer: Callable[[Future[Answer]], Answer] = Future.result
 
 
 class Workers:
@@ -88,10 +88,10 @@ def local_crew(jobs: int, timeout_s: float) -> Iterator[Crew]:
         workers.stop_idle()
 
 
-def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Future[Answer]]]:
-    """Return tasks with their results in the order of completion.
+def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer]]:
+    """Return tasks with their answers in the order of completion.
 
-    Tasks are drawn, and results kept, only as far as the crew has room: memory does not grow with the photos.
+    Tasks are drawn, and answers kept, only as far as the crew has room: memory does not grow with the photos.
     """
     coming = iter(tasks)
     running: dict[Future[Answer], Task] = {}
@@ -99,8 +99,9 @@ def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Futu
     while True:
         while crew.has_room(len(running)) and (task := next(coming, None)) is not None:
             running[crew.submit(task)] = task
-        # Only now, so that no worker waits for what is done with the results.
-        yield from finished
+        # Only now, so that no worker waits for what is done with the answers.
+        for task, future in finished:
+            yield task, crew.answer(future)
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)

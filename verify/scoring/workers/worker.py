@@ -78,7 +78,7 @@ class Worker:
         )
         if self._ask(None, START_S) != "ready\n":
             self.stop()
-            raise WorkerError("The measuring process does not start.")
+            raise WorkerError("The measuring process does not start; backfocus measure, with one photo, tells why.")
 
     def _ask(self, request: str | None, timeout_s: float) -> str:
         """Return the process's next line; one that has no end if the process died or ran out of time."""
