@@ -14,6 +14,7 @@ ORDER = (
     "efficiency",
     "lens_reality",
     "hard_photos",
+    "hard_photos_unseen",
     "folded_cards",
     "raw_photos",
     "print_scans",
