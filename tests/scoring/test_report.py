@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from photo_folders import SAMPLES
 from PIL import Image
 from series_shots import shots
 
@@ -289,6 +290,17 @@ def test_photos_that_are_still_there_are_shown(run: Callable[..., Result], tmp_p
     assert not page_of(run, tmp_path / "results.csv", "--photos", tmp_path / "in", "--pictures", 0).all("img")
 
 
+def test_photos_that_could_not_be_read_are_not_tried_again(run: Callable[..., Result], tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "back-focus.jpg", tmp_path / "b.jpg")
+    (tmp_path / "a.jpg").write_text("no photo")
+    lost = {"status": "unreadable", "trustworthy": False, "error": "No photo.", "offset_mm": None, "verdict": None}
+    write_results(tmp_path / "results.csv", [a_row(1, path="a.jpg", **lost), a_row(2, path="b.jpg")])
+    result = run(tmp_path / "results.csv", "-o", "-")
+    assert [picture["alt"] for picture in assert_harmless(result.stdout).all("img")] == ["b.jpg"]
+    assert "b.jpg" in result.stderr
+    assert "a.jpg" not in result.stderr
+
+
 @pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "..\\x2fsecret.jpg", "a/../../secret.jpg"])
 def test_no_name_reaches_a_photo_outside_of_the_folder(
     run: Callable[..., Result], tmp_path: Path, photo: Path, name: str
@@ -338,6 +350,28 @@ def test_directions_are_in_words() -> None:
 def test_thousands_of_shots_make_no_huge_plot() -> None:
     figure = offset_by_shot([ShotPoint(0.01 * (number % 300), (0.0, 1.0)) for number in range(5000)])
     assert figure is not None and len(figure.svg) < 60_000 and "400 of 5000 shots are shown" in figure.summary
+
+
+@pytest.mark.parametrize(("mean_mm", "below"), [(0.3, "zero"), (-0.3, "focus"), (4.0, ""), (-4.0, "")])
+def test_no_line_strikes_through_the_name_of_another(mean_mm: float, below: str) -> None:
+    figure = offset_by_shot([ShotPoint(mean_mm + shift) for shift in (-5.0, 0.0, 5.0)])
+    assert figure is not None
+    for style in ("zero", "focus"):
+        name = re.search(rf'<text class="{style}"[^>]* y="([0-9.]+)"', figure.svg)
+        line = re.search(rf'class="line {style}"[^>]*points="[0-9.]+,([0-9.]+)', figure.svg)
+        assert name is not None and line is not None
+        assert (float(name[1]) > float(line[1])) is (style == below)
+
+
+def test_the_name_of_a_group_just_in_front_of_the_af_mark_stands_above_its_line() -> None:
+    figure = offset_by_shot(
+        [ShotPoint(offset, setting=at) for at, offset in ((0.0, -6.0), (0.0, -0.1), (10.0, 6.0))]
+    )
+    assert figure is not None
+    heights = [float(y) for y in re.findall(r'<text class="focus"[^>]* y="([0-9.]+)"', figure.svg)]
+    line = re.search(r'class="line zero"[^>]*points="[0-9.]+,([0-9.]+)', figure.svg)
+    assert line is not None
+    assert float(line[1]) - 20 < heights[0] < float(line[1])
 
 
 def test_a_plot_of_equal_values_has_a_range() -> None:

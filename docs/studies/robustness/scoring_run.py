@@ -34,7 +34,7 @@ KILLS = 5
 KILLED_PART = (0.02, 0.18)
 """Of the unbroken run's time, until each kill: the fifth still comes before the end."""
 WORKER_KILLED_PART = 0.4
-HEAD = """# Folders of photos: rate, memory, kills and a cluster
+HEAD = """## Folders of photos: rate, memory, kills and a cluster
 
 {cores} processors. {different} different simulated photos of 12, 18 and 24 MP, linked under many names, some {broken:.0%} of the files broken
 (empty, no photo, or cut off). Two tables are the same if all columns are but `modified` and `duration_s`. Times are those of the
@@ -86,7 +86,7 @@ def unbroken(study: Study) -> str:
     found = run(folder, study.unbroken, "--jobs", "2")
     statuses = Counter(row[STEADY.index("status")] for row in steady(study.unbroken))
     told = ", ".join(f"{number} {status}" for status, number in sorted(statuses.items(), key=str))
-    return f"""## All of them
+    return f"""### All of them
 
 {count} photos on two cores: {found.seconds:.0f} s, {count / found.seconds:.2f} photos a second. Memory of the parent, its peak in each quarter of the
 run: {quarters(found)}; its processor time {found.processor_s:.1f} s. A measuring process had {found.threads} thread. Exit code {found.exit_code}.
@@ -111,10 +111,10 @@ def rate(study: Study) -> str:
             f"| {count / seconds[0]:.2f} | {count / seconds[1]:.2f} | {ratios[-1]:.2f} |"
         )
     lines = "\n".join(rows)
-    return f"""## One core and two
+    return f"""### One core and two
 
 The first {count} photos with `--jobs 1` and `--jobs 2` in turns. `--jobs N` is N measuring processes, each kept to one thread; nothing
-else was pinned.
+else was pinned. A ratio over two is the machine's own speed, which changed between the two runs.
 
 | turn | one core | two cores | photos a second | photos a second | ratio |
 |---|---|---|---|---|---|
@@ -130,7 +130,7 @@ def killed(study: Study) -> str:
     moments = [chance.uniform(*KILLED_PART) * study.expected_s(count) for _ in range(KILLS)]
     codes = [run(folder, table, "--jobs", "2", kill_after_s=moment).exit_code for moment in moments]
     last = run(folder, table, "--jobs", "2")
-    return f"""## Killed and resumed
+    return f"""### Killed and resumed
 
 {count} photos, two processes; killed by SIGKILL after {", ".join(f"{moment:.0f}" for moment in moments)} s (exit codes {", ".join(map(str, codes))}), then run to the end in
 {last.seconds:.0f} s, exit code {last.exit_code}; {sum(moments) + last.seconds:.0f} s in all. Same table as unbroken: {study.is_same(table, count)}."""
@@ -147,7 +147,7 @@ def worker_lost(study: Study) -> str:
         timer.cancel()
         was_killed = workers[0].poll() is not None
     expected = study.expected_s(count) + (study.expected_s(count) - moment)
-    return f"""## A cluster that loses a worker
+    return f"""### A cluster that loses a worker
 
 {count} photos, a Dask scheduler and two workers of one thread on this machine, paths sent; one worker killed after {moment:.0f} s
 ({"it was" if was_killed else "**the run was over before**"}): {found.seconds:.0f} s, where {expected:.0f} s are expected of what is left; exit code {found.exit_code}. Same table as local:
@@ -160,7 +160,7 @@ def sent(study: Study) -> str:
     table = study.room / "sent.csv"
     with cluster() as (address, _):
         found = run(folder, table, "--scheduler", address, "--send", "bytes")
-    return f"""## Photos sent to the cluster
+    return f"""### Photos sent to the cluster
 
 {count} photos, the same cluster with both workers, `--send bytes`: {found.seconds:.0f} s, where {study.expected_s(count):.0f} s are expected; memory of the parent by quarters
 {quarters(found)}; exit code {found.exit_code}. Same table as local: {study.is_same(table, count)}."""

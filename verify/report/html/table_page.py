@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,11 +46,10 @@ class _Gathered:
 
     def add(self, row: Row) -> None:
         self.tally.add(row)
-        path = str(row["path"])
-        chart = self.charts.setdefault(str(row["chart_id"] or NOT_READ), _Chart(path))
+        chart = self.charts.setdefault(str(row["chart_id"] or NOT_READ), _Chart())
         chart.add(row)
-        if len(self.names) < MOST_LISTED:
-            self.names.append(path)
+        if row["error"] is None and len(self.names) < MOST_LISTED:
+            self.names.append(str(row["path"]))
         self.codes.update(code for code in str(row["findings"] or "").split("; ") if code)
         offset, low, high = row["offset_mm"], row["offset_ci95_low_mm"], row["offset_ci95_high_mm"]
         if isinstance(offset, float):
@@ -68,9 +67,12 @@ class _Gathered:
 
 @dataclass
 class _Chart:
-    """What the photos of one chart say; `offsets` and `verdicts` are of those to rely on."""
+    """What the photos of one chart say; `offsets` and `verdicts` are of those to rely on.
 
-    first_photo: str
+    `first_photo` is the first that could be opened; empty if none could.
+    """
+
+    first_photo: str = ""
     participant: str = ""
     photos: int = 0
     offsets: list[float] = field(default_factory=list)
@@ -78,6 +80,8 @@ class _Chart:
 
     def add(self, row: Row) -> None:
         self.photos += 1
+        if row["error"] is None:
+            self.first_photo = self.first_photo or str(row["path"])
         self.participant = self.participant or str(row["participant"] or "")
         if _is_sure(row):
             if isinstance(row["offset_mm"], float):
@@ -102,8 +106,8 @@ def report_of_rows(
     sections = [
         Section("Charts", figures=tuple(figure for figure in figures if figure is not None), table=_charts(found)),
         Section("Findings", notes=notes) if notes else None,
-        _failed(found) if found.failed else None,
         _pictures(found, folder, most_pictures, progress),
+        _failed(found) if found.failed else None,
     ]
     return Report(
         title="Autofocus results",
@@ -193,8 +197,6 @@ def _pictures(found: _Gathered, folder: Path | None, most: int, progress: Progre
     """Return one photo of every chart, then others."""
     if folder is None:
         return None
-    names: Sequence[str] = list(
-        dict.fromkeys([*(chart.first_photo for chart in found.charts.values()), *found.names])
-    )
-    pictures = pictures_of(names, folder, most, progress)
+    of_charts = [chart.first_photo for chart in found.charts.values() if chart.first_photo]
+    pictures = pictures_of(dict.fromkeys([*of_charts, *found.names]), folder, most, progress)
     return Section("Photos", pictures=pictures) if pictures else None

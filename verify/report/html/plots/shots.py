@@ -68,7 +68,7 @@ def offset_by_shot(shots: Sequence[ShotPoint]) -> Figure | None:
             axes.bar(number, *shot.ci95_mm, "thin")
     _points(axes, shown, "circle", "shot", is_used=True)
     _points(axes, shown, "cross", "apart", is_used=False)
-    _zero(axes)
+    _zero(axes, lines=[group.mean for group in groups])
     for group in groups:
         group.draw_mean(axes)
     told = " ".join(group.words for group in groups)
@@ -95,7 +95,12 @@ class _Group:
 
     def draw_mean(self, axes: Axes) -> None:
         axes.line(self.ends, (self.mean, self.mean), "focus")
-        height = (self.highest if self.name else self.mean) + 0.02 * (axes.y[1] - axes.y[0])
+        if not self.name:
+            height = _beside(axes, self.mean, [0.0])
+        elif _strikes(axes, 0.0, self.highest):
+            height = _beside(axes, 0.0)
+        else:
+            height = _beside(axes, self.highest)
         name = f"{self.name}: " if self.name else ""
         axes.note(f"{name}mean {self.mean:+.1f} mm", self.ends[1], height, "end", "focus")
 
@@ -221,13 +226,24 @@ def offset_by_chart(charts: Sequence[tuple[str, Sequence[float]]]) -> Figure | N
     return Figure(axes.svg(summary), f"{summary} Dots: photos. Diamonds: the mean of each chart.")
 
 
-def _zero(axes: Axes) -> None:
-    """Draw the AF mark's depth, and say which side is which."""
+def _zero(axes: Axes, lines: Sequence[float] = ()) -> None:
+    """Draw the AF mark's depth, name it on the side where no line is near, and say which side is which."""
     axes.level(0.0, "zero")
-    step = 0.02 * (axes.y[1] - axes.y[0])
-    axes.note("AF mark", axes.x[0], step, "start", "zero")
+    axes.note("AF mark", axes.x[0], _beside(axes, 0.0, lines), "start", "zero")
     axes.words(BEHIND, WIDTH - 18, TOP - 10, "end")
     axes.words(BEFORE, WIDTH - 18, axes.height - BOTTOM - 8, "end")
+
+
+def _beside(axes: Axes, line: float, others: Sequence[float] = ()) -> float:
+    """Return where to write beside a level line: above it, or below if another one would strike that through."""
+    tall = axes.y[1] - axes.y[0]
+    is_struck = any(_strikes(axes, other, line) for other in others)
+    return line - 0.05 * tall if is_struck else line + 0.02 * tall
+
+
+def _strikes(axes: Axes, other: float, line: float) -> bool:
+    """Whether a level line goes through words above another one."""
+    return line <= other < line + 0.07 * (axes.y[1] - axes.y[0])
 
 
 def _near(ends: Sequence[float], values: Sequence[float]) -> list[float]:
