@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +17,13 @@ from backfocus.verify.focus.plane import find_focus_plane
 from backfocus.verify.geometry.from_edges import refine_pose
 from backfocus.verify.geometry.from_markers import solve_pose
 from backfocus.verify.geometry.pose import Pose
+from backfocus.verify.geometry.told_focal import is_contradicted, off_axis_px
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.prints.as_printed import sighting_as_printed
 from backfocus.verify.prints.calibration import PrintCalibration, calibration_of
 from backfocus.verify.reckoning import refused, summarise, upright
-
-TYPICAL_MAGNIFICATION = 1 / 35
-"""At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
-
-FOCAL_CONTRADICTION = 0.2
-"""Difference of the logarithms of the focal lengths that the sheet's perspective and the metadata tell: four times
-what the latter may be off. The metadata are then wrong, as after a crop, and are not used for the geometry."""
 
 Corners = Sequence[tuple[float, float]]
 
@@ -100,9 +93,9 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         calibration = None if hints.get("as_designed") else _calibration(sighting)
         if calibration is not None:
             sighting = sighting_as_printed(sighting, calibration)
-        focal_px = _focal_px(photo)
+        focal_px = photo.told_focal_px
         pose = solve_pose(sighting, _size(photo), focal_px)
-        if focal_px and abs(math.log(pose.focal_px / focal_px)) > FOCAL_CONTRADICTION:
+        if is_contradicted(pose, focal_px):
             focal_px = None
             pose = solve_pose(sighting, _size(photo), None)
         samples = measure_edges(photo, sighting.chart, pose)
@@ -110,7 +103,8 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         if not sighting.chart.has_depth:
             return Analysis(upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         print_scale = calibration.scale_half_width if calibration else PRINT_SCALE
-        plane = find_focus_plane(samples, pose, print_scale, photo.off_axis_px)
+        off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.told_focal_px))
+        plane = find_focus_plane(samples, pose, print_scale, off_axis)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))
         if hints.get("channels") and measurement.status == "measured":
@@ -132,12 +126,3 @@ def _calibration(sighting: Sighting) -> PrintCalibration | None:
 def _size(photo: Photo) -> tuple[int, int]:
     rows, columns = photo.codes.shape
     return columns, rows
-
-
-def _focal_px(photo: Photo) -> float | None:
-    """Return the distance from lens to sensor in pixels, as far as the metadata tell."""
-    camera = photo.camera
-    if camera.focal_length_mm is None or camera.sensor_width_mm is None:
-        return None
-    pixels_per_mm = max(photo.codes.shape) / camera.sensor_width_mm
-    return float(camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm)

@@ -13,7 +13,7 @@ from backfocus.verify.findings import Finding, finding
 from backfocus.verify.focus.curve import FocusCurve
 from backfocus.verify.geometry.frames import sheet_from_page
 from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.geometry.told_focal import is_contradicted
 from backfocus.verify.photo.reading import Photo
 
 TILT_TOLERANCE_DEG = 3.0
@@ -62,7 +62,7 @@ def observe(
         *of_the_light(samples),
         *_of_the_blur(samples, curve),
         *_of_the_lens(pose, curve),
-        *_of_the_setup(photo.camera, sighting, pose),
+        *_of_the_setup(photo, sighting, pose),
     )
 
 
@@ -159,7 +159,15 @@ def _of_the_lens(pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
         yield finding("focus-turned", f"The plane of focus is turned by {turned_deg:.1f}° against the picture.")
 
 
-def _of_the_setup(camera: CameraInfo, sighting: Sighting, pose: Pose) -> Iterator[Finding]:
+def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Finding]:
+    camera, told_px = photo.camera, photo.told_focal_px
+    # A picture that was cut by its size tells that already.
+    if told_px and not photo.off_axis_px and is_contradicted(pose, told_px):
+        seen_mm = (camera.focal_length_mm or 0.0) * pose.focal_px / told_px
+        yield finding(
+            "perspective-contradicts",
+            f"The sheet is seen as by a lens of {seen_mm:.0f} mm, the metadata tell {camera.focal_length_mm:g} mm.",
+        )
     if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
         yield finding("distance-unknown")
     if camera.f_number is not None and camera.f_number > WIDE_OPEN * (camera.widest_f_number or math.inf):

@@ -14,6 +14,14 @@ BLUR_KINDS = (
         "Measure the file as it comes from the camera.",
     ),
     FindingKind(
+        "perspective-contradicts",
+        "warning",
+        "The sheet's perspective contradicts the focal length",
+        "A program has kept a part of the picture, or focal length or sensor width are not what metadata or "
+        "options tell. Depth of field, defocus and AF steps are reckoned with these.",
+        "Measure the file as it comes from the camera; --focal-length and --sensor-width correct its metadata.",
+    ),
+    FindingKind(
         "too-few-edges",
         "critical",
         "Too few sharp edges to measure blur",

@@ -31,6 +31,9 @@ from backfocus.verify.photo.pixels.tone import (
 from backfocus.verify.photo.raw.reading import read_raw
 from backfocus.verify.photo.raw.recognising import holds_raw
 
+TYPICAL_MAGNIFICATION = 1 / 35
+"""At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
+
 __all__ = ["Codes", "Photo", "Plane", "UnreadablePhotoError", "read_photo"]
 
 
@@ -55,6 +58,14 @@ class Photo:
     findings: tuple[Finding, ...] = ()
     has_jpeg_colours: bool = False
     off_axis_px: float = 0.0
+
+    @property
+    def told_focal_px(self) -> float | None:
+        """Distance from lens to sensor in pixels, as far as the metadata tell."""
+        if self.camera.focal_length_mm is None or self.camera.sensor_width_mm is None:
+            return None
+        pixels_per_mm = max(self.codes.shape) / self.camera.sensor_width_mm
+        return float(self.camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm)
 
     def light(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """Return the linear light in [0, 1] of a part of the photo."""

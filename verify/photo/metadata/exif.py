@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, BinaryIO
 
-from backfocus.verify.findings import Finding, finding
+from backfocus.verify.findings import Finding
 from backfocus.verify.photo.metadata.camera_info import CameraInfo
 from backfocus.verify.photo.metadata.maker_notes.autofocus import AutofocusNote
 from backfocus.verify.photo.metadata.maker_notes.reading import has_maker_note, read_maker_note
 from backfocus.verify.photo.metadata.sensor import sensor_width_mm
+from backfocus.verify.photo.metadata.whole_picture import missing_px, size_findings
 
 # Ordinary EXIF data take a few hundred reads. Crafted data can send the parser around in circles for hours; it
 # stops here, within a quarter of a second.
 _MAX_READS = 100_000
 _MAX_BYTES = 16_000_000
-# A picture that was only turned or trimmed by a few rows has its size within this of what the camera wrote.
-_SAME_SIZE = 0.03
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,9 @@ def read_metadata(exif: BinaryIO, image_size: tuple[int, int], given: CameraInfo
         camera=replace(camera, **{f.name: v for f in fields(given) if (v := getattr(given, f.name)) is not None}),
         orientation=int(_number(tags, "Image Orientation", 1, 8) or 1),
         is_adobe_rgb=_text(tags, "Interoperability InteroperabilityIndex") == "R03",
-        findings=_size_findings(tags, image_size),
+        findings=size_findings(_recorded_size(tags), image_size),
         has_unread_note=note is None and has_maker_note(exif),
-        missing_px=_missing_px(tags, image_size),
+        missing_px=missing_px(_recorded_size(tags), image_size),
     )
 
 
@@ -181,25 +180,3 @@ def _crop_factor(tags: Mapping[str, Any], focal_length_mm: float | None) -> floa
     # Zero stands for "unknown" in the tag.
     equivalent_mm = _number(tags, "EXIF FocalLengthIn35mmFilm", 1.0, 20_000.0)
     return None if equivalent_mm is None or focal_length_mm is None else equivalent_mm / focal_length_mm
-
-
-def _missing_px(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[float, float]:
-    recorded = _recorded_size(tags) or image_size
-    # Some programs turn the picture and leave the tags.
-    if (recorded[0] > recorded[1]) != (image_size[0] > image_size[1]):
-        recorded = recorded[1], recorded[0]
-    return max(recorded[0] - image_size[0], 0.0), max(recorded[1] - image_size[1], 0.0)
-
-
-def _size_findings(tags: Mapping[str, Any], image_size: tuple[int, int]) -> tuple[Finding, ...]:
-    recorded = _recorded_size(tags)
-    if recorded is None:
-        return ()
-    cut = max(missing / side for missing, side in zip(_missing_px(tags, image_size), image_size, strict=True))
-    if max(cut, abs(max(image_size) / max(recorded) - 1.0)) <= _SAME_SIZE:
-        return ()
-    message = (
-        f"The picture has {max(image_size)} x {min(image_size)} pixels, "
-        f"but the camera took {max(recorded):.0f} x {min(recorded):.0f}."
-    )
-    return (finding("photo-resized", message),)
