@@ -13,7 +13,7 @@ from backfocus.cli.files import printable_path
 from backfocus.cli.folders.table import mistakes_told, table_option
 
 if TYPE_CHECKING:
-    from backfocus.verify.scoring import Row, Tally
+    from backfocus.verify.scoring import Row
     from backfocus.verify.scoring.tally import ChartTally
     from backfocus.verify.scoring.watching import Watch
 
@@ -36,23 +36,33 @@ def command(
     Ctrl-C ends it: the table is written, and the exit code is 0.
     """
     from backfocus.verify.scoring.summary import summary_text
-    from backfocus.verify.scoring.tally import Tally
+    from backfocus.verify.scoring.tally import tally_of
     from backfocus.verify.scoring.watching import Watch
 
-    tally = Tally()
+    latest: dict[str, Row] = {}
     with mistakes_told(table), Watch(folder, table, existing=existing, poll=poll) as watch:
         click.echo(f"Watching {printable_path(folder)}; Ctrl-C ends it.", err=True)
         try:
-            _follow(watch, tally, seconds, count)
+            _follow(watch, latest, seconds, count)
         except KeyboardInterrupt:
             click.echo(err=True)
+    tally = tally_of(latest.values())
     click.echo(summary_text(tally) if tally.photos else "No photo came.")
     click.echo(f"Table: {printable_path(table)}", err=True)
 
 
-def _follow(watch: Watch, tally: Tally, seconds: float | None, count: int | None) -> None:
+def _follow(watch: Watch, latest: dict[str, Row], seconds: float | None, count: int | None) -> None:
+    """Tell of every photo as it comes; `latest` gets the rows by path."""
+    from backfocus.verify.scoring.tally import tally_of
+
+    tally = tally_of(())
     with closing(watch.rows(seconds)) as rows:
         for row in islice(rows, count):
+            path = str(row["path"])
+            if latest.pop(path, None):
+                # A photo that was changed counts once, as it is now.
+                tally = tally_of(latest.values())
+            latest[path] = row
             click.echo(_line(row, tally.add(row)))
 
 

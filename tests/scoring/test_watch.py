@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from photo_folders import SAMPLES
 
 from backfocus.cli import cli
 from backfocus.verify.scoring import Row, read_results, watching
+from backfocus.verify.scoring.columns import row_of
+from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.scoring.watching import Watch
 
 BACK, FRONT = SAMPLES / "back-focus.jpg", SAMPLES / "front-focus.jpg"
@@ -96,6 +99,52 @@ def test_files_renamed_into_place_and_whole_folders_count_hidden_ones_do_not(fol
 
     rows = arrivals(folder, tmp_path / "results.csv", 2, move)
     assert {row["path"] for row in rows} == {"IMG_2.JPG", "100NIKON/DSC_1.JPG"}
+
+
+def test_a_photo_that_is_only_touched_is_no_news_a_changed_one_is(folder: Path, tmp_path: Path) -> None:
+    photo = folder / "1.jpg"
+    shutil.copy(BACK, photo)
+    with Watch(folder, tmp_path / "results.csv", existing=True) as watch:
+        coming = watch.rows(seconds=120)
+        assert next(coming)["verdict"] == "back-focus"
+        os.utime(photo)
+        change = threading.Timer(3.0, shutil.copy, (FRONT, photo))
+        change.start()
+        assert next(coming)["verdict"] == "front-focus"
+        change.join()
+        coming.close()
+    assert [row["verdict"] for row in read_results(tmp_path / "results.csv")] == ["front-focus"]
+
+
+def test_a_changed_photo_counts_once_in_the_mean(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows(_: Watch, __: float | None) -> Iterator[Row]:
+        for offset_mm in (2.0, 4.0):
+            cells = {"path": "1.jpg", "status": "measured", "trustworthy": True, "chart_id": "K7Q2XZ9"}
+            ends = {"offset_ci95_low_mm": offset_mm - 1, "offset_ci95_high_mm": offset_mm + 1}
+            yield row_of({**cells, **ends, "offset_mm": offset_mm})
+
+    monkeypatch.setattr(Watch, "rows", rows)
+    result = watch_existing(folder, "-o", tmp_path / "results.csv")
+    assert "K7Q2XZ9: mean +4.00 mm, 1 photo" in result.stdout.splitlines()[1]
+    assert "1 photo: 1 measured" in result.stdout
+
+
+def test_the_table_of_another_folder_is_not_written_into(folder: Path, tmp_path: Path) -> None:
+    write_results(tmp_path / "results.csv", [row_of({"path": "A.jpg", "status": "measured", "size_bytes": 1})])
+    (folder / "A.jpg").write_text("another one")
+    result = watch_existing(folder, "-o", tmp_path / "results.csv")
+    assert result.exit_code == 2
+    assert "is of photos that are not here" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_a_name_that_is_no_utf8_does_not_end_it(folder: Path, tmp_path: Path) -> None:
+    odd = os.fsencode(folder) + b"/B\xe4r.jpg"
+    shutil.copy(FRONT, folder / "before.jpg")
+    rows = arrivals(folder, tmp_path / "results.csv", 1, lambda: shutil.copy(os.fsencode(BACK), odd) and None)
+    assert [(row["path"], row["status"]) for row in rows] == [("B\\udce4r.jpg", "measured")]
 
 
 def watch_existing(*arguments: object) -> Result:

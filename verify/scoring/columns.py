@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -114,6 +115,8 @@ KIND_OF: dict[str, Kind] = {column.name: column.kind for column in COLUMNS}
 NOT_IN_ROWS = frozenset({"schema", "photo", "channels_mm"})
 """Fields of `measure --json` without a column: a row has its own schema and path, and colours are not measured."""
 
+_LARGEST_INTEGER = 2**63 - 1
+"""That databases and Parquet can hold."""
 _SEVERITIES = ("critical", "warning", "info")
 _DIRECT = {column.name: column.source for column in COLUMNS if column.source and column.source != "findings"}
 
@@ -151,11 +154,29 @@ def _cell(value: object, kind: Kind) -> Cell:
         return None
     match kind:
         case "number":
-            return float(str(value))
+            return _finite(value)
         case "integer":
-            return int(str(value))
+            return _integer(value)
         case "boolean":
             return bool(value)
         case "text":
             # A lone half of a surrogate pair, from a hostile EXIF text, has no place in UTF-8.
             return str(value).encode("utf-8", "backslashreplace").decode("utf-8") or None
+
+
+def _finite(value: object) -> float:
+    number = float(str(value))
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no finite number")
+    return number
+
+
+def _integer(value: object) -> int:
+    text = str(value)
+    if "." in text and _finite(text).is_integer():
+        # So do spreadsheets and pandas write them, where a column has gaps.
+        text = text.split(".")[0]
+    number = int(text)
+    if abs(number) > _LARGEST_INTEGER:
+        raise ValueError(f"{number} is too large")
+    return number

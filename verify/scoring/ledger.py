@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -55,6 +56,7 @@ class Inventory:
         outdated: those that are kept although another version of the program measured them.
         gone: rows of photos that are no longer there.
         in_common: rows of photos that are there with the size on record.
+        on_record: all rows.
     """
 
     here: int
@@ -62,6 +64,12 @@ class Inventory:
     outdated: int
     gone: int
     in_common: int
+    on_record: int
+
+    @property
+    def is_of_other_photos(self) -> bool:
+        """Whether the table is of another folder: memory cards use the same names again."""
+        return bool(self.on_record and not self.in_common)
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,9 @@ class Ledger:
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._base.execute("BEGIN EXCLUSIVE")
             found = self._base.execute("PRAGMA user_version").fetchone()[0]
-            self._base.execute(_TABLE)
-            self._base.execute(f"PRAGMA user_version = {_FORMAT}")
+            if found in (0, _FORMAT):
+                self._base.execute(_TABLE)
+                self._base.execute(f"PRAGMA user_version = {_FORMAT}")
             self._base.execute("COMMIT")
         except sqlite3.Error as error:
             raise LedgerError(self._why(error)) from None
@@ -104,9 +113,27 @@ class Ledger:
             return f"{self.file} is damaged; delete it, and what it held is measured again."
         return f"Cannot write {self.file}: {error}. Choose a folder that you may write to."
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing.
+
+        Raises:
+            LedgerError: the disk is full, or the like.
+        """
+        try:
+            self._base.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LedgerError(self._why(error)) from None
+
     def take_over(self, rows: Iterable[Row]) -> None:
         """Take the rows of an existing table; those of an interrupted run, which are newer, stay."""
-        with _Transaction(self._base):
+        with self._transaction():
             self._base.executemany(
                 "INSERT INTO photo VALUES (?, ?, ?, 0, NULL, ?) ON CONFLICT (path) DO NOTHING",
                 ((row["path"], row["size_bytes"], row["modified"], json.dumps(row)) for row in rows),
@@ -115,7 +142,7 @@ class Ledger:
     def list_photos(self, photos: Iterable[Listed], again: Set[Again], version: str) -> Inventory:
         """Note which photos there are, and find out which are to be measured."""
         asked = {"all": "all" in again, "outdated": "outdated" in again, "failed": "failed" in again}
-        with _Transaction(self._base):
+        with self._transaction():
             self._base.execute("UPDATE photo SET is_here = 0, due = NULL")
             for photo in photos:
                 values = {"path": photo.path, "size": photo.size_bytes, "modified": photo.modified}
@@ -125,7 +152,10 @@ class Ledger:
             due=self._count("due IS NOT NULL"),
             outdated=self._count("is_here AND due IS NULL AND json_extract(row, '$.version') IS NOT ?", version),
             gone=self._count("NOT is_here AND row IS NOT NULL"),
-            in_common=self._count("is_here AND json_extract(row, '$.size_bytes') IS size_bytes"),
+            in_common=self._count(
+                "is_here AND row IS NOT NULL AND json_extract(row, '$.size_bytes') IS size_bytes"
+            ),
+            on_record=self._count("row IS NOT NULL"),
         )
 
     def _count(self, condition: str, *values: str) -> int:
@@ -172,8 +202,16 @@ class Ledger:
         self._has_news = True
 
     def forget_gone(self) -> None:
-        """Drop the rows of photos that are no longer there."""
-        self._base.execute("DELETE FROM photo WHERE NOT is_here")
+        """Drop the rows of photos that are no longer there, but not of those in a folder that cannot be listed."""
+        self._base.execute(
+            """
+            DELETE FROM photo WHERE NOT is_here AND NOT EXISTS (
+                SELECT 1 FROM photo AS folder
+                WHERE folder.is_here AND folder.size_bytes IS NULL
+                AND substr(photo.path, 1, length(folder.path) + 1) = folder.path || '/'
+            )
+            """
+        )
 
     def rows(self, *, only_here: bool = False) -> Iterator[Row]:
         """Return all rows, or those of photos that are there, by path."""
@@ -191,19 +229,6 @@ class Ledger:
         """Close and delete the file: the table has it all."""
         self._has_news = False
         self.close()
-
-
-class _Transaction:
-    """All or nothing."""
-
-    def __init__(self, base: sqlite3.Connection) -> None:
-        self._base = base
-
-    def __enter__(self) -> None:
-        self._base.execute("BEGIN")
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._base.execute("COMMIT" if error is None else "ROLLBACK")
 
 
 def _row(text: str) -> Row:

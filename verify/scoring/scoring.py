@@ -29,7 +29,7 @@ class Options(TypedDict, total=False):
     Keys:
         jobs: photos at once on this machine; None for all cores.
         timeout_s: after which a photo is given up.
-        again: which unchanged photos to measure again.
+        again: which unchanged photos to measure again, one or several.
         prune: drop the rows of photos that are no longer there.
         participants: names by chart id.
         cluster: measures instead of this machine.
@@ -37,7 +37,7 @@ class Options(TypedDict, total=False):
 
     jobs: int | None
     timeout_s: float
-    again: Collection[Again]
+    again: Again | Collection[Again]
     prune: bool
     participants: Mapping[str, str] | None
     cluster: Cluster | None
@@ -64,7 +64,10 @@ class Scoring:
             TableError: the table is of another kind, or of another folder.
             LedgerError: another run writes it.
             OSError: the folder or the table cannot be read.
+            TypeError: there is no such option.
         """
+        if unknown := options.keys() - Options.__annotations__.keys():
+            raise TypeError(f"no such option: {', '.join(sorted(unknown))}")
         self._folder, self._table = Path(folder).absolute(), Path(table)
         self._jobs = options.get("jobs") or all_cores()
         self._timeout_s = options.get("timeout_s", TIMEOUT_S)
@@ -77,7 +80,8 @@ class Scoring:
             pass
         self._ledger = Ledger(self._table)
         try:
-            self.inventory, self.skipped = self._take_stock(frozenset(options.get("again", ())))
+            again = options.get("again", ())
+            self.inventory, self.skipped = self._take_stock(frozenset([again] if isinstance(again, str) else again))
             if options.get("prune"):
                 self._ledger.forget_gone()
         except BaseException:
@@ -89,8 +93,11 @@ class Scoring:
             self._ledger.take_over(read_results(self._table))
         tree = PhotoTree(self._folder)
         inventory = self._ledger.list_photos(tree.photos(), again, version("backfocus"))
-        if inventory.here and inventory.gone and not inventory.in_common and "all" not in again:
-            raise TableError(f"{self._table.name} is of other photos; choose another --out, or use --again all.")
+        if inventory.here and inventory.is_of_other_photos and "all" not in again:
+            raise TableError(
+                f"{self._table.name} is of other photos, as none here has the size on record; choose another "
+                "--out, or --again all if all of them were changed."
+            )
         return inventory, tree.skipped
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backfocus.verify.photo.opening import printable_name
 from backfocus.verify.scoring.tally import ChartTally, Offsets, Tally
 
 _HEAD = ("chart", "name", "photos", "back focus", "in focus", "front focus", "mean offset", "scatter")
@@ -43,8 +44,9 @@ def _charts(tally: Tally) -> list[str]:
 def _line(chart_id: str, chart: ChartTally) -> tuple[str, ...]:
     offsets = chart.offsets
     return (
-        chart_id,
-        chart.participant or "",
+        # From files of anybody's, and a terminal should not obey them.
+        printable_name(chart_id),
+        printable_name(chart.participant or ""),
         str(chart.photos),
         *(str(chart.verdicts[verdict]) for verdict in ("back-focus", "in-focus", "front-focus")),
         f"{offsets.mean_mm:+.2f} mm" if offsets.n else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from backfocus.verify.scoring.columns import Row
@@ -87,8 +87,22 @@ class Tally:
         return chart
 
     def exit_code(self, fail_on: Collection[str] = USUAL_CONDITIONS) -> int:
-        """Return 0 if no photo meets one of the conditions, else the lowest code that one of them gives."""
+        """Return 0 if no photo meets one of the conditions, else the lowest code that one of them gives.
+
+        Raises:
+            ValueError: there is no such condition.
+        """
+        if isinstance(fail_on, str) or not set(fail_on) <= EXIT_CODES.keys():
+            raise ValueError(f"{fail_on!r} are not of {', '.join(EXIT_CODES)}")
         return min((EXIT_CODES[name] for name in fail_on if self.conditions[name]), default=0)
+
+
+def tally_of(rows: Iterable[Row]) -> Tally:
+    """Return what rows come to."""
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    return tally
 
 
 def conditions_of(row: Row) -> set[str]:

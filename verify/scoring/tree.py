@@ -74,7 +74,7 @@ class PhotoTree:
             for entry in entries:
                 if entry.name.startswith("."):
                     self.skipped.hidden += 1
-                elif entry.is_dir():
+                elif _is_folder(entry):
                     (links if entry.is_symlink() else folders).append(Path(entry.path))
                 elif is_photo(entry.name):
                     yield Path(entry.path)
@@ -89,7 +89,7 @@ def listed(file: Path, folder: Path) -> Listed:
     except OSError:
         return Listed(path_text(file, folder), None, None)
     size = status.st_size if stat.S_ISREG(status.st_mode) else None
-    return Listed(path_text(file, folder), size, _time_text(status.st_mtime_ns))
+    return Listed(path_text(file, folder), size, time_text(status.st_mtime_ns))
 
 
 def path_text(file: PurePath, folder: PurePath) -> str:
@@ -105,12 +105,25 @@ def file_of(path: str, folder: str | Path) -> Path:
     return Path(folder) / plain
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link that leads to itself, or to where nobody may look: opening it will tell.
+        return False
+
+
 def _identity(folder: Path) -> tuple[int, int]:
     status = folder.stat()
     return status.st_dev, status.st_ino
 
 
-def _time_text(nanoseconds: int) -> str:
+def time_text(nanoseconds: int) -> str:
+    """Return a time, of so many nanoseconds after 1970, as the table has it; the last possible if it is later."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
-    whole = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    try:
+        whole = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    except OverflowError:
+        # A clock or a program set a time that no calendar has.
+        return datetime.datetime.max.isoformat() + "Z"
     return f"{whole.isoformat()}.{rest:09d}Z"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from backfocus.verify.photo.naming import is_photo
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.ledger import Ledger
 from backfocus.verify.scoring.scoring import TIMEOUT_S
-from backfocus.verify.scoring.tables import check_format, read_results, write_results
+from backfocus.verify.scoring.tables import TableError, check_format, read_results, write_results
 from backfocus.verify.scoring.tree import Listed, PhotoTree, listed
 from backfocus.verify.scoring.workers.pool import Answer, Crew, local_crew
 from backfocus.verify.scoring.workers.task import Task
@@ -60,7 +62,8 @@ class Watch:
             timeout_s: after which a photo is given up.
 
         Raises:
-            TableError, LedgerError, OSError: as for `Scoring`.
+            TableError, LedgerError, OSError: as for `Scoring`; the table is also of another folder if none of its
+                photos is there.
         """
         self._folder, self._table = Path(folder).absolute(), Path(table)
         self._existing, self._poll, self._timeout_s = existing, poll, timeout_s
@@ -69,6 +72,9 @@ class Watch:
         try:
             if self._table.exists():
                 self._ledger.take_over(read_results(self._table))
+            photos = PhotoTree(self._folder).photos()
+            if self._ledger.list_photos(photos, frozenset(), version("backfocus")).is_of_other_photos:
+                raise TableError(f"{self._table.name} is of photos that are not here; choose another --out.")
         except BaseException:
             self._ledger.close()
             raise
@@ -86,29 +92,41 @@ class Watch:
             self._ledger.close()
 
     def rows(self, seconds: float | None = None) -> Generator[Row, None, None]:
-        """Return the row of every photo that arrives, until the time is up, or for ever."""
-        from watchfiles import watch
-
+        """Return the row of every photo that arrives or changes, until the time is up, or for ever."""
         end = None if seconds is None else time.monotonic() + seconds
-        changes = watch(
-            self._folder,
-            watch_filter=None,
-            step=int(1000 * TICK_S / 2),
-            debounce=int(1000 * TICK_S),
-            rust_timeout=int(1000 * TICK_S),
-            yield_on_timeout=True,
-            force_polling=self._poll or None,
-            ignore_permission_denied=True,
-        )
         with local_crew(1, self._timeout_s) as crew:
             if self._existing:
                 self._notice(PhotoTree(self._folder).files())
-            for found in changes:
-                self._notice(self._photos_of(found))
+            for files in self._arriving():
+                self._notice(files)
                 self._hand_out(crew)
                 yield from self._finished()
                 if end is not None and time.monotonic() > end:
                     return
+
+    def _arriving(self) -> Iterator[Iterable[Path]]:
+        """Return what has changed since the last time, again and again."""
+        from watchfiles import watch
+
+        began = time.time()
+        while True:
+            changes = watch(
+                self._folder,
+                watch_filter=None,
+                step=int(1000 * TICK_S / 2),
+                debounce=int(1000 * TICK_S),
+                rust_timeout=int(1000 * TICK_S),
+                yield_on_timeout=True,
+                force_polling=self._poll or None,
+                ignore_permission_denied=True,
+            )
+            try:
+                yield from map(self._photos_of, changes)
+                return
+            except RuntimeError:
+                # The library cannot tell a name that is no UTF-8: what has come since the beginning is looked for.
+                yield (file for file in PhotoTree(self._folder).files() if _changed(file) >= began)
+                time.sleep(TICK_S)
 
     def _photos_of(self, changes: Iterable[tuple[Change, str]]) -> Iterator[Path]:
         """Return the photos among changed files, and those in new folders: one may be moved here with all in it."""
@@ -140,7 +158,9 @@ class Watch:
             elif found != arrival.found:
                 self._arrivals[file] = _Arrival(found, now, now + SETTLED_S)
             else:
-                self._running[crew.submit(Task(found.path, os.fspath(file)))] = file
+                known = self._ledger.row(found.path)
+                known_hash = str(known["blake2b"]) if known and known["blake2b"] else None
+                self._running[crew.submit(Task(found.path, os.fspath(file), known_hash))] = file
 
     def _finished(self) -> Iterator[Row]:
         done, _ = wait(self._running, timeout=0)
@@ -148,12 +168,23 @@ class Watch:
             file = self._running.pop(future)
             arrival = self._arrivals[file]
             answer, now = future.result(), time.monotonic()
-            is_late = now - arrival.changed > PATIENCE_S
-            if listed(file, self._folder) != arrival.found or (answer["status"] == "unreadable" and not is_late):
+            is_unfinished = answer.get("status") == "unreadable" and now - arrival.changed < PATIENCE_S
+            if is_unfinished or listed(file, self._folder) != arrival.found:
                 self._arrivals[file] = replace(arrival, next_try=now + SETTLED_S)
                 continue
             del self._arrivals[file]
             found = arrival.found
-            row = row_of({**answer, "path": found.path, "size_bytes": found.size_bytes, "modified": found.modified})
+            is_news = "unchanged" not in answer
+            cells = answer if is_news else self._ledger.row(found.path) or {}
+            row = row_of({**cells, "path": found.path, "size_bytes": found.size_bytes, "modified": found.modified})
             self._ledger.record(row)
-            yield row
+            if is_news:
+                yield row
+
+
+def _changed(file: Path) -> float:
+    """Return when a file was last changed or moved; never for one that has gone."""
+    try:
+        return file.stat().st_ctime
+    except OSError:
+        return -math.inf

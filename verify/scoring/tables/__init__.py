@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 from backfocus.verify.scoring.columns import Row
@@ -19,10 +20,12 @@ def check_format(path: Path) -> None:
     """Check that a table of this name could be written.
 
     Raises:
-        TableError: there is no such format, or a library for it is missing.
+        TableError: there is no such format, or a library for it is missing, or the name is of no regular file.
     """
     if path.suffix.lower() not in _FORMATS:
         raise TableError(f"{path.name}: the table's name must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
+    if path.exists() and not path.is_file():
+        raise TableError(f"{path.name} is no regular file; choose another name for the table.")
     if path.suffix.lower() == ".parquet":
         parquet.check_library()
 
@@ -40,13 +43,25 @@ def read_results(path: str | Path) -> Iterator[Row]:
     check_format(path)
     try:
         yield from _FORMATS[path.suffix.lower()].read(path)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise TableError(f"{path.name} is no table of backfocus score, or is damaged ({error}).") from None
 
 
 def write_results(path: Path, rows: Iterable[Row]) -> None:
     """Write a table, all or nothing: a reader sees the old one or the new one."""
     check_format(path)
-    part = path.with_name(path.name + ".part")
-    _FORMATS[path.suffix.lower()].write(part, rows)
-    part.replace(path)
+    # A link stays one; what it leads to is replaced.
+    place = path.resolve()
+    part = _unused_name(place)
+    try:
+        _FORMATS[path.suffix.lower()].write(part, rows)
+        part.replace(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _unused_name(place: Path) -> Path:
+    """Return a name beside the table that no file has."""
+    names = (place.with_name(f"{place.name}{number or ''}.part") for number in count())
+    return next(name for name in names if not name.exists())

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from backfocus.verify.scoring.columns import ROW_SCHEMA, Row, row_of
+
+
+def check_names(names: Collection[str]) -> None:
+    """Check that a table with these columns is one of rows, even if it has none.
+
+    Raises:
+        ValueError: it is of something else.
+    """
+    if not {"path", "schema"} <= set(names):
+        raise ValueError("its columns are others")
 
 
 def checked(cells: Mapping[str, object]) -> Row:

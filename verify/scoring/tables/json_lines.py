@@ -25,6 +25,8 @@ def read(path: Path) -> Iterator[Row]:
     """
     with path.open(encoding="utf-8") as file:
         for line in file:
+            if not line.strip():
+                continue
             cells = json.loads(line)
             if not isinstance(cells, dict):
                 raise ValueError("a line is no object")

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, Row
-from backfocus.verify.scoring.tables.checking import checked
+from backfocus.verify.scoring.tables.checking import check_names, checked
 from backfocus.verify.scoring.tables.errors import TableError
 
 _ROWS_AT_ONCE = 1000
@@ -46,6 +46,7 @@ def read(path: Path) -> Iterator[Row]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(path) as file:
+        check_names(file.schema_arrow.names)
         for batch in file.iter_batches(_ROWS_AT_ONCE):
             for cells in batch.to_pylist():
                 yield checked(cells)
