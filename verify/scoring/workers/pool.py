@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ Answer = dict[str, object]
 
 TASKS_A_WORKER = 2
 """One that is measured, and one that waits, so that no worker has to."""
+WAKE_S = 0.5
+"""After which somebody who waits looks up."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,15 @@ def as_they_come(crew: Crew, tasks: Iterable[Task]) -> Iterator[tuple[Task, Answ
             yield task, crew.answer(future)
         if not running:
             return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        finished = [(running.pop(future), future) for future in done]
+        finished = [(running.pop(future), future) for future in _wait_for_one(running)]
+
+
+def _wait_for_one(running: Collection[Future[Answer]]) -> Collection[Future[Answer]]:
+    done: Collection[Future[Answer]] = ()
+    while not done:
+        # With an end: a Ctrl-C just before an endless wait is not noticed until that is over.
+        done, _ = wait(running, timeout=WAKE_S, return_when=FIRST_COMPLETED)
+    return done
 
 
 def all_cores() -> int:
