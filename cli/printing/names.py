@@ -63,6 +63,9 @@ def ids_csv(participants: tuple[Participant, ...]) -> bytes:
 
 
 def _cells(path: Path) -> list[list[str]]:
+    from backfocus.verify.scoring.participants import csv_lines
+    from backfocus.verify.scoring.tables.errors import TableError
+
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UserError(f"{printable_path(path)}: over 10 MB is no list of names.")
@@ -74,14 +77,10 @@ def _cells(path: Path) -> list[list[str]]:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         raise UserError(f"{printable_path(path)} is not in UTF-8; save it as 'CSV UTF-8'.") from None
-    first = text.partition("\n")[0]
-    # Spreadsheets separate by what the user's country does.
-    delimiter = max(";\t,", key=first.count)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise UserError(f"{printable_path(path)} is no CSV ({error}).") from None
-    return [[_tidy(cell) for cell in line] for line in lines]
+        return [[_tidy(cell) for cell in line] for line in csv_lines(text, printable_path(path))]
+    except TableError as error:
+        raise UserError(str(error)) from None
 
 
 def _cell(line: list[str], at: int) -> str:

@@ -242,6 +242,12 @@ MISTAKES = {
     "nothing to go by": ([], "", "--count"),
     "more names than charts": (["--count", "1", "--names", "names.txt"], "Ada\nBob\n", "2 names"),
     "columns without a head": (["--names", "names.txt"], "Ada,1\nBob,2\n", "several columns"),
+    "a quotation mark that is not closed": (
+        ["--names", "names.txt"],
+        'name\nAnna\n"Mike\nBob\n',
+        "names.txt cannot be read from line 3",
+    ),
+    "a quotation mark inside of a name": (["--names", "names.txt"], 'name\n"Mike" Miller\n', "line 2"),
     "an empty list": (["--names", "names.txt"], "\n", "empty"),
     "an id that is none": (["--names", "names.txt"], "id,name\nOOPS,Ada\n", "no chart id"),
     "an id twice": (["--names", "names.txt"], "id,name\nK7Q2XZ9,Ada\nK7Q2XZ9,Bob\n", "twice"),
