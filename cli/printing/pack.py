@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,8 @@ def command(
     from backfocus.targets.packs.pack import Pack, pack_pdf
 
     output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
+    if not output.name:
+        raise click.UsageError("--output is empty; give the PDF a name, as -o club.pdf.")
     ids = ids or output.with_suffix(".csv")
     _check_free((output, ids), force)
     participants = _participants([] if names is None else read_names(names), count, seed)
@@ -108,8 +111,7 @@ def command(
         pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
     except (PackError, ChartError) as error:
         raise UserError(str(error)) from None
-    write_file(ids, ids_csv(participants), force)
-    write_file(output, pdf, force)
+    _write_both({output: pdf, ids: ids_csv(participants)}, force)
     click.echo(
         f"{printable_path(output)}: {len(participants)} charts, {design} {paper}. {printable_path(ids)}: ids. "
         "Print at 100 %, not 'fit to page'.",
@@ -123,6 +125,19 @@ def _check_free(files: tuple[Path, Path], force: bool) -> None:
         raise click.UsageError("--output and --ids are the same file; the list needs a name of its own.")
     for file in files:
         check_free(file, force)
+
+
+def _write_both(contents: dict[Path, bytes], force: bool) -> None:
+    """Write both files, or leave no new one behind: neither is of use without the other."""
+    new = [file for file in contents if not file.exists()]
+    try:
+        for file, content in contents.items():
+            write_file(file, content, force)
+    except UserError:
+        for file in new:
+            with suppress(OSError):
+                file.unlink()
+        raise
 
 
 def _participants(listed: list[Listed], count: int | None, seed: str | None) -> tuple[Participant, ...]:
@@ -162,13 +177,18 @@ def _checked_logo(path: Path) -> bytes:
 
     from PIL import Image, UnidentifiedImageError
 
-    wrong = UserError(f"{printable_path(path)} is no PNG or JPEG picture that can be read.")
+    name = printable_path(path)
+    # A pipe could block for ever.
+    if not path.is_file():
+        raise UserError(f"{name} is no regular file; save the logo as a PNG or JPEG file and give that.")
+    if path.stat().st_size > LARGEST_LOGO[0]:
+        raise UserError(f"{name} is over 20 MB; make the logo smaller.")
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST_LOGO[0] else b""
+        content = path.read_bytes()
         with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > LARGEST_LOGO[1]:
-                raise UserError(f"{printable_path(path)} has over 50 megapixels; make it smaller.")
+                raise UserError(f"{name} has over 50 megapixels; make the logo smaller.")
             picture.load()
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
-        raise wrong from None
+        raise UserError(f"{name} is no PNG or JPEG picture that can be read.") from None
     return content

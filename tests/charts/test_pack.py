@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -252,6 +253,7 @@ MISTAKES = {
     "an id that is none": (["--names", "names.txt"], "id,name\nOOPS,Ada\n", "no chart id"),
     "an id twice": (["--names", "names.txt"], "id,name\nK7Q2XZ9,Ada\nK7Q2XZ9,Bob\n", "twice"),
     "a logo that is none": (["--count", "1", "--logo", "names.txt"], "no picture", "PNG or JPEG"),
+    "an output without a name": (["--count", "1", "-o", ""], "", "--output is empty"),
     "a font that is none": (["--count", "1", "--font", "names.txt"], "no font", "no font"),
 }
 
@@ -261,9 +263,41 @@ def test_a_mistake_has_one_line_and_writes_nothing(
     run: Callable[..., Result], tmp_path: Path, arguments: list[str], content: str, said: str
 ) -> None:
     (tmp_path / "names.txt").write_text(content)
-    result = run(*arguments, "-o", "club.pdf")
+    result = run("-o", "club.pdf", *arguments)
     assert result.exit_code == 2 and said in result.stderr
     assert not list(tmp_path.glob("club*"))
+
+
+@pytest.mark.parametrize("arguments", [("-o", "taken/club.pdf", "--ids", "club.csv"), ("--ids", "taken/club.csv")])
+def test_a_pack_that_cannot_be_written_leaves_neither_file(
+    run: Callable[..., Result], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "taken").write_text("a file, no folder")
+    result = run("--count", 1, *arguments)
+    assert result.exit_code == 2 and "Cannot write taken" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_pack_that_cannot_be_written_keeps_what_was_there(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, no folder")
+    (tmp_path / "club.csv").write_text("mine")
+    result = run("--count", 1, "-o", "taken/club.pdf", "--ids", "club.csv", "--force")
+    assert result.exit_code == 2 and (tmp_path / "club.csv").read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_logo_from_a_pipe_is_refused_not_waited_for(run: Callable[..., Result], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "logo.png")
+    result = run("--count", 1, "--logo", "logo.png")
+    assert result.exit_code == 2 and "no regular file" in result.stderr
+    assert not list(tmp_path.glob("*.pdf"))
+
+
+def test_a_logo_of_too_many_bytes_is_told_so(run: Callable[..., Result], tmp_path: Path) -> None:
+    with (tmp_path / "logo.png").open("wb") as file:
+        file.truncate(20_000_001)
+    result = run("--count", 1, "--logo", "logo.png")
+    assert result.exit_code == 2 and "over 20 MB; make the logo smaller" in result.stderr
 
 
 def test_a_list_in_another_encoding_of_unicode_is_read(run: Callable[..., Result], tmp_path: Path) -> None:
