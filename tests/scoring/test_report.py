@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -339,6 +340,38 @@ def test_a_file_without_results_has_one_line(
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ") and len(result.stderr.splitlines()) == 1
     assert not list(tmp_path.glob("*.html"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("name", ["all.jsonl", "results.csv", "results", "photo.jpg"])
+def test_a_pipe_is_refused_not_read_as_nothing(run: Callable[..., Result], tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    result = run(tmp_path / name)
+    assert result.exit_code == 2 and "only once; write it to a file first" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_damaged_table_of_parquet_says_so(run: Callable[..., Result], tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "results.parquet"
+    write_results(path, [a_row()])
+    # The footer, whose length stands before the last four letters.
+    content = path.read_bytes()
+    path.write_bytes(content[:-600] + b"\xff" * 500 + content[-100:])
+    result = run(path)
+    assert result.exit_code == 2 and "results.parquet is damaged" in result.stderr
+    assert "None" not in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_an_offset_that_is_no_number_is_damage(
+    run: Callable[..., Result], tmp_path: Path, analysis: Analysis, number: str
+) -> None:
+    line = json.dumps(analysis.measurement.to_dict() | {"offset_mm": None})
+    path = tmp_path / "all.jsonl"
+    path.write_text(f"{line}\n" + line.replace('"offset_mm": null', f'"offset_mm": {number}') + "\n")
+    result = run(path)
+    assert result.exit_code == 2 and result.stderr == "Error: all.jsonl: measurement 2 is damaged.\n"
 
 
 def test_directions_are_in_words() -> None:

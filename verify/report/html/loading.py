@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,11 @@ def load_results(path: Path) -> PhotoFile | Record | ResultTable:
     Raises:
         ResultsError: it holds no results, or cannot be read.
     """
+    # What comes through a pipe is gone after its schema has been read, and an open pipe blocks for ever.
+    if path.exists() and not path.is_file():
+        raise ResultsError(
+            f"{printable_name(path)} is no regular file and can be read only once; write it to a file first."
+        )
     ending = path.suffix.lower()
     if is_photo(path):
         return PhotoFile(path)
@@ -81,9 +87,16 @@ def _measurements(path: Path) -> Iterator[Row]:
     name = printable_name(path.name)
     for number, measured in enumerate(_objects(path), 1):
         try:
-            yield row_of({"path": measured["photo"], **cells_of_measurement(measured)})
+            yield _finite(row_of({"path": measured["photo"], **cells_of_measurement(measured)}))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise ResultsError(f"{name}: measurement {number} is damaged.") from None
+
+
+def _finite(row: Row) -> Row:
+    """Return a row whose numbers are some; JSON in Python also reads NaN and Infinity."""
+    if not all(math.isfinite(cell) for cell in row.values() if isinstance(cell, float)):
+        raise ValueError("a number is not finite")
+    return row
 
 
 def _objects(path: Path) -> Iterator[dict[str, object]]:
@@ -111,4 +124,9 @@ def _is_whole(line: str) -> bool:
 
 
 def _cannot_read(path: Path, error: OSError) -> ResultsError:
-    return ResultsError(f"Cannot read {printable_name(path.name)}: {error.strerror}.")
+    name = printable_name(path.name)
+    if error.strerror:
+        return ResultsError(f"Cannot read {name}: {error.strerror}.")
+    # What is wrong inside of a Parquet file is an OSError that no system has given.
+    why = printable_name(" ".join(str(error).split())).rstrip(".")
+    return ResultsError(f"{name} is damaged ({why}); write it again with backfocus score.")
