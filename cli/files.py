@@ -19,9 +19,7 @@ def write_file(path: Path, content: bytes, force: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise UserError(
-            f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
-        ) from None
+        raise _cannot_write(path, error) from None
 
 
 def check_free(path: Path, force: bool) -> None:
@@ -30,11 +28,22 @@ def check_free(path: Path, force: bool) -> None:
     Raises:
         click.ClickException: with exit code 2, when the file exists and `force` is not given.
     """
-    if path.exists() and not force:
-        raise _exists(path)
+    try:
+        if path.exists() and not force:
+            raise _exists(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
+    )
 
 
 def _exists(path: Path) -> UserError:
+    if not path.name:
+        return UserError("The output's name is empty; give it one.")
     return UserError(f"{printable_path(path)} exists already; give another name, or --force to overwrite it.")
 
 

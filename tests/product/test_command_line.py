@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from backfocus.cli import COMMANDS, cli
 
 Run = Callable[..., Result]
+SAMPLE = Path(__file__).parents[2] / "printed_samples" / "back-focus.jpg"
 
 
 @pytest.fixture
@@ -143,3 +144,12 @@ def test_the_demo_measures_what_it_simulated(run: Run, tmp_path: Path) -> None:
         "measurement.json",
         "annotated.png",
     }
+
+
+@pytest.mark.parametrize("name", ["", "x" * 300])
+def test_a_name_that_no_file_can_have_is_one_line(run: Run, name: str) -> None:
+    for arguments in (["chart", "flat", "-o", name], ["report", str(SAMPLE), "-o", name]):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("Error: ")
+        assert result.stderr.count("\n") == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -115,6 +114,8 @@ KIND_OF: dict[str, Kind] = {column.name: column.kind for column in COLUMNS}
 NOT_IN_ROWS = frozenset({"schema", "photo", "channels_mm"})
 """Fields of `measure --json` without a column: a row has its own schema and path, and colours are not measured."""
 
+_LARGEST_NUMBER = 1e12
+"""Of millimetres, micrometres and seconds: sums of squares of such numbers stay finite."""
 _LARGEST_INTEGER = 2**63 - 1
 """That databases and Parquet can hold."""
 _SEVERITIES = ("critical", "warning", "info")
@@ -166,8 +167,8 @@ def _cell(value: object, kind: Kind) -> Cell:
 
 def _finite(value: object) -> float:
     number = float(str(value))
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no finite number")
+    if not abs(number) <= _LARGEST_NUMBER:
+        raise ValueError(f"{number} is nothing that is measured")
     return number
 
 

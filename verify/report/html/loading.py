@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,16 +86,9 @@ def _measurements(path: Path) -> Iterator[Row]:
     name = printable_name(path.name)
     for number, measured in enumerate(_objects(path), 1):
         try:
-            yield _finite(row_of({"path": measured["photo"], **cells_of_measurement(measured)}))
+            yield row_of({"path": measured["photo"], **cells_of_measurement(measured)})
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             raise ResultsError(f"{name}: measurement {number} is damaged.") from None
-
-
-def _finite(row: Row) -> Row:
-    """Return a row whose numbers are some; JSON in Python also reads NaN and Infinity."""
-    if not all(math.isfinite(cell) for cell in row.values() if isinstance(cell, float)):
-        raise ValueError("a number is not finite")
-    return row
 
 
 def _objects(path: Path) -> Iterator[dict[str, object]]:
