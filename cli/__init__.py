@@ -14,19 +14,19 @@ import sys
 import click
 
 COMMANDS = {
-    "demo": "measuring.demo",
-    "chart": "printing.chart",
-    "measure": "measuring.measure",
-    "tune": "tuning.tune",
-    "history": "tuning.history",
-    "score": "folders.score",
-    "watch": "folders.watch",
-    "pack": "printing.pack",
-    "report": "measuring.report",
-    "check-print": "printing.check_print",
-    "plan": "tuning.plan",
-    "cameras": "tuning.cameras",
-    "validate": "measuring.validate",
+    "demo": "measure.demo",
+    "chart": "print.chart",
+    "measure": "measure.measure_command",
+    "tune": "tune.tune_command",
+    "history": "tune.history",
+    "score": "folder.score_command",
+    "watch": "folder.watch_command",
+    "pack": "pack.pack",
+    "report": "folder.report",
+    "check-print": "print.check_print",
+    "plan": "plan.plan_command",
+    "cameras": "plan.cameras",
+    "validate": "measure.validate",
 }
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
 INTERRUPTED = 130
@@ -43,8 +43,8 @@ class LazyCommands(click.Group):
         """Return a command, or None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"backfocus.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
+        module, name = COMMANDS[cmd_name].split(".")
+        command: click.Command = getattr(importlib.import_module(f"backfocus.cli.{module}"), name)
         return command
 
 

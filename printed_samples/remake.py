@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from backfocus.targets import PAPERS, Chart, build_chart
-from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.targets.printing.preview import preview_png
-from backfocus.targets.qrtext import DESIGNS
-from backfocus.verify.camera import (
+from backfocus.targets.ids import DESIGNS
+from backfocus.targets.printing.pdf import pdf_bytes, preview_png
+from backfocus.verify.measure import analyse
+from backfocus.verify.report.annotate import annotated_png
+from backfocus.verify.report.text import measurement_text
+from backfocus.verify.simulate import (
     Development,
     ExifNames,
     Exposure,
@@ -26,9 +28,6 @@ from backfocus.verify.camera import (
     rasterise_pdf,
     shoot,
 )
-from backfocus.verify.measuring import analyse
-from backfocus.verify.report.annotate import annotated_png
-from backfocus.verify.report.text import measurement_text
 
 
 class Sample(NamedTuple):

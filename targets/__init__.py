@@ -1,9 +1,8 @@
 """What gets printed: chart descriptions, and the PDF and geometry file made from them."""
 
-from backfocus.targets.chart import Chart
-from backfocus.targets.designs import ChartError, build_chart, chart_from_qr
-from backfocus.targets.papers import PAPERS
-from backfocus.targets.qrtext import QrText, QrTextError, parse_qr_text
+from .chart import Chart
+from .designs import ChartError, build_chart, chart_from_qr
+from .ids import PAPERS, QrText, QrTextError, parse_qr_text
 
 __all__ = [
     "PAPERS",

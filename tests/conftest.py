@@ -10,7 +10,7 @@ import pytest
 
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import (
+from backfocus.verify.simulate import (
     ExifNames,
     Lens,
     Sensor,

@@ -6,10 +6,10 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from backfocus.verify.findings import Finding
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.sharpness import Sharpness
-from backfocus.verify.tuning.suggestion import Suggestion
+from .cameras.dial import Suggestion
+from .checks import Sharpness
+from .findings import Finding
+from .photo.metadata import CameraInfo
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
 Interval = tuple[float, float]

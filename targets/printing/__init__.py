@@ -1,1 +1,1 @@
-"""Chart description to paper: the PDF pages and the geometry file."""
+"""Charts on paper: PDF, set-up page, preview, packs for workshops."""

@@ -21,12 +21,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+from simulated import stamp
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify import measure
-from backfocus.verify.camera import Development, ExifNames, Exposure, Lens, Sensor, SheetPose, rasterise_pdf, shoot
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate import (
+    Development,
+    ExifNames,
+    Exposure,
+    Lens,
+    Sensor,
+    SheetPose,
+    rasterise_pdf,
+    shoot,
+)
 
 SIZES = {12: (4256, 2832), 24: (6000, 4000), 45: (8256, 5504), 61: (9504, 6336)}
 """Megapixels to pixels."""

@@ -11,7 +11,7 @@ import pytest
 
 from backfocus.targets import PAPERS, Chart, ChartError, build_chart
 from backfocus.targets.chart import Edge, Label, Point
-from backfocus.targets.printing.geometry import geometry_dict, geometry_json
+from backfocus.targets.printing.pdf import geometry_dict, geometry_json
 
 SHEETS = [*((paper, 1.0) for paper in PAPERS), ("a4", 0.6), ("letter", 0.6), ("a4", 2.0)]
 CAPITAL_HEIGHT = 0.73

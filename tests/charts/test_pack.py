@@ -15,15 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from backfocus.cli.printing.pack import command
+from backfocus.cli import cli
 from backfocus.targets import PAPERS, Chart, build_chart, parse_qr_text
-from backfocus.targets.packs import free_line as places
-from backfocus.targets.packs.ids import chart_ids
-from backfocus.targets.packs.letters.lettering import MissingLetterError, letter
-from backfocus.targets.packs.pack import Pack, Participant, pack_pdf
+from backfocus.targets.ids import DESIGNS, ID_ALPHABET
+from backfocus.targets.printing.lettering import MissingLetterError, letter
+from backfocus.targets.printing.pack import Pack, Participant, Strip, chart_ids, free_line, pack_pdf
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.targets.qrtext import DESIGNS, ID_ALPHABET
-from backfocus.verify.scoring.participants import read_participants
+from backfocus.verify.scoring.tally import read_participants
 
 DPI = 100
 NAMES = {
@@ -81,7 +79,7 @@ def test_a_name_is_printed_where_nothing_else_is(design: str, paper: str) -> Non
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_place_of_the_name_keeps_clear_of_what_the_reader_measures(design: str, paper: str) -> None:
     chart = build_chart(design, paper)
-    strip = places.free_line(chart)
+    strip = free_line(chart)
     measured = [marker.corners_page_mm for marker in chart.markers] + [chart.qr.corners_page_mm]
     measured += [(edge.from_page_mm, edge.to_page_mm) for edge in chart.edges]
     gaps = [_gap(strip, corners) for corners in measured]
@@ -92,7 +90,7 @@ def test_the_place_of_the_name_keeps_clear_of_what_the_reader_measures(design: s
     assert _gap(strip, quiet) >= 0.0
 
 
-def _gap(strip: places.Strip, corners: tuple[tuple[float, float], ...]) -> float:
+def _gap(strip: Strip, corners: tuple[tuple[float, float], ...]) -> float:
     xs, ys = zip(*corners, strict=True)
     across = max(min(xs) - strip.right, strip.left - max(xs))
     along = max(min(ys) - strip.bottom, strip.top - max(ys))
@@ -182,7 +180,7 @@ def test_no_id_looks_like_a_number_to_a_spreadsheet() -> None:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.chdir(tmp_path)
-    return lambda *arguments: CliRunner().invoke(command, [str(one) for one in arguments])
+    return lambda *arguments: CliRunner().invoke(cli, ["pack", *(str(one) for one in arguments)])
 
 
 def rows_of(path: Path) -> list[list[str]]:

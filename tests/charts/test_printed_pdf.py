@@ -17,11 +17,11 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner
 
-from backfocus.cli.printing.chart import command
+from backfocus.cli.print import chart
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
-from backfocus.targets.markers import CELLS, DICTIONARY
-from backfocus.targets.printing.cell_outlines import cell_outlines
+from backfocus.targets.ids import CELLS, DICTIONARY
+from backfocus.targets.printing.canvas import cell_outlines
 from backfocus.targets.printing.pdf import pdf_bytes
 
 SHEETS = [
@@ -333,7 +333,7 @@ def winds_around(outline: list[Point], point: Point) -> int:
 
 def test_a_preview_shows_the_chart_at_the_wanted_resolution_and_overwrites_nothing(tmp_path: Path) -> None:
     options = ["wall", "-o", str(tmp_path / "wall.pdf"), "--preview", str(tmp_path / "wall.png"), "--dpi"]
-    assert CliRunner().invoke(command, [*options, "100"]).exit_code == 0
+    assert CliRunner().invoke(chart, [*options, "100"]).exit_code == 0
     picture = cv2.imread(str(tmp_path / "wall.png"), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
     assert picture.shape == pytest.approx((210.0 / 0.254, 297.0 / 0.254), abs=1.0)
@@ -341,8 +341,8 @@ def test_a_preview_shows_the_chart_at_the_wanted_resolution_and_overwrites_nothi
     assert code.text == build_chart("wall").qr.text
 
     before = (tmp_path / "wall.png").read_bytes()
-    refused = CliRunner().invoke(command, [*options, "50"])
+    refused = CliRunner().invoke(chart, [*options, "50"])
     assert (refused.exit_code, "--force" in refused.output) == (2, True)
     assert (tmp_path / "wall.png").read_bytes() == before
-    assert CliRunner().invoke(command, [*options, "50", "--force"]).exit_code == 0
+    assert CliRunner().invoke(chart, [*options, "50", "--force"]).exit_code == 0
     assert (tmp_path / "wall.png").read_bytes() != before

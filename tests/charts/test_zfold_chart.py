@@ -14,9 +14,8 @@ import pytest
 
 from backfocus.targets import PAPERS, Chart, ChartError, build_chart, chart_from_qr, parse_qr_text
 from backfocus.targets.chart import Edge, Panel, Point
-from backfocus.targets.markers import chart_of_marker
-from backfocus.targets.printing.geometry import geometry_dict
-from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.ids import chart_of_marker
+from backfocus.targets.printing.pdf import geometry_dict, pdf_bytes
 
 SHEETS = [*((paper, 1.0) for paper in PAPERS), ("a4", 0.6), ("letter", 0.6), ("a4", 2.0)]
 every_sheet = pytest.mark.parametrize(("paper", "scale"), SHEETS)

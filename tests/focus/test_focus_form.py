@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backfocus.verify.focus.model.form import CURVATURE, LIGHT, LOG_SLOPE, PARAMETERS, SHAKE, TILT, CurveForm
-from backfocus.verify.focus.model.view import View
+from backfocus.verify.fit.curve import CURVATURE, LIGHT, LOG_SLOPE, PARAMETERS, SHAKE, TILT, CurveForm, View
 
 FORM = CurveForm(mark_mm=1500.0, bend_mm=60.0, ink_px=0.2, reach=1.2)
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from backfocus.cli import cli
 from backfocus.verify import Measurement, measure
-from backfocus.verify.camera import Lens, VirtualShot
-from backfocus.verify.focus.optics import offset_of_defocus_mm
+from backfocus.verify.lens import offset_of_defocus_mm
 from backfocus.verify.photo.reading import read_photo
+from backfocus.verify.simulate import Lens, VirtualShot
 
 GREEN_MM = 3.0
 RED_UM, BLUE_UM = 15.0, -12.0

@@ -10,8 +10,8 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from backfocus.verify import CameraInfo, Measurement, measure
-from backfocus.verify.camera import Lens, Sensor, SheetPose, VirtualShot
-from backfocus.verify.study.editing import Edit, edited
+from backfocus.verify.simulate import Lens, Sensor, SheetPose, VirtualShot
+from backfocus.verify.simulate.study import Edit, edited
 
 Take = Callable[..., VirtualShot]
 

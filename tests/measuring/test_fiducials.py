@@ -10,19 +10,15 @@ import numpy.typing as npt
 import pytest
 
 from backfocus.targets import Chart, build_chart
-from backfocus.targets.markers import marker_cells
-from backfocus.verify.camera import Lens, SheetPose, VirtualShot
-from backfocus.verify.fiducials.doubts.absence import least_blur_px
-from backfocus.verify.fiducials.markers.detecting import SeenMarker, looks
-from backfocus.verify.fiducials.markers.visibility import likeness
-from backfocus.verify.fiducials.planar import fit_homography, map_points
-from backfocus.verify.fiducials.qr import read_qr
-from backfocus.verify.fiducials.reduced import reduced
-from backfocus.verify.fiducials.sheets.telling_apart import tell_sheets_apart
-from backfocus.verify.fiducials.sighting import Sighting, find_chart
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.photo.pixels.tone import light_table, srgb_curve
-from backfocus.verify.photo.reading import Codes, Photo
+from backfocus.targets.ids import marker_cells
+from backfocus.verify.detect.find_chart import Sighting, find_chart
+from backfocus.verify.detect.markers import SeenMarker, fit_homography, likeness, looks, map_points, reduced
+from backfocus.verify.detect.sheets import read_qr, tell_sheets_apart
+from backfocus.verify.detect.why_not_found import least_blur_px
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.photo.pixels import Codes, light_table, srgb_curve
+from backfocus.verify.photo.reading import Photo
+from backfocus.verify.simulate import Lens, SheetPose, VirtualShot
 
 Array = npt.NDArray[np.float64]
 Take = Callable[..., VirtualShot]

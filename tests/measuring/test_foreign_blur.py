@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from backfocus.verify import Measurement, measure
-from backfocus.verify.camera import CAMERAS, Development, Exposure, Lens, SheetPose, VirtualShot
-from backfocus.verify.measuring import analyse
+from backfocus.verify.measure import analyse
+from backfocus.verify.simulate import CAMERAS, Development, Exposure, Lens, SheetPose, VirtualShot
 
 Take = Callable[..., VirtualShot]
 

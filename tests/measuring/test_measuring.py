@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from backfocus.verify import CameraInfo, Measurement, measure
-from backfocus.verify.camera import Development, Exposure, Lens, Sensor, SheetPose, VirtualShot
+from backfocus.verify.simulate import Development, Exposure, Lens, Sensor, SheetPose, VirtualShot
 
 Take = Callable[..., VirtualShot]
 

@@ -17,10 +17,10 @@ from PIL import Image
 
 from backfocus.cli import cli
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.ids import QrText
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.targets.qrtext import QrText
-from backfocus.verify.camera import Lens, Sensor, SheetPose, SheetRaster, VirtualShot, rasterise_pdf, shoot
 from backfocus.verify.findings import KINDS
+from backfocus.verify.simulate import Lens, Sensor, SheetPose, SheetRaster, VirtualShot, rasterise_pdf, shoot
 
 Picture = npt.NDArray[np.uint8]
 Take = Callable[..., VirtualShot]

@@ -13,7 +13,16 @@ from backfocus.cli import cli
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify import measure
-from backfocus.verify.camera import ExifNames, Exposure, Lens, Sensor, SheetPose, VirtualShot, rasterise_pdf, shoot
+from backfocus.verify.simulate import (
+    ExifNames,
+    Exposure,
+    Lens,
+    Sensor,
+    SheetPose,
+    VirtualShot,
+    rasterise_pdf,
+    shoot,
+)
 
 Take = Callable[..., VirtualShot]
 UPRIGHT = SheetPose(tilt_deg=0.0, af_mark_distance_mm=2200.0)

@@ -22,10 +22,9 @@ from note_bytes import (
     words,
 )
 
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.photo.metadata.maker_notes.autofocus import AutofocusNote
-from backfocus.verify.photo.metadata.maker_notes.nikon_lens import decrypted
-from backfocus.verify.photo.metadata.maker_notes.reading import read_maker_note
+from backfocus.verify.photo.makernotes import AutofocusNote
+from backfocus.verify.photo.metadata import CameraInfo, read_maker_note
+from backfocus.verify.photo.nikon import decrypted
 
 PHASE, LIVE = "phase", "contrast/live view"
 LIVE_VIEW, FOCUS_MODE = 19, 7

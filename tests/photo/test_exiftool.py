@@ -10,8 +10,8 @@ import pytest
 from note_bytes import canon_note
 from PIL import Image
 
-from backfocus.verify.photo.metadata import exiftool
-from backfocus.verify.photo.metadata.exiftool import exiftool_note
+from backfocus.verify.photo import exiftool
+from backfocus.verify.photo.exiftool import exiftool_note
 from backfocus.verify.photo.reading import read_photo
 
 Install = Callable[..., Path]

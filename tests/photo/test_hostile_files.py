@@ -21,8 +21,8 @@ from small_photos import png_bytes
 
 from backfocus.cli import cli
 from backfocus.verify import UnreadablePhotoError, measure
-from backfocus.verify.camera import Sensor, SheetPose, VirtualShot
 from backfocus.verify.report.text import measurement_text
+from backfocus.verify.simulate import Sensor, SheetPose, VirtualShot
 
 OFFSET_MM = 5.0
 FUZZ_SLICE = 60

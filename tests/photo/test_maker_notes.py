@@ -26,9 +26,9 @@ from note_bytes import (
 from PIL import Image
 
 from backfocus.verify import measure
-from backfocus.verify.camera import VirtualShot
-from backfocus.verify.photo.metadata.maker_notes.autofocus import AutofocusNote
-from backfocus.verify.photo.metadata.maker_notes.reading import read_maker_note
+from backfocus.verify.photo.makernotes import AutofocusNote
+from backfocus.verify.photo.metadata import read_maker_note
+from backfocus.verify.simulate import VirtualShot
 
 K_1, A77, A99, A77_II, A900 = "PENTAX K-1", "SLT-A77V", "SLT-A99V", "ILCA-77M2", "DSLR-A900"
 NIKON = "NIKON CORPORATION"

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.photo.metadata.exif import Metadata, read_metadata
+from backfocus.verify.photo.metadata import CameraInfo, Metadata, read_metadata
 
 MAKE, MODEL, ORIENTATION, EXIF = 0x010F, 0x0110, 0x0112, 0x8769
 F_NUMBER, MAX_APERTURE, FOCAL_LENGTH, EQUIVALENT = 0x829D, 0x9205, 0x920A, 0xA405

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.verify.photo.naming import is_photo, is_raw, same_exposure
+from backfocus.verify.photo.opening import is_photo, is_raw, same_exposure
 
 
 @pytest.mark.parametrize("name", ["a.CR2", "a.cr3", "a.NEF", "a.arw", "a.pef", "a.orf", "a.RW2", "a.raf", "a.dng"])

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from small_photos import COLUMNS, ROWS, jpeg_bytes, png_bytes, scene
 
-from backfocus.verify.photo.reading import Photo, UnreadablePhotoError, read_photo
+from backfocus.verify.photo.opening import UnreadablePhotoError
+from backfocus.verify.photo.reading import Photo, read_photo
 
 
 def refusal_of(path: Path, **options: float) -> UnreadablePhotoError:

@@ -14,13 +14,13 @@ from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from backfocus.verify import Measurement, UnreadablePhotoError, measure
-from backfocus.verify.camera import Exposure, Lens, Sensor, SheetPose, VirtualShot
-from backfocus.verify.camera.sensor.dng import dng as write_dng
-from backfocus.verify.camera.sensor.saving import exif_tags
-from backfocus.verify.focus.optics import offset_of_defocus_mm
-from backfocus.verify.photo.metadata.exif import read_metadata
-from backfocus.verify.photo.raw.exif_block import exif_block
+from backfocus.verify.lens import offset_of_defocus_mm
+from backfocus.verify.photo.metadata import read_metadata
 from backfocus.verify.photo.reading import read_photo
+from backfocus.verify.photo.tiff import exif_block
+from backfocus.verify.simulate import Exposure, Lens, Sensor, SheetPose, VirtualShot
+from backfocus.verify.simulate.sensor import dng as write_dng
+from backfocus.verify.simulate.shoot import exif_tags
 
 LIMIT_MM, LIMIT_OF_DOF = 0.1, 0.004
 TWELVE_MEGAPIXELS = (4240, 2832)

@@ -9,10 +9,10 @@ import pytest
 from scanned_sheets import FITTED
 
 from backfocus.targets import Chart
-from backfocus.verify.camera import SheetRaster
-from backfocus.verify.camera.scanner import Scanner, save_scan, scan
-from backfocus.verify.data_folder import VARIABLE
 from backfocus.verify.prints.calibration import PrintCalibration
+from backfocus.verify.simulate import SheetRaster
+from backfocus.verify.simulate.scanner import Scanner, save_scan, scan
+from backfocus.verify.storage import VARIABLE
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,12 @@ import numpy.typing as npt
 import pytest
 
 from backfocus.targets import Chart
-from backfocus.verify import measuring
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, SheetRaster, shoot
-from backfocus.verify.fiducials.sighting import Sighting, find_chart
+from backfocus.verify import measure
+from backfocus.verify.detect.find_chart import Sighting, find_chart
 from backfocus.verify.photo.reading import read_photo
-from backfocus.verify.prints.as_printed import as_printed, sighting_as_printed
-from backfocus.verify.prints.calibration import PrintCalibration
+from backfocus.verify.prints.calibration import PrintCalibration, as_printed, sighting_as_printed
 from backfocus.verify.prints.page_map import fit_page_map
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, SheetRaster, shoot
 
 pytestmark = pytest.mark.usefixtures("own_data")
 
@@ -94,11 +94,13 @@ def test_a_shrunk_print_is_measured_as_well_as_a_true_one(
         seed=1,
     )
     photo = shot.save(tmp_path / "photo.jpg")
-    untold = measuring.measure(photo).offset_mm
+    untold = measure(photo).offset_mm
     kept = dataclasses.replace(calibration, scale_x=width, scale_y=height, skew_rad=0.0)
     monkeypatch.setattr(
-        measuring, "find_chart", lambda *arguments: sighting_as_printed(find_chart(*arguments), kept)
+        importlib.import_module("backfocus.verify.measure"),
+        "find_chart",
+        lambda *arguments: sighting_as_printed(find_chart(*arguments), kept),
     )
-    told = measuring.measure(photo).offset_mm
+    told = measure(photo).offset_mm
     assert untold is not None and abs(untold - offset_mm) > 0.6
     assert told is not None and abs(told - offset_mm) < 0.15

@@ -17,11 +17,10 @@ from backfocus.cli import cli
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.designs import BUILDERS
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera.scanner import save_scan
 from backfocus.verify.findings import Refusal
 from backfocus.verify.prints.calibration import PrintCalibration, calibration_of, keep, kept_path
-from backfocus.verify.prints.ruler import bar_lengths_mm, check_readings
-from backfocus.verify.prints.scan import check_scan
+from backfocus.verify.prints.scan import bar_lengths_mm, check_readings, check_scan
+from backfocus.verify.simulate.scanner import save_scan
 
 Run = Callable[..., Result]
 pytestmark = pytest.mark.usefixtures("own_data")

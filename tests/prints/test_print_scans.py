@@ -14,10 +14,10 @@ from scanned_sheets import FITTED, SCALE_LIMIT, SKEW_LIMIT_DEG
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import Print, SheetRaster, rasterise_pdf
-from backfocus.verify.camera.scanner import PrintedPage, Scanner, save_scan, scan
 from backfocus.verify.prints.page_map import fit_page_map
 from backfocus.verify.prints.scan import ScanHints, check_scan
+from backfocus.verify.simulate import Print, SheetRaster, rasterise_pdf
+from backfocus.verify.simulate.scanner import PrintedPage, Scanner, save_scan, scan
 
 MakeScan = Callable[..., Path]
 pytestmark = pytest.mark.usefixtures("own_data")

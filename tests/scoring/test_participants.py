@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.verify.scoring.participants import read_participants
 from backfocus.verify.scoring.tables import TableError
+from backfocus.verify.scoring.tally import read_participants
 
 FIRST, SECOND = "K7Q2XZ9", "AAAAAA1"
 

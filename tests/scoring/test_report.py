@@ -20,20 +20,18 @@ from photo_folders import SAMPLES
 from PIL import Image
 from series_shots import shots
 
-from backfocus.cli.measuring.report import command
+from backfocus.cli.folder import report
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
-from backfocus.verify.measuring import Analysis, analyse
-from backfocus.verify.report.html.contents import Report, place_words
-from backfocus.verify.report.html.page import page_html
-from backfocus.verify.report.html.photo_page import report_of_photo
-from backfocus.verify.report.html.plots.axes import nice_ticks
-from backfocus.verify.report.html.plots.shots import ShotPoint, offset_by_chart, offset_by_shot
+from backfocus.verify.measure import Analysis, analyse
+from backfocus.verify.report.html import page_html, report_of_photo
+from backfocus.verify.report.plots import Report, nice_ticks, place_words
+from backfocus.verify.report.shot_plots import ShotPoint, offset_by_chart, offset_by_shot
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.tables import write_results
-from backfocus.verify.series.records.keeping import as_json, dated
-from backfocus.verify.series.tuning import tune
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
+from backfocus.verify.tuning.records import as_json, dated
+from backfocus.verify.tuning.tune import tune
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "\"><img src=x onerror=alert(1)>'"
@@ -114,7 +112,7 @@ def photo_report(analysis: Analysis) -> Report:
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    return lambda *arguments: CliRunner().invoke(command, [str(one) for one in arguments])
+    return lambda *arguments: CliRunner().invoke(report, [str(one) for one in arguments])
 
 
 def a_row(number: int = 1, **cells: object) -> Row:

@@ -99,7 +99,7 @@ def test_interrupted_it_writes_what_it_has(tmp_path: Path) -> None:
     code = (
         # A shell that started the tests in the background has them ignore Ctrl-C.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import backfocus.cli.folders.score as s; told = s._tell\n"
+        "import backfocus.cli.folder as s; told = s._tell\n"
         "def tell(*arguments): told(*arguments); print(flush=True)\n"
         "s._tell = tell\n"
         "from backfocus.cli import main; main()"

@@ -19,13 +19,10 @@ from click.testing import CliRunner
 from photo_folders import SAMPLES, steady
 
 from backfocus.cli import cli
-from backfocus.verify.scoring import Row, Scoring, score
-from backfocus.verify.scoring.workers import cluster
-from backfocus.verify.scoring.workers import worker as measuring_worker
-from backfocus.verify.scoring.workers.cluster import Cluster, ClusterError
-from backfocus.verify.scoring.workers.pool import Answer, Crew, as_they_come
-from backfocus.verify.scoring.workers.task import Task
-from backfocus.verify.scoring.workers.worker import Worker
+from backfocus.verify.scoring import Row, Scoring, cluster, score
+from backfocus.verify.scoring import workers as worker_processes
+from backfocus.verify.scoring.cluster import Cluster, ClusterError
+from backfocus.verify.scoring.workers import Answer, Crew, Task, Worker, as_they_come
 
 DASK = (sys.executable, "-W", "ignore", "-m", "dask")
 
@@ -234,7 +231,7 @@ def test_no_more_is_handed_out_than_there_is_room_for() -> None:
 
 def test_what_dask_sets_for_its_workers_does_not_slow_the_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     program = "import json, os; print('ready', flush=True); input(); print(json.dumps(dict(os.environ)))"
-    monkeypatch.setattr(measuring_worker, "_PROGRAM", program)
+    monkeypatch.setattr(worker_processes, "_PROGRAM", program)
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     one = Worker()
@@ -247,7 +244,7 @@ def test_what_dask_sets_for_its_workers_does_not_slow_the_measuring(monkeypatch:
 def test_a_measuring_process_that_does_not_start_is_told_in_one_line(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring_worker, "_PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(worker_processes, "_PROGRAM", "raise SystemExit(1)")
     result = CliRunner().invoke(cli, ["score", str(photos), "-o", str(tmp_path / "results.csv")])
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith(

@@ -14,12 +14,9 @@ from photo_folders import NO_PHOTO, unreadable_photos
 
 from backfocus.verify.scoring import Row, TableError, read_results, score
 from backfocus.verify.scoring.columns import row_of
-from backfocus.verify.scoring.ledger import Ledger, LedgerError
-from backfocus.verify.scoring.summary import summary_text
-from backfocus.verify.scoring.tables import write_results
-from backfocus.verify.scoring.tables.csv_table import harmless, plain
-from backfocus.verify.scoring.tally import Tally, tally_of
-from backfocus.verify.scoring.tree import time_text
+from backfocus.verify.scoring.ledger import Ledger, LedgerError, time_text
+from backfocus.verify.scoring.tables import harmless, plain, write_results
+from backfocus.verify.scoring.tally import Tally, summary_text, tally_of
 
 Run = Callable[..., Result]
 

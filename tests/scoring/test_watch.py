@@ -18,10 +18,10 @@ from click.testing import CliRunner, Result
 from photo_folders import SAMPLES
 
 from backfocus.cli import cli
-from backfocus.verify.scoring import Row, read_results, watching
+from backfocus.verify.scoring import Row, read_results, watch
 from backfocus.verify.scoring.columns import row_of
 from backfocus.verify.scoring.tables import write_results
-from backfocus.verify.scoring.watching import Watch
+from backfocus.verify.scoring.watch import Watch
 
 BACK, FRONT = SAMPLES / "back-focus.jpg", SAMPLES / "front-focus.jpg"
 
@@ -63,7 +63,7 @@ def test_a_photo_is_not_measured_before_it_is_complete(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The pause between the two halves of the file is longer than a file must rest, as on a slow card.
-    monkeypatch.setattr(watching, "SETTLED_S", 0.3)
+    monkeypatch.setattr(watch, "SETTLED_S", 0.3)
     content = BACK.read_bytes()
 
     def write_slowly() -> None:
@@ -82,7 +82,7 @@ def test_a_photo_is_not_measured_before_it_is_complete(
 def test_what_stays_unreadable_is_a_row_in_the_end(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(watch, "PATIENCE_S", 1.0)
     rows = arrivals(folder, tmp_path / "results.csv", 1, lambda: (folder / "x.jpg").write_text("none") and None)
     assert [row["status"] for row in rows] == ["unreadable"]
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from simulated import HardShot, hard_shot, hard_shots
 
-from backfocus.verify.study.drawn.hard_shots import HardShot, hard_shot, hard_shots
-from backfocus.verify.study.shots import StudyResult, take_and_measure
+from backfocus.verify.simulate.study import StudyResult, take_and_measure
 
 SEED = 17
 SMALL = (3000, 2000)

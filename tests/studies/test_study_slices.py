@@ -10,10 +10,10 @@ import efficiency
 import fuzz
 import numpy as np
 import pytest
+from simulated import folded_shots
 
-from backfocus.verify.study.drawn.folded_shots import folded_shots
-from backfocus.verify.study.drawn.random_shots import P95_LIMIT, random_shots
-from backfocus.verify.study.shots import StudyShot, take_and_measure
+from backfocus.verify.simulate.study import StudyShot, take_and_measure
+from backfocus.verify.simulate.validate import P95_LIMIT, random_shots
 
 PIXELS = (4242, 2828)
 """12 MP instead of the studies' 24, as the slice must be quick."""

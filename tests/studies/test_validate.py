@@ -15,10 +15,9 @@ from click.testing import CliRunner
 
 from backfocus.cli import cli
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.study.drawn.random_shots import random_shots
-from backfocus.verify.study.shots import StudyResult
-from backfocus.verify.study.validation import checks, is_too_many
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.simulate.study import StudyResult
+from backfocus.verify.simulate.validate import checks, is_too_many, random_shots
 
 PHOTOS = 100
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backfocus.verify.focus.optics import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.series.result import SeriesResult
-from backfocus.verify.series.shots.shot import Shot
-from backfocus.verify.series.tuning import tune
+from backfocus.verify.lens import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.tuning.result import SeriesResult
+from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.tune import tune
 
 D850 = CameraInfo("NIKON CORPORATION", "NIKON D850", "85mm f/1.4", 85.0, 1.4, 1.4, 35.9)
 CANON = CameraInfo("Canon", "Canon EOS 5D Mark IV", "EF85mm f/1.8 USM", 85.0, 1.8, 1.8, 36.0)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from backfocus.targets import Chart, build_chart
-from backfocus.verify.camera import Exposure, Sensor, SheetPose, SheetRaster, VirtualShot
+from backfocus.verify.simulate import Exposure, Sensor, SheetPose, SheetRaster, VirtualShot
 
 Array = npt.NDArray[np.float64]
 

@@ -7,15 +7,14 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from backfocus.cli import cli
-from backfocus.cli.tuning import cameras
-from backfocus.verify.tuning.makers import makers
+from backfocus.cli import cli, plan
+from backfocus.verify.cameras.makers import makers
 
 
 @pytest.fixture(autouse=True)
 def wide_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every cell on one line."""
-    monkeypatch.setattr(cameras, "WIDTH_WITHOUT_TERMINAL", 2000)
+    monkeypatch.setattr(plan, "WIDTH_WITHOUT_TERMINAL", 2000)
 
 
 def run(*arguments: str) -> Result:

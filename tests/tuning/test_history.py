@@ -11,16 +11,9 @@ from click.testing import CliRunner, Result
 from series_shots import CANON, D850, at_settings, shots
 
 from backfocus.cli import cli
-from backfocus.verify.series.records.keeping import (
-    RecordError,
-    as_json,
-    dated,
-    keep_record,
-    kept_records,
-    read_record,
-)
-from backfocus.verify.series.shots.shot import Shot
-from backfocus.verify.series.tuning import tune
+from backfocus.verify.tuning.records import RecordError, as_json, dated, keep_record, kept_records, read_record
+from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.tune import tune
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,12 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from backfocus.verify.focus.optics import circle_of_confusion_mm, defocus_um
+from backfocus.verify.cameras.dial import Suggestion, covering_f_number, suggest
+from backfocus.verify.cameras.makers import dock_of, evidence_grades, find_makers, maker_of, makers, near_names
+from backfocus.verify.lens import circle_of_confusion_mm, defocus_um
+from backfocus.verify.measure import measure
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.measuring import measure
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.tuning.lookup import find_makers, near_names
-from backfocus.verify.tuning.makers import dock_of, evidence_grades, maker_of, makers
-from backfocus.verify.tuning.suggestion import Suggestion, suggest
-from backfocus.verify.tuning.without_dial import covering_f_number
+from backfocus.verify.photo.metadata import CameraInfo
 
 DISTANCE_MM = 1500.0
 Text = Annotated[str, Field(min_length=2)]
@@ -123,7 +121,7 @@ class MakersFile(Strict):
 
 
 def data_file() -> dict[str, Any]:
-    text = files("backfocus.verify.tuning").joinpath("makers.json").read_text(encoding="utf-8")
+    text = files("backfocus.verify.cameras").joinpath("makers.json").read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
     return data
 

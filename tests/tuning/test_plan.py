@@ -12,13 +12,19 @@ from plan_check import Case, plan_of, ratio, shots_of
 
 from backfocus.cli import cli
 from backfocus.targets import build_chart, chart_from_qr, parse_qr_text
-from backfocus.verify.planning.plan import Plan, make_plan, shots_for_one_step
-from backfocus.verify.planning.precision import ExpectedInterval, expected_interval, floor_px, slope_px_per_mm
-from backfocus.verify.planning.setup import SENSORS_MM, Setup, pixels_of, sensor_of_width
-from backfocus.verify.planning.sheet import FITS
-from backfocus.verify.planning.text import plan_text
-from backfocus.verify.study.shots import take_and_measure
-from backfocus.verify.tuning.lookup import find_makers
+from backfocus.verify.cameras.makers import find_makers
+from backfocus.verify.simulate.study import take_and_measure
+from backfocus.verify.tuning.plan import FITS, Plan, make_plan, plan_text, shots_for_one_step
+from backfocus.verify.tuning.precision import (
+    SENSORS_MM,
+    ExpectedInterval,
+    Setup,
+    expected_interval,
+    floor_px,
+    pixels_of,
+    sensor_of_width,
+    slope_px_per_mm,
+)
 
 FULL_FRAME = SENSORS_MM["full-frame"]
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from backfocus.verify.focus.optics import defocus_um, offset_of_defocus_mm
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.tuning.makers import maker_of, makers
-from backfocus.verify.tuning.suggestion import Suggestion, suggest
+from backfocus.verify.cameras.dial import Suggestion, suggest
+from backfocus.verify.cameras.makers import maker_of, makers
+from backfocus.verify.lens import defocus_um, offset_of_defocus_mm
+from backfocus.verify.photo.metadata import CameraInfo
 
 CANON = CameraInfo("Canon", "Canon EOS 5D Mark IV", None, 85.0, 1.4, 1.4, 36.0)
 CANON_APS_C = CameraInfo("Canon", "Canon EOS 80D", None, 85.0, 1.4, 1.4, 22.3)

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from backfocus.cli import cli
-from backfocus.verify.camera import ExifNames, Sensor, VirtualShot
-from backfocus.verify.focus.optics import offset_of_defocus_mm
+from backfocus.verify.lens import offset_of_defocus_mm
+from backfocus.verify.simulate import ExifNames, Sensor, VirtualShot
 
 STEP_UM, TRUTH = 5.0, 6.0
 SMALLEST = Sensor(pixels=(2400, 1600))

@@ -7,14 +7,13 @@ from dataclasses import replace
 import pytest
 from series_shots import CANON, D850, at_settings, codes, only, shots
 
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.series.advice.advice import Advice
-from backfocus.verify.series.advice.precision import more_shots
-from backfocus.verify.series.records.comparing import compare
-from backfocus.verify.series.result import LeftOut
-from backfocus.verify.series.shots.shot import Shot
-from backfocus.verify.series.text import tune_text
-from backfocus.verify.series.tuning import tune
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.report.text import tune_text
+from backfocus.verify.tuning.advice import Advice, more_shots
+from backfocus.verify.tuning.records import compare
+from backfocus.verify.tuning.result import LeftOut
+from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.tune import tune
 
 SONY = CameraInfo("SONY", "SLT-A99V", "50mm F1.4", 50.0, 1.4, 1.4, 35.8)
 PENTAX = CameraInfo("PENTAX", "PENTAX K-1", "FA 50mm F1.4", 50.0, 1.4, 1.4, 35.9)

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.verify.series.shots.gathering import TooManyPhotosError, exposures_in
-from backfocus.verify.series.shots.labels import Label, LabelError, label_of, label_of_name, read_labels
+from backfocus.verify.tuning.shots import (
+    Label,
+    LabelError,
+    TooManyPhotosError,
+    exposures_in,
+    label_of,
+    label_of_name,
+    read_labels,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,6 @@ def test_a_photo_that_is_named_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_whole_archive_is_no_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backfocus.verify.series.shots.gathering.MOST_PHOTOS", 2)
+    monkeypatch.setattr("backfocus.verify.tuning.shots.MOST_PHOTOS", 2)
     with pytest.raises(TooManyPhotosError, match="3 photos are no series"):
         exposures_in([tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")])

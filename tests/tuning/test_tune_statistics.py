@@ -9,10 +9,10 @@ import tuning_series
 from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, codes, only, shots
 
 from backfocus.verify.findings import finding
-from backfocus.verify.focus.optics import offset_of_defocus_mm
-from backfocus.verify.series.shots.shot import Shot, setting_in_force
-from backfocus.verify.series.statistics.focus_shift import FocusShift
-from backfocus.verify.series.tuning import tune
+from backfocus.verify.lens import offset_of_defocus_mm
+from backfocus.verify.tuning.grouping import FocusShift
+from backfocus.verify.tuning.shots import Shot, setting_in_force
+from backfocus.verify.tuning.tune import tune
 
 
 def test_a_group_tells_mean_scatter_and_standard_error_in_every_unit() -> None:

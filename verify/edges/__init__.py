@@ -1,1 +1,1 @@
-"""Straight edges in the photo: sampling of original pixels and the fit of edge spread functions."""
+"""Printed edges in a photo and the blur of each."""

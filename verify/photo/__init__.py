@@ -1,1 +1,1 @@
-"""The photo as the reader needs it: linear light, original pixels, metadata."""
+"""A file to a photo: pixels, tone, what its metadata tell."""

@@ -14,22 +14,24 @@ from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from backfocus.verify.findings import Finding
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.photo.metadata.exif import Metadata, read_metadata
-from backfocus.verify.photo.metadata.exiftool import exiftool_note
-from backfocus.verify.photo.opening import UnreadablePhotoError, opened_file, picture_in, printable_name
-from backfocus.verify.photo.pixels.decoding import Codes, Plane, decoded, file_of
-from backfocus.verify.photo.pixels.tone import (
+from ..findings import Finding
+from .exiftool import exiftool_note
+from .metadata import CameraInfo, Metadata, read_metadata
+from .opening import UnreadablePhotoError, opened_file, picture_in, printable_name
+from .pixels import (
     ADOBE_RGB_GAMMA,
+    Codes,
     Curve,
+    Plane,
+    decoded,
+    file_of,
     gamma_curve,
     icc_curve,
     light_table,
     srgb_curve,
 )
-from backfocus.verify.photo.raw.reading import read_raw
-from backfocus.verify.photo.raw.recognising import holds_raw
+from .raw import read_raw
+from .tiff import holds_raw
 
 TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""

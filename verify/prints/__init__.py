@@ -1,1 +1,1 @@
-"""What the printer made of a chart: measured on a scan or with a ruler, kept, and used by later measurements."""
+"""What a printer made of a chart: checked, kept, applied."""

@@ -1,4 +1,4 @@
-"""What checking a print found: the value handed to text, JSON and the user's data folder."""
+"""Was the sheet printed to scale: what a check finds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,99 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backfocus.targets import Chart
-from backfocus.verify.fiducials.sighting import ReadFrom
-from backfocus.verify.findings import Finding
-from backfocus.verify.prints.calibration import PrintCalibration
-from backfocus.verify.prints.marker_edges import EdgeQuality
-from backfocus.verify.prints.page_map import PageMap
+from backfocus.targets import PAPERS, Chart
+from backfocus.targets.ids import Paper
+
+from ..detect.find_chart import ReadFrom
+from ..findings import Finding, finding
+from .calibration import PrintCalibration
+from .page_map import EdgeQuality, PageMap
+
+# What is amiss with a print, in the words of the registry of findings.
+
+SCALE_OFF = 0.01
+"""What `measure` allows for in its interval when it knows nothing about the print."""
+STRETCHED = 0.005
+"""Between the axes: the half percent that is common; at 45° it makes 0.3° of tilt."""
+SKEWED_RAD = 0.005
+"""0.3°: moves the sheet's ends as far as the above."""
+SOFT_MM = 0.1
+"""1 px at the AF mark in a 24 MP photo of A4: as much as a good lens's own blur there."""
+LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
+"""That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
+FITTED_RANGE = (0.91, 0.99)
+"""From A4 within the margins of Letter to A3 within margins of 2 mm."""
+
+
+def print_findings(
+    chart: Chart | None, calibration: PrintCalibration, edges: EdgeQuality | None = None
+) -> tuple[Finding, ...]:
+    """Return what is amiss with size, shape and sharpness of a print; of a chart None, only the id is known."""
+    found = [_size(chart, calibration), _stretch(calibration), _skew(calibration), _softness(edges)]
+    return tuple(each for each in found if each is not None)
+
+
+def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
+    scale = math.sqrt(calibration.scale_x * calibration.scale_y)
+    if max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0)) <= SCALE_OFF:
+        return None
+    how = _as_fitted(chart, scale)
+    if how is not None and _stretch(calibration) is None:
+        return finding("fit-to-page", f"Printed at {scale:.1%}, as 'fit to page' does it{how}.")
+    return finding(
+        "print-scale-off", f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
+    )
+
+
+def _as_fitted(chart: Chart | None, scale: float) -> str | None:
+    """Return how the page was fitted into a paper's margins, in words; None where the scale is none of those."""
+    if chart is None:
+        return "" if FITTED_RANGE[0] <= scale <= FITTED_RANGE[1] else None
+    papers = " or ".join(paper.title() for paper in _papers_fitted(chart, scale))
+    return f": {'shrunk' if scale < 1.0 else 'enlarged'} to lie within the margins of {papers}" if papers else None
+
+
+def _papers_fitted(chart: Chart, scale: float) -> list[str]:
+    """Return the papers within whose margins the page would fit just at this scale, the chart's own first."""
+
+    short_mm, long_mm = sorted(chart.page_mm)
+
+    def margin_mm(paper: Paper) -> float:
+        return min(paper.width_mm - scale * short_mm, paper.height_mm - scale * long_mm) / 2
+
+    own_first = sorted(PAPERS.values(), key=lambda paper: paper.name != chart.paper)
+    return [paper.name for paper in own_first if LEAST_MARGIN_MM <= margin_mm(paper) <= WIDEST_MARGIN_MM]
+
+
+def _stretch(calibration: PrintCalibration) -> Finding | None:
+    ratio = calibration.scale_x / calibration.scale_y
+    # A ruler's readings may differ by chance alone.
+    uncertain = 1.96 * math.hypot(
+        calibration.scale_x_sd / calibration.scale_x, calibration.scale_y_sd / calibration.scale_y
+    )
+    if abs(ratio - 1.0) <= max(STRETCHED, uncertain):
+        return None
+    longer = "width" if ratio > 1.0 else "height"
+    return finding(
+        "print-stretched", f"Its {longer} is printed {abs(ratio - 1.0):.1%} larger than the other dimension."
+    )
+
+
+def _skew(calibration: PrintCalibration) -> Finding | None:
+    if abs(calibration.skew_rad) <= SKEWED_RAD:
+        return None
+    return finding(
+        "print-skewed", f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle."
+    )
+
+
+def _softness(edges: EdgeQuality | None) -> Finding | None:
+    if edges is None or edges.blur_mm <= SOFT_MM:
+        return None
+    return finding("print-soft", f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.")
+
+
+# What checking a print found: the value handed to text, JSON and the user's data folder.
 
 CHECK_SCHEMA = "backfocus/print-check/1"
 

@@ -1,1 +1,1 @@
-"""A measurement for people: text and annotated photo."""
+"""Results as text, picture and page."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.verify.fiducials.sighting import Sighting
-from backfocus.verify.geometry.frames import sheet_from_page
-from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.measuring import Analysis
-from backfocus.verify.report.text import headline, measurement_text
+from ..detect.find_chart import Sighting
+from ..geometry import Pose, sheet_from_page
+from ..measure import Analysis
+from .text import headline, measurement_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,13 +1,74 @@
-"""What a table comes to: how many photos of what kind, and the mean offset of every chart."""
+"""Sums over a table, by participant, and the exit code."""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from backfocus.verify.scoring.columns import Row
+from ..photo.opening import printable_name
+from .columns import Row
+from .tables import TableError, plain
+
+# Names that go with charts: a CSV with the columns id and name, as it was handed out with the charts.
+
+_MAX_BYTES = 10_000_000
+
+
+def read_participants(path: Path) -> dict[str, str]:
+    """Return names by chart id, in capital letters.
+
+    Raises:
+        TableError: the file cannot be read, is no CSV, or has no columns id and name.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise TableError(f"{path.name}: over 10 MB is no list of names.")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise TableError(f"Cannot read {path.name}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise TableError(f"{path.name} is not in UTF-8; save it as 'CSV UTF-8'.") from None
+    lines = csv_lines(text, path.name)
+    head = [cell.strip().lower() for cell in next(lines, [])]
+    if not {"id", "name"} <= set(head):
+        raise TableError(f"{path.name} must begin with a line that names its columns: id,name.")
+    id_at, name_at = head.index("id"), head.index("name")
+    pairs = [(_cell(line, id_at).upper(), plain(_cell(line, name_at))) for line in lines]
+    return {chart_id: name for chart_id, name in pairs if chart_id}
+
+
+def csv_lines(text: str, name: str) -> Iterator[list[str]]:
+    """Return the cells of every line of a list; `name` is the list's, for the message.
+
+    Raises:
+        TableError: a quotation mark is not closed, which would make one cell of many lines, or a cell is too long.
+    """
+    first = text.partition("\n")[0]
+    # Spreadsheets separate by what the user's country does.
+    delimiter = max(";\t,", key=first.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in lines:
+            yield cells
+            begins = lines.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            f"{name} cannot be read from line {begins} on ({error}): look there for a quotation mark that is not "
+            "closed, or a cell that is far too long."
+        ) from None
+
+
+def _cell(line: list[str], at: int) -> str:
+    return line[at].strip() if at < len(line) else ""
+
+
+# What a table comes to: how many photos of what kind, and the mean offset of every chart.
 
 UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 EXIT_CODES = {
@@ -114,3 +175,58 @@ def conditions_of(row: Row) -> set[str]:
     if row["verdict"] in ("front-focus", "back-focus"):
         met.add("out-of-focus")
     return met
+
+
+# A tally in words: photos by status, then chart by chart.
+
+_HEAD = ("chart", "name", "photos", "back focus", "in focus", "front focus", "mean offset", "scatter")
+_LEFT = 2
+"""Columns of words; the others are numbers, aligned on the right."""
+
+
+def summary_text(tally: Tally) -> str:
+    """Return what a table comes to, in a few lines."""
+    return "\n".join([_statuses(tally), *_charts(tally)])
+
+
+def offsets_text(offsets: Offsets) -> str:
+    """Return mean and scatter as in "mean +8.0 mm, scatter 0.4 mm, 5 photos"."""
+    scatter = "" if offsets.scatter_mm is None else f", scatter {offsets.scatter_mm:.2f} mm"
+    return f"mean {offsets.mean_mm:+.2f} mm{scatter}, {_photos(offsets.n)}"
+
+
+def _photos(n: int) -> str:
+    return f"{n} photo" if n == 1 else f"{n} photos"
+
+
+def _statuses(tally: Tally) -> str:
+    measured = f"{tally.statuses['measured']} measured, {tally.trustworthy} of them trustworthy"
+    said = [f"{_photos(tally.photos)}: {measured}"]
+    said += [f"{count} {status}" for status, count in sorted(tally.statuses.items()) if status != "measured"]
+    return "; ".join(said) + "."
+
+
+def _charts(tally: Tally) -> list[str]:
+    read = sorted((chart_id, chart) for chart_id, chart in tally.charts.items() if chart_id is not None)
+    lines = [_HEAD, *(_line(chart_id, chart) for chart_id, chart in read)]
+    if None in tally.charts:
+        lines.append(_line("not read", tally.charts[None]))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEAD))]
+    return ["  ".join(map(_aligned, line, widths, range(len(_HEAD)))).rstrip() for line in lines]
+
+
+def _line(chart_id: str, chart: ChartTally) -> tuple[str, ...]:
+    offsets = chart.offsets
+    return (
+        # From files of anybody's, and a terminal should not obey them.
+        printable_name(chart_id),
+        printable_name(chart.participant or ""),
+        str(chart.photos),
+        *(str(chart.verdicts[verdict]) for verdict in ("back-focus", "in-focus", "front-focus")),
+        f"{offsets.mean_mm:+.2f} mm" if offsets.n else "",
+        "" if offsets.scatter_mm is None else f"{offsets.scatter_mm:.2f} mm",
+    )
+
+
+def _aligned(cell: str, width: int, column: int) -> str:
+    return cell.ljust(width) if column < _LEFT else cell.rjust(width)

@@ -1,1 +1,1 @@
-"""From an offset to the dial: what is known about cameras, and a first suggestion."""
+"""Many shots to one setting; plans before printing."""

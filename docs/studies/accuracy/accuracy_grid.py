@@ -11,10 +11,10 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+from simulated import stamp
 
-from backfocus.verify.camera import Exposure, Lens, Sensor, SheetPose
-from backfocus.verify.study.shots import StudyResult, StudyShot, run_study
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate import Exposure, Lens, Sensor, SheetPose
+from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
 
 SETUPS = (
     (85.0, 1.4, 1500.0),

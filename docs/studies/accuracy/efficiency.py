@@ -12,20 +12,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from simulated import stamp
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import Exposure, Lens, SheetPose, rasterise_pdf, shoot
-from backfocus.verify.edges.printed import EdgeSamples, measure_edges
-from backfocus.verify.edges.shape import edge_shape
-from backfocus.verify.fiducials.sighting import find_chart
-from backfocus.verify.focus.plane import find_focus_plane
-from backfocus.verify.geometry.from_edges import refine_pose
-from backfocus.verify.geometry.from_markers import solve_pose
-from backfocus.verify.geometry.pose import Pose
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
+from backfocus.verify.detect.find_chart import find_chart
+from backfocus.verify.edges.fit import edge_shape
+from backfocus.verify.edges.samples import EdgeSamples, measure_edges
+from backfocus.verify.fit.interval import find_focus_plane
+from backfocus.verify.fit.pose import refine_pose, solve_pose
+from backfocus.verify.geometry import Pose
+from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate import Exposure, Lens, SheetPose, rasterise_pdf, shoot
 
 SETUPS = (
     (85.0, 1.4, 2550.0, 8.0),

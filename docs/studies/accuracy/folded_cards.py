@@ -10,11 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from simulated import folded_shots, photos_parser, stamp
 
-from backfocus.verify.study.arguments import photos_parser
-from backfocus.verify.study.drawn.folded_shots import folded_shots
-from backfocus.verify.study.shots import StudyResult, run_study
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate.study import StudyResult, run_study
 
 SEED = 41
 RESULT = Path(__file__).parents[1] / "results" / "folded_cards.md"

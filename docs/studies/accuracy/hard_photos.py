@@ -16,11 +16,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from simulated import REAL, SPOILT, HardShot, hard_shots, photos_parser, stamp
 
-from backfocus.verify.study.arguments import photos_parser
-from backfocus.verify.study.drawn.hard_shots import REAL, SPOILT, HardShot, hard_shots
-from backfocus.verify.study.shots import StudyResult, take_and_measure
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate.study import StudyResult, take_and_measure
 
 SEED = 23
 """Photos of this seed were looked at while the program was changed."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backfocus.verify.camera import Exposure, Lens, SheetPose
-from backfocus.verify.study.drawn.effects import EFFECTS
-from backfocus.verify.study.shots import StudyResult, StudyShot, run_study
-from backfocus.verify.study.stamp import stamp
+from simulated import EFFECTS, stamp
+
+from backfocus.verify.simulate import Exposure, Lens, SheetPose
+from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
 
 SETUPS = ((85.0, 1.8, 2200.0), (50.0, 2.8, 1250.0))
 OFFSET_MM = 8.0

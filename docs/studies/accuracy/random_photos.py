@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from backfocus.verify.study.arguments import photos_parser
-from backfocus.verify.study.drawn.random_shots import Figures, figures, random_shots
-from backfocus.verify.study.shots import StudyResult, run_study
-from backfocus.verify.study.stamp import stamp
+from simulated import photos_parser, stamp
+
+from backfocus.verify.simulate.study import StudyResult, run_study
+from backfocus.verify.simulate.validate import Figures, figures, random_shots
 
 SEED = 31
 RESULT = Path(__file__).parents[1] / "results" / "random_photos.md"

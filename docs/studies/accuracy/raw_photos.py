@@ -18,16 +18,15 @@ from typing import Any
 from unittest.mock import patch
 
 import rawpy
+from simulated import seeded_parser, stamp
 
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, VirtualShot
-from backfocus.verify.focus.optics import offset_of_defocus_mm
+from backfocus.verify.lens import offset_of_defocus_mm
+from backfocus.verify.measure import measure
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.measuring import measure
-from backfocus.verify.photo.raw.developing import RGB, developed
-from backfocus.verify.study.arguments import seeded_parser
-from backfocus.verify.study.drawn.random_shots import P95_LIMIT, random_shots
-from backfocus.verify.study.shots import StudyShot, take
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.photo.raw import RGB, developed
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, VirtualShot
+from backfocus.verify.simulate.study import StudyShot, take
+from backfocus.verify.simulate.validate import P95_LIMIT, random_shots
 
 SHOTS, SEED = 20, 41
 RESULT = Path(__file__).parents[1] / "results" / "raw_photos.md"
@@ -110,7 +109,7 @@ def _demosaicing(way: str) -> Iterator[None]:
     def instead(raw: Any) -> RGB:
         return developed(_Otherwise(raw, way))  # type: ignore[arg-type]
 
-    with patch("backfocus.verify.photo.raw.reading.developed", instead):
+    with patch("backfocus.verify.photo.raw.developed", instead):
         yield
 
 

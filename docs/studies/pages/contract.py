@@ -13,18 +13,16 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from backfocus.verify import Finding
+from backfocus.verify.cameras.makers import Maker
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.planning.plan import StepHere
 from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, STATUSES, Kind
-from backfocus.verify.series.advice.advice import Advice
-from backfocus.verify.series.advice.compromise import Compromise
-from backfocus.verify.series.records.comparing import Comparison
-from backfocus.verify.series.records.history import Entry
-from backfocus.verify.series.result import SweepPoint
-from backfocus.verify.series.statistics.focus_shift import FocusShift
-from backfocus.verify.series.statistics.groups import GroupStatistics
-from backfocus.verify.tuning.makers import Maker
+from backfocus.verify.tuning.advice import Advice, Compromise
+from backfocus.verify.tuning.grouping import FocusShift
+from backfocus.verify.tuning.plan import StepHere
+from backfocus.verify.tuning.records import Comparison, Entry
+from backfocus.verify.tuning.result import SweepPoint
+from backfocus.verify.tuning.statistics import GroupStatistics
 
 Pair = tuple[float, float]
 FrontAndBehind = tuple[float, float | None]

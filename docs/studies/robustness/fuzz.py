@@ -29,13 +29,13 @@ from pathlib import Path
 import numpy as np
 from mutations import MUTATIONS, Rng
 from PIL import Image
+from simulated import stamp
 
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify import Measurement, UnreadablePhotoError, measure
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, VirtualShot, rasterise_pdf, shoot
 from backfocus.verify.report.text import measurement_text
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, VirtualShot, rasterise_pdf, shoot
 
 SEED = 20261123
 FILES = 10_000

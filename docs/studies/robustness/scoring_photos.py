@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 
 SIZES = ((4256, 2832), (5184, 3456), (6000, 4000))
 """12, 18 and 24 MP."""

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from scoring_photos import BROKEN_PART, link, simulate
 from scoring_process import Run, cluster, kill, run
+from simulated import stamp
 
 from backfocus.verify.scoring import COLUMNS, read_results
-from backfocus.verify.study.stamp import stamp
 
 RESULT = Path(__file__).parents[1] / "results" / "scoring.md"
 STEADY = [column.name for column in COLUMNS if not column.may_vary]

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from simulated import stamp
 
-from backfocus.verify.camera import Lens, Sensor, SheetPose
-from backfocus.verify.planning.plan import USUAL_DISTANCE, Plan, make_plan
-from backfocus.verify.planning.precision import ExpectedInterval, expected_interval
-from backfocus.verify.planning.setup import SENSORS_MM, Setup, pixels_of
-from backfocus.verify.study.shots import StudyResult, StudyShot, run_study
-from backfocus.verify.study.stamp import stamp
-from backfocus.verify.tuning.lookup import find_makers
+from backfocus.verify.cameras.makers import find_makers
+from backfocus.verify.simulate import Lens, Sensor, SheetPose
+from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
+from backfocus.verify.tuning.plan import USUAL_DISTANCE, Plan, make_plan
+from backfocus.verify.tuning.precision import SENSORS_MM, ExpectedInterval, Setup, expected_interval, pixels_of
 
 SHOTS_EACH = 3
 LARGEST_ERROR_STEPS = 4.0

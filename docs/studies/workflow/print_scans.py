@@ -15,16 +15,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from simulated import seeded_parser, stamp
 
 from backfocus.targets import build_chart
 from backfocus.targets.designs import BUILDERS
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import Print, SheetRaster, rasterise_pdf
-from backfocus.verify.camera.scanner import PrintedPage, Scanner, save_scan, scan
 from backfocus.verify.prints.check import PrintCheck
 from backfocus.verify.prints.scan import check_scan
-from backfocus.verify.study.arguments import seeded_parser
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.simulate import Print, SheetRaster, rasterise_pdf
+from backfocus.verify.simulate.scanner import PrintedPage, Scanner, save_scan, scan
 
 SEED = 5
 GAINS_MM = (-0.02, 0.0, 0.02, 0.04, 0.06, 0.08)

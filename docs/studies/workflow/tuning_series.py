@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from simulated import seeded_parser, stamp
 
-from backfocus.verify.focus.optics import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
-from backfocus.verify.photo.metadata.camera_info import CameraInfo
-from backfocus.verify.series.result import SeriesResult
-from backfocus.verify.series.shots.shot import Shot
-from backfocus.verify.series.tuning import tune
-from backfocus.verify.study.arguments import seeded_parser
-from backfocus.verify.study.stamp import stamp
+from backfocus.verify.lens import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.tuning.result import SeriesResult
+from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.tune import tune
 
 SEED = 41
 SHOTS = 8

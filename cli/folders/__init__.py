@@ -1,1 +1,0 @@
-"""Commands for folders of photos."""

@@ -1,0 +1,282 @@
+"""measure, demo, validate."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from backfocus.targets import PAPERS
+from backfocus.targets.designs import SCALE_RANGE
+
+from . import options
+from .options import camera_options, printable_path, write_file
+
+# `backfocus measure`: from photos to offset, verdict and suggestion.
+
+if TYPE_CHECKING:
+    from backfocus.verify.measure import Analysis, Hints
+
+UNREADABLE, NOT_TRUSTWORTHY = 2, 3
+
+
+@click.command("measure")
+@click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and photo.")
+@click.option(
+    "--annotate",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw each measurement on its photo, into this folder.",
+)
+@camera_options
+@click.option(
+    "--setting",
+    metavar="STEPS",
+    type=click.FloatRange(-100, 100),
+    help="AF fine-tune setting in force when the photo was taken.",
+)
+@click.option(
+    "--scale",
+    metavar="S",
+    type=click.FloatRange(*SCALE_RANGE),
+    help="Printed size over nominal size, for a QR code that cannot be read.",
+)
+@click.option(
+    "--chart-id",
+    metavar="ID",
+    callback=options.chart_id,
+    help="Which of several charts in the photo to measure.",
+)
+@click.option(
+    "--corners",
+    "corners_px",
+    metavar="X1,Y1,...,X4,Y4",
+    callback=options.page_corners,
+    help="Corners of the paper in pixels of the upright photo, for a chart that is not found: top left, top right, "
+    "bottom right, bottom left as printed.",
+)
+@click.option(
+    "--paper",
+    type=click.Choice(list(PAPERS)),
+    help="Paper of the chart between --corners, where its markers are covered.",
+)
+@click.option(
+    "--channels",
+    is_flag=True,
+    help="Also measure red, green and blue light each.",
+)
+@click.option(
+    "--as-designed",
+    is_flag=True,
+    help="Take the print to be of exact size, even where check-print kept another one.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
+@click.pass_context
+def measure_command(
+    ctx: click.Context,
+    photos: tuple[str, ...],
+    as_json: bool,
+    annotate: Path | None,
+    force: bool,
+    **hints: Unpack[Hints],
+) -> None:
+    """Measure how far in front of or behind the AF mark the lens focused.
+
+    \b
+    Example: backfocus measure IMG_0001.JPG --annotate drawn/
+
+    Exit code: 0 all measured and trustworthy, 2 a file could not be read, 3 a photo was refused, is out
+    of range or not trustworthy.
+    """
+    from backfocus.verify.measure import analyse
+    from backfocus.verify.photo.opening import UnreadablePhotoError
+
+    if hints.get("corners_px") is not None and len(photos) > 1:
+        raise click.UsageError("--corners are those of one photo; give that photo alone.")
+    if hints.get("paper") is not None and hints.get("corners_px") is None:
+        raise click.UsageError("--paper goes with --corners; without, the markers tell the paper.")
+    exit_code = 0
+    for index, path in enumerate(photos):
+        try:
+            analysis = analyse(path, **hints)
+        except UnreadablePhotoError as error:
+            click.echo(f"Error: {error.message} {error.remedy}", err=True)
+            exit_code = UNREADABLE
+            continue
+        if analysis.measurement.status not in ("measured", "sharpness") or not analysis.measurement.trustworthy:
+            exit_code = exit_code or NOT_TRUSTWORTHY
+        _print(analysis, as_json, first=index == 0)
+        if annotate is not None:
+            _annotate(analysis, annotate, path, force)
+    ctx.exit(exit_code)
+
+
+def _print(analysis: Analysis, as_json: bool, first: bool) -> None:
+    from backfocus.verify.report.text import measurement_text
+
+    if as_json:
+        click.echo(json.dumps(analysis.measurement.to_dict()))
+        return
+    click.echo(("" if first else "\n") + measurement_text(analysis.measurement))
+
+
+def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
+    from backfocus.verify.report.annotate import annotated_png
+
+    target = folder / f"{Path(path).stem}.annotated.png"
+    write_file(target, annotated_png(analysis), force)
+    click.echo(f"Drawn: {printable_path(target)}", err=True)
+
+
+# `backfocus demo`: the whole way without a camera.
+
+
+@click.command("demo")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the files. Default: backfocus-demo, or the next that is free.",
+)
+@click.option(
+    "--offset",
+    "offset_mm",
+    type=click.FloatRange(-40, 40),
+    default=8.0,
+    show_default=True,
+    help="Focus error of the simulated lens in mm, plus is back focus.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of noise and background.")
+def demo(output: Path | None, offset_mm: float, seed: int) -> None:
+    """Make a chart, take a simulated photo of it, measure it, say what to dial.
+
+    \b
+    Example: backfocus demo --offset -12
+    """
+    from backfocus.targets import build_chart
+    from backfocus.targets.printing.pdf import pdf_bytes
+    from backfocus.verify.measure import analyse
+    from backfocus.verify.report.annotate import annotated_png
+    from backfocus.verify.report.text import measurement_text
+    from backfocus.verify.simulate import ExifNames, Lens, SheetPose, rasterise_pdf, shoot
+
+    folder = output or _free_folder(Path("backfocus-demo"))
+    shown = Path(printable_path(folder))
+    chart = build_chart()
+    pdf = pdf_bytes(chart)
+    write_file(folder / "chart.pdf", pdf, force=False)
+    click.echo(f"1. The chart to print: {shown / 'chart.pdf'}")
+
+    click.echo(f"2. A simulated 85 mm f/1.4 lens that focuses {offset_mm:+g} mm off takes a photo of it ...")
+    photo = folder / "photo.jpg"
+    shot = shoot(
+        rasterise_pdf(pdf),
+        chart,
+        SheetPose(tilt_deg=44.0, yaw_deg=1.5, roll_deg=-1.0, af_mark_distance_mm=2550.0),
+        Lens(85.0, 1.4),
+        offset_mm=offset_mm,
+        seed=seed,
+        names=ExifNames("NIKON CORPORATION", "NIKON D850", "Simulated 85mm f/1.4"),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    shot.save(photo)
+    click.echo(f"   {shown / 'photo.jpg'}")
+
+    click.echo("3. backfocus measure says:\n")
+    analysis = analyse(photo, as_designed=True)
+    click.echo(measurement_text(analysis.measurement))
+    write_file(
+        folder / "measurement.json", json.dumps(analysis.measurement.to_dict(), indent=2).encode(), force=False
+    )
+    write_file(folder / "annotated.png", annotated_png(analysis), force=False)
+    click.echo(f"\n4. Drawn on the photo, with the blur curve: {shown / 'annotated.png'}")
+
+
+def _free_folder(wanted: Path) -> Path:
+    """Return `wanted`, or wanted-2, wanted-3 …, whichever is not there yet."""
+    if not wanted.exists():
+        return wanted
+    return next(
+        candidate for number in count(2) if not (candidate := wanted.with_name(f"{wanted.name}-{number}")).exists()
+    )
+
+
+# `backfocus validate`: the study of accuracy and coverage, repeated on the user's machine.
+
+if TYPE_CHECKING:
+    from backfocus.verify.simulate.study import StudyResult
+
+NOT_WITHIN_LIMITS = 3
+MOST_PROCESSES = 4
+"""By default: each takes about 1 GB of memory."""
+FINISHING_S = 15.0
+"""For the last photos, which are under way when the time is up."""
+
+
+@click.command("validate")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Time to stop after."
+)
+@click.option("--photos", type=click.IntRange(1, 10_000), help="How many photos, however long they take.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the random photos.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=lambda: min(os.cpu_count() or 1, MOST_PROCESSES),
+    help="How many at once. Default: one a processor, 4 at most.",
+)
+@click.pass_context
+def validate(ctx: click.Context, minutes: float, photos: int | None, seed: int, processes: int) -> None:
+    """Repeat the study of accuracy on this machine: simulated photos drawn at random, measured.
+
+    \b
+    Example: backfocus validate --photos 100
+
+    Exit code: 0 within the limits, 3 not.
+    """
+    from backfocus.verify.simulate.validate import MOST_PHOTOS, run_for
+
+    seconds = float("inf") if photos else max(60 * minutes - FINISHING_S, 1.0)
+    results: list[StudyResult] = []
+    start = time.monotonic()
+    with (
+        closing(run_for(seconds, photos or MOST_PHOTOS, seed, processes)) as running,
+        click.progressbar(
+            length=photos or round(seconds), label="Photos taken and measured", file=sys.stderr
+        ) as bar,
+    ):
+        for result in running:
+            results.append(result)
+            bar.update(1 if photos else round(min(time.monotonic() - start, seconds)) - bar.pos)
+    click.echo(f"{len(results)} simulated photos of 12 MP, seed {seed}, {time.monotonic() - start:.0f} s.\n")
+    within = _print_table(results)
+    ctx.exit(0 if within else NOT_WITHIN_LIMITS)
+
+
+def _print_table(results: Sequence[StudyResult]) -> bool:
+    """Print what came of the photos, and return whether all limits were kept."""
+    from backfocus.verify.simulate.validate import checks
+
+    missed = [row for row in results if row.error_mm is None]
+    if len(missed) == len(results):
+        click.echo("Not one photo was measured.")
+        return False
+    rows = [("", "found", "limit", "")]
+    found = checks(results)
+    rows += [(check.name, check.found, check.limit, "kept" if check.kept else "BROKEN") for check in found]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo("\nBroken is a limit only if chance would break it in fewer than one of a hundred such runs.")
+    codes = sorted({finding.code for row in missed for finding in row.measurement.findings[-1:]})
+    click.echo(f"Not measured: {len(missed)}{' (' + ', '.join(codes) + ')' if codes else ''}.")
+    return all(check.kept for check in found)

@@ -1,1 +1,0 @@
-"""Commands for single photos, and their report."""

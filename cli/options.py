@@ -1,0 +1,152 @@
+"""Options, files and errors that several commands share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backfocus.targets.ids import ID_LENGTH, is_chart_id
+
+# Writing files without losing the user's.
+
+
+def write_file(path: Path, content: bytes, force: bool) -> None:
+    """Write a file; one that is there already stays unless it is the same or `force` is given.
+
+    Raises:
+        click.ClickException: with exit code 2, when the file exists or cannot be written.
+    """
+    try:
+        if not force and path.exists() and (not path.is_file() or path.read_bytes() != content):
+            raise _exists(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+def check_free(path: Path, force: bool) -> None:
+    """Refuse a file that is there already, before the work whose result it is to hold.
+
+    Raises:
+        click.ClickException: with exit code 2, when the file exists and `force` is not given.
+    """
+    try:
+        if path.exists() and not force:
+            raise _exists(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
+    )
+
+
+def _exists(path: Path) -> UserError:
+    if not path.name:
+        return UserError("The output's name is empty; give it one.")
+    return UserError(f"{printable_path(path)} exists already; give another name, or --force to overwrite it.")
+
+
+def printable_path(path: Path) -> str:
+    """Return a path for one line of text, without what a terminal would obey."""
+    from backfocus.verify.photo.opening import printable_name
+
+    return printable_name(path)
+
+
+class UserError(click.ClickException):
+    """A mistake that the user can mend; shown as one line."""
+
+    exit_code = 2
+
+
+# Option values that click does not know: callbacks that check and convert them.
+
+Point = tuple[float, float]
+
+
+def page_corners(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[Point, ...] | None:
+    """Return the four corners in eight numbers with commas between them: pixels, clockwise from the top left."""
+    if value is None:
+        return None
+    try:
+        numbers = [float(part) for part in value.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 8 or not all(math.isfinite(number) for number in numbers):
+        raise click.BadParameter(f"{value!r} is not eight numbers X1,Y1,X2,Y2,X3,Y3,X4,Y4.")
+    corners = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    if not _is_clockwise(corners):
+        raise click.BadParameter(
+            "they must run clockwise: top left, top right, bottom right, bottom left as printed."
+        )
+    return corners
+
+
+def _is_clockwise(corners: tuple[Point, ...]) -> bool:
+    """Whether the outline turns right, with y down, at every corner."""
+    closed = (*corners, corners[0], corners[1])
+    sides = [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(closed)]
+    return all(one[0] * other[1] - one[1] * other[0] > 0 for one, other in pairwise(sides))
+
+
+def chart_id(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Return the id of a chart, in capital letters as it is printed."""
+    if value is None:
+        return None
+    name = value.upper()
+    if not is_chart_id(name):
+        raise click.BadParameter(f"{value!r} is no chart id: {ID_LENGTH} characters, at the sheet's top right.")
+    return name
+
+
+# The options that tell what took a photo, where its metadata do not.
+
+OPTIONS = (
+    click.option(
+        "--camera",
+        "camera_name",
+        metavar="NAME",
+        help="Maker and model, as in 'Nikon D850'; overrides the metadata.",
+    ),
+    click.option("--focal-length", metavar="MM", type=click.FloatRange(1, 5000), help="Focal length."),
+    click.option("--aperture", metavar="N", type=click.FloatRange(0.5, 64), help="F-number of the shot."),
+    click.option("--sensor-width", metavar="MM", type=click.FloatRange(2, 100), help="Long side of the sensor."),
+)
+
+
+def camera_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these options; what they say reaches it as one argument `camera`, a CameraInfo."""
+
+    @wraps(command)
+    def with_camera(
+        *arguments: Any,
+        camera_name: str | None,
+        focal_length: float | None,
+        aperture: float | None,
+        sensor_width: float | None,
+        **others: Any,
+    ) -> None:
+        from backfocus.verify.photo.metadata import CameraInfo
+
+        camera = CameraInfo(
+            make=camera_name.split()[0] if camera_name and camera_name.split() else None,
+            model=camera_name,
+            focal_length_mm=focal_length,
+            f_number=aperture,
+            sensor_width_mm=sensor_width,
+        )
+        command(*arguments, camera=camera, **others)
+
+    for option in reversed(OPTIONS):
+        with_camera = option(with_camera)
+    return with_camera

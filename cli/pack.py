@@ -1,0 +1,283 @@
+"""pack."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backfocus.targets import PAPERS
+from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
+
+from .options import UserError, check_free, printable_path, write_file
+
+# Lists of participants: read as spreadsheets and editors write them, written so that spreadsheets are safe.
+
+if TYPE_CHECKING:
+    from backfocus.targets.printing.pack import Participant
+
+MOST_BYTES = 10_000_000
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of a list of names; `chart_id` is empty where the list has none."""
+
+    name: str
+    chart_id: str = ""
+
+
+def read_names(path: Path) -> list[Listed]:
+    """Return the people in a list, in its order.
+
+    The list is a CSV whose first line names a column "name" and perhaps one "id", or has one name a line. A list
+    that `backfocus pack` wrote gives the same charts again.
+
+    Raises:
+        UserError: it cannot be read, or is something else.
+    """
+    lines = [line for line in _cells(path) if any(line)]
+    if not lines:
+        raise UserError(f"{printable_path(path)} is empty; it needs one name a line.")
+    head = [cell.casefold() for cell in lines[0]]
+    if "name" in head:
+        at, id_at = head.index("name"), head.index("id") if "id" in head else None
+        return [Listed(_cell(line, at), "" if id_at is None else _cell(line, id_at).upper()) for line in lines[1:]]
+    if all(len(line) == 1 for line in lines):
+        return [Listed(line[0]) for line in lines]
+    raise UserError(
+        f"{printable_path(path)} has several columns and none is called name; put 'name' above the right one."
+    )
+
+
+def ids_csv(participants: tuple[Participant, ...]) -> bytes:
+    """Return the list of who has which chart: number, id, name.
+
+    It begins with a byte order mark, without which spreadsheets take names for Western European ones.
+    """
+    from backfocus.verify.scoring.tables import harmless
+
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow(["number", "id", "name"])
+    lines.writerows([one.number, harmless(one.chart_id), harmless(one.name)] for one in participants)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cells(path: Path) -> list[list[str]]:
+    from backfocus.verify.scoring.tables import TableError
+    from backfocus.verify.scoring.tally import csv_lines
+
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{printable_path(path)}: over 10 MB is no list of names.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"Cannot read {printable_path(path)}: {error.strerror}.") from None
+    encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise UserError(f"{printable_path(path)} is not in UTF-8; save it as 'CSV UTF-8'.") from None
+    try:
+        return [[_tidy(cell) for cell in line] for line in csv_lines(text, printable_path(path))]
+    except TableError as error:
+        raise UserError(str(error)) from None
+
+
+def _cell(line: list[str], at: int) -> str:
+    return line[at] if at < len(line) else ""
+
+
+def _tidy(cell: str) -> str:
+    """Return a cell in one line, without the apostrophe that keeps a spreadsheet from running it."""
+    from backfocus.verify.scoring.tables import plain
+
+    return plain(" ".join(cell.split()))
+
+
+# `backfocus pack`: numbered charts for a workshop.
+
+if TYPE_CHECKING:
+    from backfocus.targets.printing.pack import Participant
+
+MOST_CHARTS = 2000
+LARGEST_LOGO = (20_000_000, 50_000_000)
+"""Bytes and pixels: more would make every print of the cover slow."""
+
+
+@click.command("pack")
+@click.option("--design", type=click.Choice(DESIGNS), default="zfold", show_default=True)
+@click.option("--paper", type=click.Choice(list(PAPERS)), default="a4", show_default=True)
+@click.option(
+    "--count",
+    metavar="N",
+    type=click.IntRange(1, MOST_CHARTS),
+    help="How many charts. Default: as many as there are names.",
+)
+@click.option(
+    "--names",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV with a column called name, or one name a line; with a column id, those ids are used again.",
+)
+@click.option("--title", default="Autofocus workshop", show_default=True, help="Heading of the cover sheet.")
+@click.option(
+    "--logo",
+    metavar="PICTURE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PNG or JPEG for the cover sheet.",
+)
+@click.option(
+    "--font",
+    "fonts",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TrueType or OpenType font for letters that the built-in ones lack.",
+)
+@click.option(
+    "--setup",
+    type=click.Choice(["once", "each"]),
+    default="once",
+    show_default=True,
+    help="Print the page on how to set a chart up once, or after every chart.",
+)
+@click.option("--seed", metavar="TEXT", help="Let the ids follow from this text. Default: random ids.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="PDF to write. Default: backfocus-pack-DESIGN-PAPER.pdf.",
+)
+@click.option(
+    "--ids",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV to write: number, id and name of every chart. Default: the PDF's name with .csv.",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+def pack(
+    design: str,
+    paper: str,
+    count: int | None,
+    names: Path | None,
+    title: str,
+    logo: Path | None,
+    fonts: tuple[Path, ...],
+    setup: str,
+    seed: str | None,
+    output: Path | None,
+    ids: Path | None,
+    force: bool,
+) -> None:
+    """Make numbered charts for a workshop: one PDF with a cover sheet, and a list of who has which chart.
+
+    \b
+    Example: backfocus pack --design zfold --count 30 --names names.csv --title "Club evening" -o club.pdf
+
+    Every chart has an id of its own, in print and in its QR code. `backfocus score --names` takes the list that is
+    written beside the PDF and says whose photo is whose.
+    """
+    from backfocus.targets import ChartError
+    from backfocus.targets.printing.lettering import PackError
+    from backfocus.targets.printing.pack import Pack, pack_pdf
+
+    output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
+    if not output.name:
+        raise click.UsageError("--output is empty; give the PDF a name, as -o club.pdf.")
+    ids = ids or output.with_suffix(".csv")
+    _check_free((output, ids), force)
+    participants = _participants([] if names is None else read_names(names), count, seed)
+    picture = None if logo is None else _checked_logo(logo)
+    try:
+        pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
+    except (PackError, ChartError) as error:
+        raise UserError(str(error)) from None
+    _write_both({output: pdf, ids: ids_csv(participants)}, force)
+    click.echo(
+        f"{printable_path(output)}: {len(participants)} charts, {design} {paper}. {printable_path(ids)}: ids. "
+        "Print at 100 %, not 'fit to page'.",
+        err=True,
+    )
+
+
+def _check_free(files: tuple[Path, Path], force: bool) -> None:
+    """Check before the work that nothing is in the way, so that never one of the two files is written alone."""
+    if files[0].absolute() == files[1].absolute():
+        raise click.UsageError("--output and --ids are the same file; the list needs a name of its own.")
+    for file in files:
+        check_free(file, force)
+
+
+def _write_both(contents: dict[Path, bytes], force: bool) -> None:
+    """Write both files, or leave no new one behind: neither is of use without the other."""
+    new = [file for file in contents if not file.exists()]
+    try:
+        for file, content in contents.items():
+            write_file(file, content, force)
+    except UserError:
+        for file in new:
+            with suppress(OSError):
+                file.unlink()
+        raise
+
+
+def _participants(listed: list[Listed], count: int | None, seed: str | None) -> tuple[Participant, ...]:
+    """Return who gets which chart; further charts than names stay without a name."""
+    from backfocus.targets.printing.pack import Participant, chart_ids
+
+    number = len(listed) if count is None else count
+    if not number:
+        raise click.UsageError("Say how many charts with --count N, or who gets them with --names FILE.")
+    if len(listed) > number:
+        raise UserError(f"{len(listed)} names, but --count {number}; leave --count away for one chart a name.")
+    if number > MOST_CHARTS:
+        raise UserError(f"{number} names; a pack holds at most {MOST_CHARTS} charts. Split the list.")
+    given = [one.chart_id for one in listed if one.chart_id]
+    _check_ids(given)
+    fresh = iter(chart_ids(number - len(given), seed, given))
+    names = [one.name for one in listed] + [""] * (number - len(listed))
+    ids = [one.chart_id for one in listed] + [""] * (number - len(listed))
+    return tuple(
+        Participant(index, chart_id or next(fresh), name)
+        for index, (chart_id, name) in enumerate(zip(ids, names, strict=True), 1)
+    )
+
+
+def _check_ids(given: list[str]) -> None:
+    for chart_id in given:
+        if not is_chart_id(chart_id):
+            raise UserError(f"{chart_id!r} in the list is no chart id: {ID_LENGTH} of {ID_ALPHABET}.")
+        if given.count(chart_id) > 1:
+            raise UserError(f"The id {chart_id} is in the list twice; every chart needs an id of its own.")
+
+
+def _checked_logo(path: Path) -> bytes:
+    """Return the bytes of a picture that can be printed."""
+    from io import BytesIO
+
+    from PIL import Image, UnidentifiedImageError
+
+    name = printable_path(path)
+    # A pipe could block for ever.
+    if not path.is_file():
+        raise UserError(f"{name} is no regular file; save the logo as a PNG or JPEG file and give that.")
+    if path.stat().st_size > LARGEST_LOGO[0]:
+        raise UserError(f"{name} is over 20 MB; make the logo smaller.")
+    try:
+        content = path.read_bytes()
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > LARGEST_LOGO[1]:
+                raise UserError(f"{name} has over 50 megapixels; make the logo smaller.")
+            picture.load()
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise UserError(f"{name} is no PNG or JPEG picture that can be read.") from None
+    return content

@@ -1,0 +1,264 @@
+"""tune, history."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import UserError, camera_options, check_free, printable_path
+
+# Makers by the name that a user gives.
+
+if TYPE_CHECKING:
+    from backfocus.verify.cameras.makers import Found
+
+
+def makers_named(name: str) -> list[Found]:
+    """Return the makers and models that a name may mean, at least one.
+
+    Raises:
+        UserError: there is none; the text tells which names are near.
+    """
+    from backfocus.verify.cameras.makers import find_makers, near_names
+
+    found = find_makers(name)
+    if not found:
+        near = near_names(name)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
+        raise UserError(f"No maker or camera {name!r} is on record. {hint}")
+    return found
+
+
+# `backfocus tune`: from many photos to the AF fine-tune setting to dial.
+
+if TYPE_CHECKING:
+    from backfocus.verify.photo.metadata import CameraInfo
+    from backfocus.verify.tuning.records import Record
+    from backfocus.verify.tuning.result import TuneResult
+    from backfocus.verify.tuning.shots import Gathered, Label
+
+UNREADABLE, NOT_ALL_USED = 2, 3
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("tune")
+@click.argument("photos", metavar="FOLDER|PHOTO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.option(
+    "--labels",
+    metavar="FILE.csv",
+    type=_FILE,
+    help="Table with the columns photo, setting, approach (near or far).",
+)
+@click.option(
+    "--setting",
+    metavar="STEPS",
+    type=click.FloatRange(-100, 100),
+    help="AF fine-tune setting of photos whose names do not tell it.",
+)
+@click.option(
+    "--reference",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Live-view shots of the unmoved chart: their mean becomes zero.",
+)
+@click.option("--before", metavar="FILE.json", type=_FILE, help="Compare with a result that --save wrote earlier.")
+@click.option("--save", metavar="FILE.json", type=_FILE, help="Write the result to this file.")
+@click.option("--force", is_flag=True, help="Overwrite the file of --save.")
+@click.option("--no-record", is_flag=True, help="Do not keep the result for backfocus history.")
+@camera_options
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    help="How many photos to measure at once. Default: one a processor, 4 at most.",
+)
+@click.pass_context
+def tune_command(
+    ctx: click.Context,
+    photos: tuple[Path, ...],
+    as_json: bool,
+    labels: Path | None,
+    setting: float | None,
+    reference: Path | None,
+    before: Path | None,
+    save: Path | None,
+    force: bool,
+    no_record: bool,
+    camera: CameraInfo,
+    processes: int | None,
+) -> None:
+    """Tell from many shots what to dial in, or that nothing needs it.
+
+    Take 8 or more photos of the chart, refocused before each, half from near and half from far. Better: 8 at
+    setting 0 and 8 at +10, which tell your camera's own step. The setting is read from the photos, or from names
+    such as +10_near_1.jpg.
+
+    \b
+    Example: backfocus tune photos/ --save 85mm.json
+             backfocus tune after/ --before 85mm.json
+
+    Exit code: 0 all photos used, 2 a file could not be read, 3 a photo could not be used: refused, out of range or
+    not trustworthy.
+    """
+    from backfocus.verify.tuning.records import compare
+    from backfocus.verify.tuning.tune import tune
+
+    if save is not None:
+        check_free(save, force)
+    said = _labels(labels)
+    earlier = _record(before)
+    gathered = _gather(photos, said, setting, camera, processes, "Photos measured")
+    zero = _gather((reference,), {}, None, camera, processes, "Reference shots measured") if reference else None
+    if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
+        raise UserError(
+            f"No photo in {printable_path(reference or Path())} could be measured; see backfocus measure."
+        )
+    result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
+    comparisons = compare(earlier.data, result) if earlier else ()
+    if earlier is not None and not comparisons:
+        click.echo(
+            f"Nothing to compare: {printable_path(before or Path())} has no series of this camera and lens.",
+            err=True,
+        )
+    data = _dated(result)
+    _print(result, data, comparisons, as_json)
+    _keep(result, data, save, no_record)
+    ctx.exit(_exit_code(result))
+
+
+def _labels(path: Path | None) -> dict[str, Label]:
+    from backfocus.verify.tuning.shots import LabelError, read_labels
+
+    if path is None:
+        return {}
+    try:
+        return read_labels(path)
+    except LabelError as error:
+        raise UserError(str(error)) from None
+
+
+def _record(path: Path | None) -> Record | None:
+    from backfocus.verify.tuning.records import RecordError, read_record
+
+    if path is None:
+        return None
+    try:
+        return read_record(path)
+    except RecordError as error:
+        raise UserError(str(error)) from None
+
+
+def _gather(
+    paths: tuple[Path, ...],
+    labels: dict[str, Label],
+    setting: float | None,
+    camera: CameraInfo,
+    processes: int | None,
+    what: str,
+) -> Gathered:
+    from backfocus.verify.tuning.shots import TooManyPhotosError, exposures_in, gather, usual_processes
+
+    try:
+        exposures = exposures_in(paths)
+    except TooManyPhotosError as error:
+        raise UserError(str(error)) from None
+    except OSError as error:
+        raise UserError(f"Cannot read the folder: {error.strerror}.") from None
+    if not exposures:
+        names = ", ".join(printable_path(path) for path in paths)
+        raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
+    at_once = processes or usual_processes()
+    with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
+        try:
+            return gather(
+                exposures,
+                labels,
+                setting=setting,
+                camera=camera,
+                processes=at_once,
+                done=lambda: bar.update(1),
+            )
+        except BrokenProcessPool:
+            raise UserError(
+                f"Measuring {at_once} photos at once was stopped from outside, mostly for want of memory: "
+                "give fewer with --processes."
+            ) from None
+
+
+def _dated(result: TuneResult) -> dict[str, Any]:
+    from backfocus.verify.tuning.records import dated
+
+    return dated(result, datetime.datetime.now(tz=datetime.UTC))
+
+
+def _print(result: TuneResult, data: dict[str, Any], comparisons: Any, as_json: bool) -> None:
+    from backfocus.verify.report.text import tune_text
+
+    if as_json:
+        click.echo(json.dumps(data | {"comparisons": [each.to_dict() for each in comparisons]}))
+    else:
+        click.echo(tune_text(result, comparisons))
+
+
+def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record: bool) -> None:
+    from backfocus.verify.tuning.records import RecordError, keep_record, save_record
+
+    try:
+        if save is not None:
+            save_record(save, data)
+            click.echo(f"Saved: {printable_path(save)}", err=True)
+        if result.lenses and not no_record:
+            keep_record(data)
+    except RecordError as error:
+        raise UserError(str(error)) from None
+
+
+def _exit_code(result: TuneResult) -> int:
+    if any(photo.is_unreadable for photo in result.left_out):
+        return UNREADABLE
+    return NOT_ALL_USED if result.left_out else 0
+
+
+# `backfocus history`: what was found about each body and lens, and when.
+
+if TYPE_CHECKING:
+    from backfocus.verify.tuning.records import Entry
+
+
+@click.command("history")
+@click.argument("words", metavar="[WORD...]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and check, oldest first.")
+def history(words: tuple[str, ...], as_json: bool) -> None:
+    """List earlier results of `backfocus tune` by body and lens, the latest check first.
+
+    WORDs choose bodies and lenses whose names have them all.
+
+    \b
+    Example: backfocus history d850 85mm
+    """
+    from backfocus.verify.tuning.records import entries, history_text, kept_records, record_folder
+
+    records, complaints = kept_records()
+    for complaint in complaints:
+        click.echo(f"Left out: {complaint}", err=True)
+    found = [entry for entry in entries(records) if _has(entry, words)]
+    if as_json:
+        for entry in found:
+            click.echo(json.dumps(entry.to_dict()))
+    elif found:
+        click.echo(history_text(found))
+    elif records and words:
+        click.echo("No record has these words in the names of body or lens.", err=True)
+    else:
+        click.echo(f"No records yet: backfocus tune keeps them in {printable_path(record_folder())}.", err=True)
+
+
+def _has(entry: Entry, words: tuple[str, ...]) -> bool:
+    name = f"{entry.body or ''} {entry.lens or ''}".lower()
+    return all(word.lower() in name for word in words)

@@ -1,1 +1,0 @@
-"""Commands from millimetres to the dial."""

@@ -1,1 +1,0 @@
-"""What the designs are put together from."""

@@ -1,1 +1,0 @@
-"""Fields of printed edges, from which blur is measured."""

@@ -1,1 +1,0 @@
-"""What autofocus aims at."""

@@ -1,1 +1,0 @@
-"""Rulers with depth in mm."""

@@ -1,1 +1,0 @@
-"""Words in any script: fonts, layout, and drawing on a page."""

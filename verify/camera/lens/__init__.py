@@ -1,1 +1,0 @@
-"""How the lens sees: rays through every point of its aperture, averaged tile by tile."""

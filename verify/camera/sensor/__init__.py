@@ -1,1 +1,0 @@
-"""From the light behind the lens to a file."""

@@ -1,0 +1,1 @@
+"""What is known of makers, bodies and docks, and what to dial."""

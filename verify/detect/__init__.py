@@ -1,0 +1,1 @@
+"""The chart in a photo: markers, sheets, the sighting."""

@@ -1,1 +1,0 @@
-"""The chart in the photo: ArUco markers, their corners, and the QR code."""

@@ -1,1 +1,0 @@
-"""What is amiss with a sheet or its light, and why no chart was found."""

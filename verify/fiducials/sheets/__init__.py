@@ -1,1 +1,0 @@
-"""Sheets in the photo: which markers lie on one, how it is folded, and where its page points are."""

@@ -1,0 +1,1 @@
+"""Fits: the pose of the sheet, the plane of focus, its interval."""

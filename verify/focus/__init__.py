@@ -1,1 +1,0 @@
-"""From edges to focus: blur along every printed edge, and the plane where it is least."""

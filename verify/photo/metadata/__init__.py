@@ -1,1 +1,0 @@
-"""Camera, lens and exposure, from EXIF data and makers' notes."""

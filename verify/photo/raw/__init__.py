@@ -1,1 +1,0 @@
-"""RAW files: telling them from pictures, developing them without embellishment, and their metadata."""

@@ -1,1 +1,0 @@
-"""Plots as SVG that follows the page's colours: light, dark and in print."""

@@ -1,0 +1,251 @@
+"""Tables of results: CSV, JSON Lines, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import count, islice
+from pathlib import Path
+
+from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
+
+# What can be wrong with a table.
+
+
+class TableError(Exception):
+    """The table cannot be read or written; the text says why."""
+
+
+# From what a file holds to rows: known columns, right kinds, the right schema.
+
+
+def check_names(names: Collection[str]) -> None:
+    """Check that a table with these columns is one of rows, even if it has none.
+
+    Raises:
+        ValueError: it is of something else.
+    """
+    if not {"path", "schema"} <= set(names):
+        raise ValueError("its columns are others")
+
+
+def checked(cells: Mapping[str, object]) -> Row:
+    """Return the row that the cells of a file make.
+
+    Raises:
+        ValueError: they are of something else, or of another version.
+    """
+    if cells.get("schema") != ROW_SCHEMA:
+        raise ValueError(f"its schema is {cells.get('schema')}, not {ROW_SCHEMA}")
+    if not isinstance(cells.get("path"), str) or cells.get("status") is None:
+        raise ValueError("a row has no path or status")
+    return row_of(cells)
+
+
+# Tables as CSV: UTF-8, commas, one line of names; empty is unknown, and no cell is a formula.
+
+_FORMULA_STARTS = (*"=+-@\t\r\n", *(chr(ord(sign) + 0xFEE0) for sign in "=+-@"))
+"""What spreadsheets take for the start of a formula, also in the wide letters of East Asia
+(owasp.org/www-community/attacks/CSV_Injection)."""
+_SPLIT = re.compile(rf"([;\t])(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
+_JOINED = re.compile(rf"([;\t])'(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
+"""Where a spreadsheet that takes semicolons or tabs for the borders of cells would see a formula begin."""
+_BOOLEANS = {"true": True, "false": False}
+
+
+def write_csv(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow([column.name for column in COLUMNS])
+        for row in rows:
+            lines.writerow([_text(row[column.name]) for column in COLUMNS])
+
+
+def read_csv(path: Path) -> Iterator[Row]:
+    """Return the rows of a table.
+
+    Raises:
+        ValueError: it is no such table.
+    """
+    # A text of EXIF may be longer than the 128 kB that the module allows.
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            lines = csv.DictReader(file, strict=True)
+            if lines.fieldnames is not None:
+                check_names(lines.fieldnames)
+            for cells in lines:
+                yield checked({name: _cell(name, text) for name, text in cells.items() if name in KIND_OF})
+        except csv.Error as error:
+            raise ValueError(str(error)) from None
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: with an apostrophe before it where needed.
+
+    Texts that begin with an apostrophe get another one, so that reading takes off exactly what writing put on.
+    """
+    text = _SPLIT.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) or text.startswith("'") else text
+
+
+def plain(text: str) -> str:
+    """Return a text as it was before `harmless`; one that begins with an apostrophe of its own stays as it is."""
+    bare = _bare(text)
+    return bare if harmless(bare) == text else text
+
+
+def _bare(text: str) -> str:
+    """Return a text that was made harmless as it was before."""
+    return _JOINED.sub(r"\1", text.removeprefix("'"))
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return harmless(cell) if isinstance(cell, str) else repr(cell)
+
+
+def _cell(name: str, text: str | None) -> object:
+    if not text:
+        return None
+    if KIND_OF[name] == "boolean":
+        # Spreadsheets write TRUE.
+        return _BOOLEANS[text.lower()]
+    return _bare(text) if KIND_OF[name] == "text" else text
+
+
+# Tables as JSON lines: one object a photo, texts as they are.
+
+
+def write_json_lines(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json_lines(path: Path) -> Iterator[Row]:
+    """Return the rows of a table.
+
+    Raises:
+        ValueError: it is no such table.
+    """
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if not line.strip():
+                continue
+            cells = json.loads(line)
+            if not isinstance(cells, dict):
+                raise ValueError("a line is no object")
+            yield checked(cells)
+
+
+# Tables as Parquet, by pyarrow, which is an extra: backfocus[parquet].
+
+_ROWS_AT_ONCE = 1000
+
+
+def check_library() -> None:
+    """Check that pyarrow is installed.
+
+    Raises:
+        TableError: it is not.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise TableError("Parquet needs pyarrow: pip install 'backfocus[parquet]'; or write a .csv or .jsonl.")
+
+
+def write_parquet(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    kinds = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
+    schema = pa.schema([(column.name, kinds[column.kind]) for column in COLUMNS], {"schema": ROW_SCHEMA})
+    with ParquetWriter(path, schema) as writer:
+        coming = iter(rows)
+        while some := list(islice(coming, _ROWS_AT_ONCE)):
+            writer.write_batch(pa.RecordBatch.from_pylist(some, schema))
+
+
+def read_parquet(path: Path) -> Iterator[Row]:
+    """Return the rows of a table.
+
+    Raises:
+        ValueError: it is no such table.
+    """
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        check_names(file.schema_arrow.names)
+        for batch in file.iter_batches(_ROWS_AT_ONCE):
+            for cells in batch.to_pylist():
+                yield checked(cells)
+
+
+# Tables on disk: CSV, JSON lines or Parquet, by the ending of the file's name.
+
+__all__ = ["ENDINGS", "TableError", "check_format", "read_results", "write_results"]
+
+_READERS = {".csv": read_csv, ".jsonl": read_json_lines, ".parquet": read_parquet}
+_WRITERS = {".csv": write_csv, ".jsonl": write_json_lines, ".parquet": write_parquet}
+ENDINGS = tuple(_WRITERS)
+
+
+def check_format(path: Path) -> None:
+    """Check that a table of this name could be written.
+
+    Raises:
+        TableError: there is no such format, or a library for it is missing, or the name is of no regular file.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise TableError(f"{path.name}: the table's name must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
+    if path.exists() and not path.is_file():
+        raise TableError(f"{path.name} is no regular file; choose another name for the table.")
+    if path.suffix.lower() == ".parquet":
+        check_library()
+
+
+def read_results(path: str | Path) -> Iterator[Row]:
+    """Return the rows of a table, one at a time, whatever its format.
+
+    Columns that an older version did not write are None, those of a newer one are left out.
+
+    Raises:
+        TableError: the file cannot be read, or holds no such table.
+        OSError: there is no such file.
+    """
+    path = Path(path)
+    check_format(path)
+    try:
+        yield from _READERS[path.suffix.lower()](path)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise TableError(f"{path.name} is no table of backfocus score, or is damaged ({error}).") from None
+
+
+def write_results(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table, all or nothing: a reader sees the old one or the new one."""
+    check_format(path)
+    # A link stays one; what it leads to is replaced.
+    place = path.resolve()
+    part = _unused_name(place)
+    try:
+        _WRITERS[path.suffix.lower()](part, rows)
+        part.replace(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _unused_name(place: Path) -> Path:
+    """Return a name beside the table that no file has."""
+    names = (place.with_name(f"{place.name}{number or ''}.part") for number in count())
+    return next(name for name in names if not name.exists())

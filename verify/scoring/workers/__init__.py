@@ -1,1 +1,0 @@
-"""Who measures: processes on this machine, or on a cluster."""

@@ -1,1 +1,0 @@
-"""From the estimated setting to what to do."""

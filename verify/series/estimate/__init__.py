@@ -1,1 +1,0 @@
-"""From numbers to the setting at which the error is zero, with an interval."""

@@ -1,1 +1,0 @@
-"""Results that were kept: on disk, listed by lens, compared with new ones."""

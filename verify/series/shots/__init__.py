@@ -1,1 +1,0 @@
-"""From photos to shots: what each tells, its setting and approach, and which could not be used."""

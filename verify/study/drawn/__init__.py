@@ -1,1 +1,0 @@
-"""Shots drawn at random: everyday ones, folded cards, and hard ones with the effects that make them so."""

@@ -1,0 +1,368 @@
+"""Rules that end a series in one piece of advice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from ..cameras.dial import covering_f_number
+from ..formats import rounded
+from ..measure import IN_FOCUS_PART
+from . import wording
+from .setting import Dial, SettingEstimate
+from .statistics import Mean, Scale, t_quantile
+from .wording import Number, Situation
+
+# What to do, in one of a few kinds, with the reasons in words.
+
+Kind = Literal["leave", "dial", "more-shots", "check-setup", "inconsistent", "service", "no-setting"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about a series.
+
+    Attributes:
+        kind: "leave" the setting alone; "dial" another; "more-shots"; "check-setup"; "inconsistent" autofocus;
+            "service" of body and lens; "no-setting" for bodies that have none.
+        setting: the best whole setting as far as is known, within the camera's range, whatever the kind.
+        range: lowest and highest plausible setting, within the camera's range.
+        change: `setting` minus the one that the shots were taken with (the best of them, if several).
+        direction: which way that moves focus: "closer to the camera" or "farther from the camera".
+        more_shots: how many more to take for a setting known within a step; 0 if enough, None if unknown.
+        f_number: from which on the depth of field covers the error, where there is nothing to dial.
+        text: all of it in a few sentences.
+    """
+
+    kind: Kind
+    text: str
+    setting: int | None = None
+    range: tuple[int, int] | None = None
+    change: int | None = None
+    direction: str | None = None
+    more_shots: int | None = None
+    f_number: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        return {
+            "kind": self.kind,
+            "setting": self.setting,
+            "range": None if self.range is None else list(self.range),
+            "change": self.change,
+            "direction": self.direction,
+            "more_shots": self.more_shots,
+            "f_number": self.f_number,
+            "text": self.text,
+        }
+
+
+# How many shots make a setting known within a step.
+
+WANTED_STEPS = 1.0
+_MOST = 500
+
+
+def more_shots(random_half_width: float, n: int, parameters: int) -> int | None:
+    """Return how many more shots, spread evenly over the settings, make the interval ± 1 step.
+
+    Half of the interval's width goes with t / sqrt(n), t by Student.
+
+    Args:
+        random_half_width: half of the interval's width, in steps, as far as scatter makes it.
+        n: shots so far.
+        parameters: numbers that were fitted to them.
+
+    Returns:
+        0 if they are enough already; None if over 500 would be needed or the scatter is unknown.
+    """
+    if not math.isfinite(random_half_width) or n <= parameters:
+        return None
+    if random_half_width <= WANTED_STEPS:
+        return 0
+    now = t_quantile(n - parameters) / math.sqrt(n)
+    for total in range(n + 1, n + _MOST):
+        if random_half_width * t_quantile(total - parameters) / math.sqrt(total) / now <= WANTED_STEPS:
+            return total - n
+    return None
+
+
+# Zooms and several distances: what each wants, and the one value that serves all best.
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one focal length and distance wants.
+
+    Attributes:
+        estimate: the setting that is right there.
+        scale: units there.
+        slope: change of the focus error by one step up, there.
+    """
+
+    focal_length_mm: float
+    distance_mm: float | None
+    estimate: SettingEstimate
+    scale: Scale
+    slope: float
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The error that is left at one focal length and distance; positive is back focus.
+
+    Attributes:
+        own_setting: what would be right there.
+        left_mm, left_um, left_in_dof: what one value for all leaves there.
+    """
+
+    focal_length_mm: float
+    distance_mm: float | None
+    own_setting: int
+    own_ci95: tuple[float, float]
+    left_mm: float
+    left_um: float | None
+    left_in_dof: float | None
+
+
+@dataclass(frozen=True)
+class Compromise:
+    """One setting for all focal lengths and distances, and the two that a body with a wide and a tele value takes.
+
+    Attributes:
+        setting: leaves the least part of the depth of field where it leaves most.
+        wide, tele: best settings at the shortest and the longest focal length; None if there is only one.
+        keeps_both: whether this body is on record as keeping a wide and a tele value.
+    """
+
+    setting: int
+    wide: int | None
+    tele: int | None
+    keeps_both: bool
+    places: tuple[Remaining, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        data: dict[str, Any] = rounded(asdict(self))
+        return data
+
+
+def compromise(places: Sequence[Place], dial: Dial, keeps_both: bool) -> Compromise | None:
+    """Return what serves several focal lengths or distances of one lens; None for a single place."""
+    if len(places) < 2:
+        return None
+    lowest, highest = dial.range
+    setting = min(range(lowest, highest + 1), key=lambda value: (_worst(places, value), abs(value)))
+    shortest = min(places, key=lambda place: place.focal_length_mm)
+    longest = max(places, key=lambda place: place.focal_length_mm)
+    is_zoom = longest.focal_length_mm > 1.03 * shortest.focal_length_mm
+    wide, tele = (min(max(place.estimate.setting, lowest), highest) for place in (shortest, longest))
+    return Compromise(
+        setting,
+        wide if is_zoom else None,
+        tele if is_zoom else None,
+        keeps_both and is_zoom,
+        tuple(_remaining(place, setting) for place in places),
+    )
+
+
+def _worst(places: Sequence[Place], setting: int) -> float:
+    """Return the largest error that a setting leaves, as a part of half the depth of focus where that is known."""
+    return max(abs(_left(place, setting)) / (place.scale.depth or 1.0) for place in places)
+
+
+def _left(place: Place, setting: int) -> float:
+    return place.slope * (setting - place.estimate.crossing)
+
+
+def _remaining(place: Place, setting: int) -> Remaining:
+    left = _left(place, setting)
+    return Remaining(
+        place.focal_length_mm,
+        place.distance_mm,
+        place.estimate.setting,
+        place.estimate.ci95,
+        place.scale.mm(left),
+        place.scale.um(left),
+        place.scale.in_depth_of_field(left),
+    )
+
+
+# From statistics and estimate to advice: the first reason that holds decides.
+
+INCONSISTENT_STEPS = 2.4
+"""Standard deviation of single shots. Good lenses repeat within a step; a bad one gave -2, +1, +2, +7, +8 (FoCal).
+At 16 shots the geometric mean of 2 and 3 steps tells the two apart as well as can be; see docs/tuning.md."""
+INCONSISTENT_DEPTH = 1 / 6
+"""Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
+INCONSISTENT_DEPTH_ALONE = 0.3
+"""The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
+DEAD_BAND_STEPS = 2.0
+"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
+SERVICE_PART = 0.75
+"""Of the range: beyond 15 of 20 steps little is left for other distances and zoom positions."""
+MISSES_PART = 1 / 8
+"""Shots that stand apart, of all: one in several dozen is usual, one in seven a bad lens (LensTip)."""
+LEAST_SHOTS = 3
+LEAST_FREEDOM = 4
+"""Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
+USUAL_SHOTS = 8
+
+
+def advise(it: Situation) -> Advice:
+    """Return what to do; the first reason that holds decides."""
+    if it.mean is None or it.group is None:
+        return _by_estimate(it) if it.estimate else Advice("check-setup", wording.check_setup(it.common_cause))
+    if it.dial.without is not None:
+        return _without_setting(it, it.mean)
+    if it.without_effect:
+        return Advice("check-setup", wording.without_effect(it.dial))
+    if it.n < LEAST_SHOTS:
+        return _few(it, it.mean)
+    if is_inconsistent(it):
+        return _inconsistent(it)
+    if it.estimate is None:
+        return _without_number(it, it.mean)
+    return _by_estimate(it)
+
+
+def is_inconsistent(it: Situation) -> bool:
+    """Whether single shots scatter by so many steps, and so much of the depth of field, that no setting helps."""
+    if it.mean is None or it.mean.freedom < LEAST_FREEDOM:
+        return False
+    if misses_often(it):
+        return True
+    sd, depth = math.sqrt(it.mean.variance), it.scale.depth
+    steps = it.estimate.scatter_steps if it.estimate else None
+    if it.estimate is not None and steps is not None and it.estimate.slope:
+        sd = steps * abs(it.estimate.slope)
+    elif it.dial.step is not None:
+        steps = sd / it.dial.step[1]
+    if steps is None:
+        return depth is not None and sd > INCONSISTENT_DEPTH_ALONE * depth
+    return steps > INCONSISTENT_STEPS and (depth is None or sd > INCONSISTENT_DEPTH * depth)
+
+
+def misses_often(it: Situation) -> bool:
+    """Whether too many shots stand apart from the others."""
+    return it.n_apart > MISSES_PART * (it.n + it.n_apart)
+
+
+def is_near_end(estimate: SettingEstimate, dial: Dial) -> bool:
+    """Whether so much of the camera's range is needed that little is left."""
+    lowest, highest = dial.range
+    return not SERVICE_PART * lowest <= estimate.crossing <= SERVICE_PART * highest
+
+
+def _by_estimate(it: Situation) -> Advice:
+    assert it.estimate is not None
+    number = _number(it, it.estimate)
+    is_known = number.half_width <= DEAD_BAND_STEPS
+    if is_near_end(it.estimate, it.dial) and (is_known or number.range[0] == number.range[1]):
+        return _advice("service", wording.service(it, number), number)
+    reason = _reason_to_leave(it, it.estimate)
+    if reason is not None and is_known:
+        text = wording.leave(it, number, reason)
+        if reason == wording.MAY_BE_NONE and it.estimate.basis == "maker step":
+            # With one setting tried, none is better known than that one.
+            number = replace(number, setting=number.current, change=0, direction=None)
+        return _advice("leave", text, number)
+    if not is_known:
+        return _advice("more-shots", wording.more(it, number), number)
+    return _advice("dial", wording.dial(it, number), number)
+
+
+def _number(it: Situation, estimate: SettingEstimate) -> Number:
+    lowest, highest = it.dial.range
+    low, setting, high = (
+        min(max(round(value), lowest), highest) for value in (estimate.ci95[0], estimate.crossing, estimate.ci95[1])
+    )
+    # A sweep was taken at no one setting: it counts from 0.
+    current = round(it.group.setting or 0.0) if it.group is not None else 0
+    half_width = _random_half_width(it, estimate)
+    slope = estimate.slope or it.dial.sign
+    change = setting - current
+    direction = None
+    if change and slope:
+        direction = wording.FARTHER if change * slope > 0 else wording.CLOSER
+    needed = more_shots(half_width, it.n, it.parameters)
+    return Number(setting, (low, high), current, change, direction, half_width, needed)
+
+
+def _random_half_width(it: Situation, estimate: SettingEstimate) -> float:
+    """Return half of the interval's width as far as more shots narrow it: not what is unsure in a maker's step."""
+    if estimate.basis != "maker step" or it.mean is None or not estimate.slope:
+        return estimate.half_width
+    return min(estimate.half_width, t_quantile(it.mean.freedom) * it.mean.se / abs(estimate.slope))
+
+
+def _reason_to_leave(it: Situation, estimate: SettingEstimate) -> str | None:
+    mean, group = it.mean, it.group
+    if mean is None or group is None:
+        return None
+    if _may_be_none(mean):
+        return wording.MAY_BE_NONE
+    # Of several settings tried one must be dialled anyway: then only the least of them is a state to leave alone.
+    is_least = group.setting is None or abs(group.setting) <= it.least_setting
+    if is_least and _within_depth_of_field(it.scale, mean):
+        return wording.WITHIN_DEPTH
+    if abs(estimate.crossing - (group.setting or 0.0)) <= DEAD_BAND_STEPS:
+        return wording.WITHIN_DEAD_BAND
+    return None
+
+
+def _may_be_none(mean: Mean) -> bool:
+    if mean.ci95 is None:
+        return abs(mean.value) <= 2.0 * mean.se
+    return mean.ci95[0] <= 0.0 <= mean.ci95[1]
+
+
+def _within_depth_of_field(scale: Scale, mean: Mean) -> bool:
+    if scale.depth_of_field_mm is None or mean.ci95 is None:
+        return False
+    near, far = scale.depth_of_field_mm
+    low, high = (scale.mm(end) for end in mean.ci95)
+    return -IN_FOCUS_PART * near <= low and high <= IN_FOCUS_PART * far
+
+
+def _inconsistent(it: Situation) -> Advice:
+    number = _number(it, it.estimate) if it.estimate is not None else None
+    return _advice("inconsistent", wording.inconsistent(it, number, misses_often(it)), number)
+
+
+def _few(it: Situation, mean: Mean) -> Advice:
+    number = _number(it, it.estimate) if it.estimate is not None else None
+    advice = _advice("more-shots", wording.few(it, mean, number, USUAL_SHOTS), number)
+    return Advice(**(advice.__dict__ | {"more_shots": USUAL_SHOTS - it.n}))
+
+
+def _without_number(it: Situation, mean: Mean) -> Advice:
+    if _may_be_none(mean):
+        return Advice("leave", wording.leave_without_number(it, wording.MAY_BE_NONE))
+    if _within_depth_of_field(it.scale, mean):
+        return Advice("leave", wording.leave_without_number(it, wording.WITHIN_DEPTH))
+    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    text = wording.self_test(it, direction, USUAL_SHOTS)
+    return Advice("more-shots", text, direction=direction, more_shots=USUAL_SHOTS)
+
+
+def _without_setting(it: Situation, mean: Mean) -> Advice:
+    if _may_be_none(mean) or _within_depth_of_field(it.scale, mean):
+        reason = wording.WITHIN_DEPTH if _within_depth_of_field(it.scale, mean) else wording.MAY_BE_NONE
+        return Advice("leave", wording.leave_without_number(it, reason))
+    number = None
+    camera, scale = it.camera, it.scale
+    if scale.focal_length_mm is not None and scale.distance_mm is not None and camera.sensor_width_mm is not None:
+        number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, camera.sensor_width_mm)
+    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    return Advice("no-setting", wording.without_setting(it, number), direction=direction, f_number=number)
+
+
+def _advice(kind: Kind, text: str, number: Number | None) -> Advice:
+    if number is None:
+        return Advice(kind, text)
+    return Advice(
+        kind, text, number.setting, number.range, number.change, number.direction, more_shots=number.more_shots
+    )

@@ -1,0 +1,159 @@
+"""Which shots belong together, and how focus shifts with the aperture."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ..formats import rounded
+from ..photo.metadata import CameraInfo
+from .shots import Shot
+from .statistics import Mean, Scale, t_quantile
+
+# Which shots belong together: one body, lens, focal length, aperture and distance make a series.
+
+SAME_FOCAL_LENGTH = 1.03
+"""Ratio of neighbours: a zoom left alone reports its focal length within a percent or two."""
+SAME_DISTANCE = 1.25
+"""Ratio of neighbours: moving the tripod between groups is not another distance; 25 and 50 focal lengths are."""
+
+
+@dataclass(frozen=True)
+class ShotSeries:
+    """Shots of one body, lens, focal length, aperture and distance, at any settings."""
+
+    shots: tuple[Shot, ...]
+
+    @property
+    def camera(self) -> CameraInfo:
+        """What all shots have in common; the focal length is their median."""
+        focal_lengths = [s.camera.focal_length_mm for s in self.shots if s.camera.focal_length_mm is not None]
+        middle = statistics.median(focal_lengths) if focal_lengths else None
+        return replace(self.shots[0].camera, focal_length_mm=middle)
+
+    @property
+    def distance_mm(self) -> float | None:
+        """Median distance of the AF mark."""
+        distances = [shot.distance_mm for shot in self.shots if shot.distance_mm is not None]
+        return statistics.median(distances) if distances else None
+
+
+def series_of(shots: Sequence[Shot]) -> list[ShotSeries]:
+    """Return the series that shots make, by body, lens, focal length, aperture and distance in this order."""
+    parts: list[list[Shot]] = [list(shots)]
+    divisions: tuple[Callable[[list[Shot]], list[list[Shot]]], ...] = (
+        lambda part: _by_value(part, lambda shot: body_name(shot.camera)),
+        lambda part: _by_value(part, lambda shot: shot.camera.lens or ""),
+        lambda part: _by_gap(part, lambda shot: shot.camera.focal_length_mm, SAME_FOCAL_LENGTH),
+        lambda part: _by_gap(part, lambda shot: shot.camera.f_number, SAME_FOCAL_LENGTH),
+        lambda part: _by_gap(part, lambda shot: shot.distance_mm, SAME_DISTANCE),
+    )
+    for divide in divisions:
+        parts = [smaller for part in parts for smaller in divide(part)]
+    return [ShotSeries(tuple(part)) for part in parts if part]
+
+
+def body_name(camera: CameraInfo) -> str:
+    """Return what a body is called; empty if the photo does not tell."""
+    return camera.model or camera.make or ""
+
+
+def _by_value(shots: list[Shot], value: Callable[[Shot], str]) -> list[list[Shot]]:
+    return [[shot for shot in shots if value(shot) == name] for name in sorted({value(shot) for shot in shots})]
+
+
+def _by_gap(shots: list[Shot], value: Callable[[Shot], float | None], ratio: float) -> list[list[Shot]]:
+    """Divide where neighbours in the order of values differ by more than a ratio; unknown values stay together."""
+    parts: list[list[Shot]] = []
+    last: float | None = None
+    known = [(found, shot) for shot in shots if (found := value(shot)) is not None]
+    for found, shot in sorted(known, key=lambda pair: pair[0]):
+        if last is None or found > ratio * last:
+            parts.append([])
+        parts[-1].append(shot)
+        last = found
+    unknown = [shot for shot in shots if value(shot) is None]
+    # In the order in which the shots were given.
+    ordered = [[shot for shot in shots if any(shot is other for other in part)] for part in parts]
+    return [*ordered, unknown] if unknown else ordered
+
+
+# An aperture series: where focus lies at each f-number, against the widest.
+
+
+@dataclass(frozen=True)
+class ApertureMean:
+    """The mean error at one f-number."""
+
+    f_number: float
+    n: int
+    mean: Mean
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class FocusShift:
+    """How far focus moves from the widest aperture to another; positive is farther from the camera.
+
+    Attributes:
+        shift_ci95_mm: None where single shots leave the scatter unknown.
+        significant: whether the interval is all on one side of zero.
+    """
+
+    f_number: float
+    n: int
+    mean_mm: float
+    shift_mm: float
+    shift_um: float | None
+    shift_ci95_mm: tuple[float, float] | None
+    significant: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they stand in the JSON."""
+        data: dict[str, Any] = rounded(asdict(self))
+        return data
+
+
+def focus_shift(apertures: Sequence[ApertureMean]) -> tuple[FocusShift, ...]:
+    """Return the shift at each aperture, widest first; empty for a single aperture.
+
+    The interval is Welch's, for two means whose scatter differs; what all shots have in common cancels.
+    """
+    ordered = sorted(apertures, key=lambda aperture: aperture.f_number)
+    if len(ordered) < 2:
+        return ()
+    return tuple(_shift(aperture, ordered[0]) for aperture in ordered)
+
+
+def _shift(aperture: ApertureMean, widest: ApertureMean) -> FocusShift:
+    shift = aperture.mean.value - widest.mean.value
+    scale = widest.scale
+    around = None
+    if aperture is not widest:
+        half = welch_half_width((aperture.mean, aperture.n), (widest.mean, widest.n))
+        if half is not None:
+            around = (scale.mm(shift - half), scale.mm(shift + half))
+    return FocusShift(
+        aperture.f_number,
+        aperture.n,
+        aperture.scale.mm(aperture.mean.value),
+        scale.mm(shift),
+        scale.um(shift),
+        around,
+        around is not None and not around[0] <= 0.0 <= around[1],
+    )
+
+
+def welch_half_width(one: tuple[Mean, int], other: tuple[Mean, int]) -> float | None:
+    """Return half of the 95 % interval of a difference of two means (B. L. Welch, Biometrika 34, 1947)."""
+    if min(mean.freedom for mean, _ in (one, other)) < 1:
+        return None
+    parts = [(mean.variance / n, mean.freedom) for mean, n in (one, other)]
+    total = sum(part for part, _ in parts)
+    if total == 0.0:
+        return 0.0
+    freedom = total**2 / sum(part**2 / f for part, f in parts)
+    return t_quantile(freedom) * math.sqrt(total)

@@ -1,0 +1,402 @@
+"""Before printing: which sheet, where to stand, how precise a shot will be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from backfocus.targets import Chart, build_chart
+
+from ..cameras.makers import Found, Offer, Step
+from ..checks import NARROW_SIDE, SMALL_BAR_PX
+from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
+from ..geometry import sheet_from_page
+from ..lens import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
+from .precision import (
+    USUAL_SCATTER_STEPS,
+    ExpectedInterval,
+    Setup,
+    expected_interval,
+    floor_px,
+    measurable_pieces,
+    slope_px_per_mm,
+)
+
+# Which sheet to print: the smallest that suits lens, distance and picture.
+
+DESIGN = "flat"
+SCALES = (1.0, 2**0.5, 2.0, 8**0.5, 0.5**0.5)
+"""Of a paper, by which it becomes the next of the A series: full size first, then larger, then a smaller one."""
+FITS = 0.95
+"""Of the picture's height and width: some room to aim."""
+NEEDED_STEPS = 5
+"""Of focus error to be seen on the sheet: more is told as at least so much, and one change brings it in range."""
+
+
+@dataclass(frozen=True)
+class PlannedSheet:
+    """A sheet as the planned photo has it.
+
+    Attributes:
+        camera: held "upright" or "across", whichever leaves more room.
+        fills: the sheet's height or width over the picture's, whichever is larger.
+        interval: what to expect of one shot; None where the sheet cannot tell focus.
+        depth_range_mm: nearest and farthest printed edge, from the AF mark, positive away from the camera.
+        doubts: what does not suit, in sentences; empty for a sheet that does.
+    """
+
+    chart: Chart
+    camera: Literal["upright", "across"]
+    fills: float
+    interval: ExpectedInterval | None
+    depth_range_mm: tuple[float, float]
+    doubts: tuple[str, ...]
+
+
+def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
+    """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
+
+    Args:
+        setup: lens, sensor and distance.
+        step_mm: how far an AF step moves focus; None if unknown.
+        paper: the only paper to use; None for A4 and A3.
+    """
+    sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
+    sheets = []
+    for name, scale in sizes:
+        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
+        if not sheets[-1].doubts:
+            return sheets[-1]
+    return min(sheets, key=lambda sheet: len(sheet.doubts))
+
+
+def _planned(chart: Chart, setup: Setup, step_mm: float | None) -> PlannedSheet:
+    camera, fills = _picture(chart, setup)
+    doubts = [*_size_doubts(chart, setup, fills), *_depth_doubts(chart, setup, step_mm)]
+    return PlannedSheet(
+        chart, camera, fills, expected_interval(chart, setup), _depth_range_mm(chart), tuple(doubts)
+    )
+
+
+def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
+    """Yield what is wrong with the sheet's size in the picture."""
+    ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
+    if ratio > farthest:
+        yield (
+            f"At {ratio:.0f} focal lengths autofocus may see more than the AF mark; the sheet is good up to "
+            f"{farthest:.0f}. Stand nearer or print larger."
+        )
+    if fills > FITS:
+        yield "The sheet does not fit into the picture. Stand farther away or print smaller."
+    pieces = measurable_pieces(chart, setup)
+    bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
+    if bar_px < SMALL_BAR_PX:
+        yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
+
+
+def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator[str]:
+    """Yield what is wrong with the sheet's depth."""
+    near, far = _depth_range_mm(chart)
+    side = min(-near, far)
+    if side < NARROW_SIDE * floor_px(setup) / slope_px_per_mm(setup):
+        yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
+    if step_mm is not None and side < NEEDED_STEPS * step_mm:
+        yield (
+            f"The sheet's depth covers {side / step_mm:.1f} AF steps to either side; a larger error is told as at "
+            "least so much."
+        )
+
+
+def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
+    """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
+    tilt = math.radians(chart.angle_deg)
+    image_mm = setup.focal_px * setup.pitch_mm
+    across = up = 0.0
+    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
+        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
+        across = max(across, 2 * abs(x) * image_mm / depth)
+        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
+    long, short = setup.sensor_mm
+    fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
+    return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
+
+
+def _depth_range_mm(chart: Chart) -> tuple[float, float]:
+    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
+    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
+    return float(depth.min()), float(depth.max())
+
+
+# The plan of a test: sheet, distance, and how many shots it takes to know the setting to a step.
+
+PLAN_SCHEMA = "backfocus/plan/1"
+USUAL_DISTANCE = 30.0
+"""In focal lengths: within the 25 to 50 that makers and testers advise, and near enough for an A4 sheet."""
+NEAREST_DISTANCE = 15.0
+"""In focal lengths: nearer, the best setting drifts from that for usual distances (reikanfocal.com/help1/0052)."""
+FEWEST_SHOTS, MOST_SHOTS = 5, 200
+"""Fewer say nothing of the scatter itself; nobody takes more."""
+
+
+@dataclass(frozen=True)
+class StepHere:
+    """How far one AF step moves focus: at the sensor, and at the planned distance, with least and greatest size."""
+
+    um: float
+    mm: float
+    mm_low: float
+    mm_high: float
+    basis: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to print, where to stand, what to expect.
+
+    Attributes:
+        camera: maker and model, None if not named; `offers` whether it has a setting to dial.
+        depth_of_field_mm: in front of and behind the AF mark; behind may be infinite.
+        step: of the camera; None where it is not named or its step not known.
+        scatter_steps: standard deviation of autofocus that `shots` reckons with.
+        sd_steps: the same with what measuring adds, where the step is known.
+        shots: for a mean known to 1 step at 95 %; None for more than anybody takes, or where there are no steps.
+        notes: what else the user must know, in sentences.
+    """
+
+    setup: Setup
+    camera: str | None
+    offers: Offer | None
+    sheet: PlannedSheet
+    depth_of_field_mm: tuple[float, float]
+    step: StepHere | None
+    scatter_steps: float
+    sd_steps: float
+    shots: int | None
+    notes: tuple[str, ...]
+
+    @property
+    def tape_mm(self) -> float:
+        """Distance from the camera's sensor to the AF mark."""
+        return distance_from_sensor_mm(self.setup.focal_length_mm, self.setup.distance_mm)
+
+    @property
+    def print_command(self) -> str:
+        """The command that makes the sheet."""
+        chart = self.sheet.chart
+        scale = "" if chart.scale == 1.0 else f" --scale {chart.scale:g}"
+        return f"backfocus chart {chart.design} --paper {chart.paper}{scale}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as it stands in the JSON."""
+        chart, interval = self.sheet.chart, self.sheet.interval
+        return {
+            "schema": PLAN_SCHEMA,
+            "focal_length_mm": self.setup.focal_length_mm,
+            "f_number": self.setup.f_number,
+            "sensor_mm": list(self.setup.sensor_mm),
+            "pixels": self.setup.pixels,
+            "camera": self.camera,
+            "camera_offers_setting": self.offers,
+            "distance_mm": round(self.setup.distance_mm, 1),
+            "distance_from_sensor_mm": round(self.tape_mm, 1),
+            "distance_in_focal_lengths": round(self.setup.distance_mm / self.setup.focal_length_mm, 2),
+            "chart": {
+                "design": chart.design,
+                "paper": chart.paper,
+                "scale": chart.scale,
+                "angle_deg": chart.angle_deg,
+                "page_mm": [round(side, 1) for side in chart.page_mm],
+                "good_up_to_focal_lengths": chart.widest_distance_over_focal_length,
+                "command": self.print_command,
+            },
+            "camera_held": self.sheet.camera,
+            "sheet_in_picture": round(self.sheet.fills, 3),
+            "depth_range_mm": [round(end, 1) for end in self.sheet.depth_range_mm],
+            "depth_of_field_mm": [
+                round(part, 2) if math.isfinite(part) else None for part in self.depth_of_field_mm
+            ],
+            "half_width_mm": None if interval is None else round(interval.half_width_mm, 4),
+            "interval_budget_mm": None
+            if interval is None
+            else {"fit": interval.fit_mm, "print": interval.print_mm, "model": interval.model_mm},
+            "step": None if self.step is None else asdict(self.step),
+            "scatter_steps": self.scatter_steps,
+            "sd_steps": round(self.sd_steps, 3),
+            "shots": self.shots,
+            "notes": [*self.notes, *self.sheet.doubts],
+        }
+
+
+def make_plan(
+    setup: Setup,
+    camera: Found | None = None,
+    paper: str | None = None,
+    scatter_steps: float = USUAL_SCATTER_STEPS,
+) -> Plan:
+    """Return the plan for a lens, a sensor and a distance.
+
+    Args:
+        setup: lens, sensor and distance.
+        camera: maker and model; None if not named, and the plan is then silent about steps.
+        paper: the only paper to use; None for A4 and A3.
+        scatter_steps: standard deviation of autofocus from shot to shot, in steps.
+    """
+    step = None if camera is None else _step_here(camera, setup)
+    sheet = choose_sheet(setup, None if step is None else step.mm, paper)
+    offers = None if camera is None else camera.maker.offers(camera.model)
+    sd_steps = math.hypot(scatter_steps, _measuring_sd_steps(sheet, step))
+    return Plan(
+        setup=setup,
+        camera=None if camera is None else " ".join(filter(None, [camera.maker.name, camera.model])),
+        offers=offers,
+        sheet=sheet,
+        depth_of_field_mm=depth_of_field_mm(
+            setup.focal_length_mm, setup.f_number, setup.distance_mm, setup.circle_mm
+        ),
+        step=step,
+        scatter_steps=scatter_steps,
+        sd_steps=sd_steps,
+        shots=None if offers == "no" else shots_for_one_step(sd_steps),
+        notes=tuple(_notes(setup, camera, step)),
+    )
+
+
+def shots_for_one_step(sd_steps: float) -> int | None:
+    """Return how many shots make the mean's 95 % interval (Student's t) at most 1 step to either side."""
+    from scipy.special import stdtrit
+
+    return next(
+        (
+            count
+            for count in range(FEWEST_SHOTS, MOST_SHOTS + 1)
+            if stdtrit(count - 1, 0.975) * sd_steps / math.sqrt(count) <= 1.0
+        ),
+        None,
+    )
+
+
+def _step_here(camera: Found, setup: Setup) -> StepHere | None:
+    maker = camera.maker
+    step = maker.step_for(setup.sensor_mm[0])
+    if step is None or maker.offers(camera.model) == "no":
+        return None
+    um, low, high = (size * (setup.f_number if step.per_f_number else 1.0) for size in _sizes(step))
+    mm, mm_low, mm_high = (_at_mark_mm(setup, size) for size in (um, low, high))
+    return StepHere(um, mm, mm_low, mm_high, step.basis, step.evidence.grade)
+
+
+def _sizes(step: Step) -> tuple[float, float, float]:
+    return step.um, step.um_low, step.um_high
+
+
+def _at_mark_mm(setup: Setup, um: float) -> float:
+    """Return the depth of a step: half of what a step to either side moves focus, which differ a little."""
+    ends = [offset_of_defocus_mm(setup.focal_length_mm, setup.distance_mm, sign * um) for sign in (1, -1)]
+    return (ends[0] - ends[1]) / 2 if math.isfinite(ends[0]) else -ends[1]
+
+
+def _measuring_sd_steps(sheet: PlannedSheet, step: StepHere | None) -> float:
+    if sheet.interval is None or step is None:
+        return 0.0
+    return sheet.interval.half_width_mm / TWO_SIDED_95 / step.mm
+
+
+def _notes(setup: Setup, camera: Found | None, step: StepHere | None) -> list[str]:
+    notes = []
+    if setup.distance_mm < NEAREST_DISTANCE * setup.focal_length_mm:
+        notes.append(
+            f"Nearer than {NEAREST_DISTANCE:.0f} focal lengths the best setting is not that for usual distances."
+        )
+    if camera is not None:
+        notes += _camera_notes(camera, step)
+    return notes
+
+
+def _camera_notes(camera: Found, step: StepHere | None) -> list[str]:
+    maker, model = camera.maker, camera.model
+    without = maker.without(model)
+    if without is not None:
+        return [f"There is nothing to dial: {without.reason}. {without.instead}"]
+    notes = []
+    if step is None:
+        notes.append(f"How much one step moves focus is not known for {maker.name}.")
+    if model is not None and maker.offers(model) == "unknown":
+        notes.append(f"Whether the {model} has {maker.menu or 'such a setting'} is not on record here.")
+    return notes
+
+
+# A plan in words.
+
+HEADING_WIDTH = 16
+
+
+def plan_text(plan: Plan) -> str:
+    """Return the plan in a few lines, what to do first."""
+    setup = plan.setup
+    width = f"{setup.sensor_mm[0]:g} x {setup.sensor_mm[1]:.3g} mm"
+    camera = "" if plan.camera is None else f", {plan.camera}"
+    opening = f"{setup.focal_length_mm:g} mm f/{setup.f_number:g} on a sensor of {width}{camera}"
+    return "\n".join([opening, *(f"  {heading:<{HEADING_WIDTH}}{text}" for heading, text in _rows(plan))])
+
+
+def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
+    chart, setup = plan.sheet.chart, plan.setup
+    size = f"{chart.page_mm[0]:.0f} x {chart.page_mm[1]:.0f} mm"
+    yield "Print", f"{chart.design} chart, {size}, at 100 %: {plan.print_command}"
+    yield "Lean it back", f"{chart.angle_deg:g}°"
+    yield (
+        "Stand",
+        f"{setup.distance_mm / 1000:.2f} m from lens to AF mark ({plan.tape_mm / 1000:.2f} m from the sensor): "
+        f"{setup.distance_mm / setup.focal_length_mm:.0f} focal lengths",
+    )
+    yield "Hold the camera", f"{plan.sheet.camera}; the sheet fills {plan.sheet.fills:.0%} of the picture"
+    yield "It covers", _depth(plan)
+    yield "Depth of field", _depth_of_field(plan)
+    yield "One AF step", _step(plan)
+    yield "One shot", _one_shot(plan)
+    if plan.offers != "no":
+        yield "Shots to take", _shots(plan)
+    for note in (*plan.notes, *plan.sheet.doubts):
+        yield "Note", note
+
+
+def _depth(plan: Plan) -> str:
+    near, far = plan.sheet.depth_range_mm
+    steps = "" if plan.step is None else f", {min(-near, far) / plan.step.mm:.0f} AF steps to either side"
+    return f"{-near:.0f} mm in front of the AF mark to {far:.0f} mm behind it{steps}"
+
+
+def _depth_of_field(plan: Plan) -> str:
+    front, behind = plan.depth_of_field_mm
+    far = f"{behind:.1f} mm" if math.isfinite(behind) else "everything"
+    return f"{front:.1f} mm in front, {far} behind"
+
+
+def _step(plan: Plan) -> str:
+    step = plan.step
+    if plan.offers == "no":
+        return "none: there is nothing to dial"
+    if step is None:
+        return "not known" + ("" if plan.camera else "; name the camera with --camera")
+    spread = "" if step.mm_low == step.mm_high else f" ({step.mm_low:.2g} to {step.mm_high:.2g})"
+    return f"{step.mm:.2g} mm{spread} at this distance. {step.basis}; evidence {step.grade}"
+
+
+def _one_shot(plan: Plan) -> str:
+    if plan.sheet.interval is None:
+        return "cannot tell focus"
+    half = plan.sheet.interval.half_width_mm
+    steps = "" if plan.step is None else f" ({half / plan.step.mm:.1g} AF steps)"
+    return f"known to +/- {half:.2g} mm{steps} at 95 %, and {PRINT_SCALE:.0%} of the offset by the printer's scale"
+
+
+def _shots(plan: Plan) -> str:
+    assumed = f"if autofocus scatters by {plan.scatter_steps:g} steps (standard deviation; --scatter)"
+    if plan.shots is None:
+        return f"more than anybody takes, {assumed}"
+    return f"{plan.shots}, defocused before each, for a mean known to +/- 1 step at 95 %, {assumed}"

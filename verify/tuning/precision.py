@@ -1,0 +1,238 @@
+"""Expected interval of a shot that is planned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backfocus.targets import Chart
+
+from ..edges.fit import NEIGHBOUR_BLURS, WINDOW_BLURS
+from ..edges.samples import END_MM, MIN_WINDOW_BLURS, PIECE_MM
+from ..fit.curve import EXPONENT_SD, USUAL_EXPONENT
+from ..fit.focus import EQUAL_SIDES, MIN_SAMPLES
+from ..fit.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
+from ..geometry import sheet_from_page
+from ..lens import circle_of_confusion_mm, image_distance_mm, magnification
+from ..measure import MIN_RISE
+
+# What a test is planned with: lens, sensor, distance, scatter; and what sensors are called.
+
+SENSORS_MM = {
+    "full-frame": (36.0, 24.0),
+    "aps-c": (23.6, 15.7),
+    "aps-c-canon": (22.3, 14.9),
+    "micro-four-thirds": (17.3, 13.0),
+    "1-inch": (13.2, 8.8),
+}
+"""Long and short side."""
+USUAL_SCATTER_STEPS = 2.0
+"""Standard deviation of autofocus. Cameras take 7 to 13 steps for in focus (DotTune runs,
+fredmiranda.com/forum/topic/1187247/5): stopping anywhere within would make 2 to 3.8; good lenses repeat within 1
+(thewanderinglensman.com/2013/07)."""
+NEAREST = 4.0
+"""In focal lengths: nearer than a third of life size the thin lens is no guide, and no sheet fits."""
+_SHAPE_OF_OTHERS = 1.5
+"""Long over short side of a sensor given by its width alone."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A photo to be taken.
+
+    Attributes:
+        focal_length_mm: f.
+        f_number: N, the lens's widest aperture, at which the photo is taken.
+        sensor_mm: long and short side.
+        distance_mm: from the lens (its front principal plane) to the AF mark.
+        pixels: along the sensor's long side.
+    """
+
+    focal_length_mm: float
+    f_number: float
+    sensor_mm: tuple[float, float]
+    distance_mm: float
+    pixels: int
+
+    @property
+    def pitch_mm(self) -> float:
+        """Distance between pixels."""
+        return self.sensor_mm[0] / self.pixels
+
+    @property
+    def magnification(self) -> float:
+        """Size on the sensor over size at the AF mark."""
+        return magnification(self.focal_length_mm, self.distance_mm)
+
+    @property
+    def focal_px(self) -> float:
+        """Distance from the lens to the sensor when focused on the AF mark, in pixels."""
+        return image_distance_mm(self.focal_length_mm, self.distance_mm) / self.pitch_mm
+
+    @property
+    def circle_mm(self) -> float:
+        """Circle of confusion."""
+        width, height = self.sensor_mm
+        return circle_of_confusion_mm(width, (self.pixels, round(self.pixels * height / width)))
+
+
+def sensor_of_width(width_mm: float) -> tuple[float, float]:
+    """Return long and short side of a sensor known by its width alone, taken as 3:2."""
+    return width_mm, width_mm / _SHAPE_OF_OTHERS
+
+
+def pixels_of(megapixels: float, sensor_mm: tuple[float, float]) -> int:
+    """Return the pixels along the long side."""
+    return round(math.sqrt(megapixels * 1e6 * sensor_mm[0] / sensor_mm[1]))
+
+
+# How precise one shot will be: the Cramér-Rao bound of the planned photo, and the other parts of the interval.
+#
+# The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
+# from noise. docs/studies/workflow/plan_check.py holds it against simulated shots.
+
+Array = npt.NDArray[np.float64]
+
+NOISE_OVER_CONTRAST = 0.008
+"""Of a pixel: 1 % of paper white as at base ISO, 0.76 % on average between paper and ink; contrast 95 %."""
+LENS_BLUR_UM = 2.5
+PIXEL_BLUR_PX = 0.62
+"""Standard deviations of a good lens's blur in focus, and of pixel and low-pass filter: 0.75 px on 24 MP."""
+DIFFRACTION = 0.42 * 0.55
+"""Standard deviation of the diffraction disc's core over the f-number, in µm, for green light."""
+FIT_INFLATION = 1.4
+"""Standard error over the bound, 1.17 to 1.56 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
+that err together."""
+
+
+@dataclass(frozen=True)
+class ExpectedInterval:
+    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
+
+    Attributes:
+        bound_mm: by noise, the least that is possible.
+        print_mm: by the printer's scale and soft ink.
+        model_mm: by not knowing that blur grows equally on both sides.
+    """
+
+    bound_mm: float
+    print_mm: float
+    model_mm: float
+
+    @property
+    def fit_mm(self) -> float:
+        """By noise, as the reader does it."""
+        return FIT_INFLATION * self.bound_mm
+
+    @property
+    def half_width_mm(self) -> float:
+        """Of the whole."""
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The measurable pieces of printed edge in the planned photo.
+
+    Attributes:
+        defocus_mm: (n,) signed distance from the plane of focus as seen at the AF mark, positive behind it.
+        blur_px: (n,) standard deviation of the edge spread.
+        length_px, clear_px: (n,) of the piece, and of the plain strips beside it.
+    """
+
+    defocus_mm: Array
+    blur_px: Array
+    length_px: Array
+    clear_px: Array
+
+    @property
+    def window_blurs(self) -> Array:
+        """(n,) half width of the profile across the edge, in blurs, as the reader chooses it."""
+        widest = np.minimum(WINDOW_BLURS * self.blur_px + 1.5, self.clear_px - NEIGHBOUR_BLURS * self.blur_px - 0.5)
+        return np.asarray(widest / self.blur_px)
+
+
+def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
+    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
+
+    Args:
+        chart: a sheet of one panel, leaned back as it is printed for.
+        setup: lens, sensor and distance.
+        offset_mm: plane of sharpest focus minus AF mark.
+    """
+    floor, slope = floor_px(setup), slope_px_per_mm(setup)
+    pieces = measurable_pieces(chart, setup, offset_mm)
+    if len(pieces.blur_px) < MIN_SAMPLES or pieces.blur_px.max() < MIN_RISE * floor:
+        return None
+    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
+    return ExpectedInterval(
+        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
+        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
+        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
+    )
+
+
+def floor_px(setup: Setup) -> float:
+    """Return the blur in focus."""
+    lens_px = math.hypot(LENS_BLUR_UM, DIFFRACTION * setup.f_number) / 1000.0 / setup.pitch_mm
+    return math.hypot(lens_px, PIXEL_BLUR_PX)
+
+
+def slope_px_per_mm(setup: Setup) -> float:
+    """Return the blur per depth at the mark: a quarter of the disc (f / N) v |1/Zf - 1/Z| on the sensor."""
+    aperture_mm = setup.focal_length_mm / setup.f_number
+    return aperture_mm * setup.focal_px / setup.distance_mm**2 / 4.0
+
+
+def measurable_pieces(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Pieces:
+    """Return the pieces whose strips are wide enough for their blur, as if all of the sheet were in the picture."""
+    tilt = math.radians(chart.angle_deg)
+    depths, lengths, clears = [], [], []
+    for edge in chart.edges:
+        start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
+        along = (end - start) / np.linalg.norm(end - start)
+        trimmed = float(np.linalg.norm(end - start)) - 2 * END_MM * chart.scale
+        count = max(1, round(trimmed / (PIECE_MM * chart.scale)))
+        places = start + (END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count)[:, None] * along
+        depth = places[:, 1] * math.sin(tilt)
+        px_per_mm = setup.focal_px / (setup.distance_mm + depth)
+        depths.append(depth)
+        lengths.append(trimmed / count * px_per_mm * math.cos(tilt))
+        clears.append(edge.clear_mm * px_per_mm)
+    mark, slope = setup.distance_mm, slope_px_per_mm(setup)
+    defocus = (1.0 / (mark + offset_mm) - 1.0 / (mark + np.concatenate(depths))) * mark**2
+    blur = np.hypot(floor_px(setup), slope * defocus)
+    pieces = Pieces(defocus, blur, np.concatenate(lengths), np.concatenate(clears))
+    usable = pieces.window_blurs > MIN_WINDOW_BLURS
+    return Pieces(defocus[usable], blur[usable], pieces.length_px[usable], pieces.clear_px[usable])
+
+
+def _offset_sd_mm(pieces: Pieces, floor: float, slope: float) -> float:
+    """Return the bound of the offset's standard deviation.
+
+    The information that an edge of length L px gives on the logarithm of its blur b is L b (C / noise)² I(w). With
+    levels known, I is the integral of t² phi(t)², 1 / (4 sqrt(pi)); with the contrast C unknown, less
+    (1 / (2 sqrt(pi)))² over the integral of (Phi - 1/2)² from -w to w, w / 2 - 1 / sqrt(pi).
+    """
+    inner = 1 / (4 * math.sqrt(math.pi)) - 1 / (4 * math.pi) / (pieces.window_blurs / 2 - 1 / math.sqrt(math.pi))
+    weight = pieces.length_px * pieces.blur_px * inner / NOISE_OVER_CONTRAST**2
+    gradient = _gradient(pieces.defocus_mm, floor, slope)
+    information = (gradient * weight[:, None]).T @ gradient
+    information[-1, -1] += 1 / EXPONENT_SD**2
+    return math.sqrt(float(np.linalg.inv(information)[0, 0]))
+
+
+def _gradient(defocus_mm: Array, floor: float, slope: float) -> Array:
+    """Return (n, 4) derivatives of ln(blur) by the curve's offset, ln(floor), ln(slope) and exponent.
+
+    With d the defocus, s its share of the variance and p = 2 the exponent in blur^p = floor^p + (slope d)^p, they
+    are -s / d, 1 - s, s, and (s ln(slope d / floor) + ln(1 - s) / p) / p.
+    """
+    ratio = np.maximum(slope * np.abs(defocus_mm) / floor, 1e-6)
+    share = ratio**2 / (1.0 + ratio**2)
+    by_offset = -np.sign(defocus_mm) * share / ratio * slope / floor
+    by_exponent = (share * np.log(ratio) + np.log1p(-share) / USUAL_EXPONENT) / USUAL_EXPONENT
+    return np.stack([by_offset, 1.0 - share, share, by_exponent], axis=1)

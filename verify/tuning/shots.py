@@ -1,0 +1,450 @@
+"""Photos to shots: which settings were in force, which photos belong together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+import re
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ..findings import Finding
+from ..lens import defocus_um
+from ..measure import Analysis
+from ..measurement import Interval, Measurement
+from ..photo.metadata import CameraInfo
+from ..photo.opening import is_photo, printable_name, same_exposure
+
+# One measured photo of a series.
+
+Approach = Literal["near", "far"]
+"""Where the lens was focused before autofocus ran: on something nearer or farther than the chart."""
+
+NORMAL_95 = 1.96
+_ZOOM_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?) ?mm", re.IGNORECASE)
+"""In a lens's name. Canon interpolates between a zoom's two values (reference: EOS 1D X and 5D III)."""
+_SHARED_PARTS = ("pose", "print", "model")
+"""Parts of a photo's interval that all photos of an unmoved sheet have in common."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A photo that could not be used; `is_unreadable` if its file could not even be read."""
+
+    photo: str
+    reason: str
+    remedy: str
+    is_unreadable: bool = False
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the fields as they stand in the JSON."""
+        return {"photo": self.photo, "reason": self.reason, "remedy": self.remedy}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What one photo says.
+
+    Attributes:
+        setting: AF fine-tune setting in force, in the camera's steps.
+        approach: which side the lens was focused on before.
+        offset_mm: plane of sharpest focus minus AF mark, positive is back focus; None where it lies beyond the
+            sheet or cannot be told, while the blur is known.
+        offset_sd_mm: standard uncertainty of the measurement, without the scatter of autofocus.
+        shared_sd_mm: the part of it that all photos of an unmoved sheet have in common.
+        distance_mm: of the AF mark from the lens's front principal plane.
+        depth_of_field_mm: in front of and behind the AF mark.
+        blur_at_mark: standard deviation of the blur at the AF mark, as a part of the picture's long side.
+    """
+
+    photo: str
+    camera: CameraInfo
+    setting: float | None
+    approach: Approach | None
+    offset_mm: float | None
+    offset_sd_mm: float = 0.0
+    shared_sd_mm: float = 0.0
+    distance_mm: float | None = None
+    depth_of_field_mm: Interval | None = None
+    blur_at_mark: float | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def defocus_um(self) -> float | None:
+        """The focus error at the sensor, positive for back focus; None without focal length or distance."""
+        focal_length, distance = self.camera.focal_length_mm, self.distance_mm
+        if self.offset_mm is None or focal_length is None or distance is None:
+            return None
+        # Nothing nearer than the focal length can be sharp; such numbers come from wrong metadata.
+        if distance + min(0.0, self.offset_mm) <= focal_length:
+            return None
+        return defocus_um(focal_length, distance, self.offset_mm)
+
+
+def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None) -> Shot | None:
+    """Return what a photo says for a series; None if neither a trustworthy offset nor the blur at the AF mark."""
+    measurement = analysis.measurement
+    usable = measurement.status == "measured" and measurement.trustworthy
+    blur = None if usable and measurement.offset_mm is None else _blur_at_mark(analysis)
+    if not usable and blur is None:
+        return None
+    return Shot(
+        photo=measurement.photo,
+        camera=measurement.camera,
+        setting=setting_in_force(measurement.camera) if setting is None else setting,
+        approach=approach,
+        offset_mm=measurement.offset_mm if usable else None,
+        offset_sd_mm=_half_width(measurement) / NORMAL_95 if usable else 0.0,
+        shared_sd_mm=_shared_half_width(measurement) / NORMAL_95 if usable else 0.0,
+        distance_mm=measurement.distance_mm,
+        depth_of_field_mm=measurement.depth_of_field_mm,
+        blur_at_mark=blur,
+        findings=measurement.findings,
+    )
+
+
+def setting_in_force(camera: CameraInfo) -> float | None:
+    """Return the AF fine-tune setting in force, between a zoom's wide and tele values by its focal length."""
+    wide, tele, focal_length = camera.af_setting_wide, camera.af_setting_tele, camera.focal_length_mm
+    if camera.af_setting is not None or wide is None or tele is None:
+        return camera.af_setting
+    ends = _ZOOM_RANGE.search(camera.lens or "")
+    if wide == tele or ends is None or focal_length is None:
+        return wide if wide == tele else None
+    shortest, longest = float(ends[1]), float(ends[2])
+    if not shortest < longest:
+        return None
+    part = min(max((focal_length - shortest) / (longest - shortest), 0.0), 1.0)
+    return wide + part * (tele - wide)
+
+
+def _half_width(measurement: Measurement) -> float:
+    interval = measurement.offset_ci95_mm
+    return 0.0 if interval is None else (interval[1] - interval[0]) / 2.0
+
+
+def _shared_half_width(measurement: Measurement) -> float:
+    budget = measurement.interval_budget_mm or {}
+    return math.hypot(*(budget.get(name, 0.0) for name in _SHARED_PARTS))
+
+
+def _blur_at_mark(analysis: Analysis) -> float | None:
+    """Return the blur at depth zero by the curve; without a curve, that of the edges nearest to the AF mark."""
+    if analysis.pose is None or analysis.samples is None:
+        return None
+    long_side = max(analysis.photo.codes.shape)
+    if analysis.curve is not None:
+        return float(analysis.curve.blur_px(np.zeros(1)).item() / long_side)
+    distance = np.hypot(*analysis.samples.sheet_mm.T)
+    if not len(distance):
+        return None
+    nearest = distance <= np.quantile(distance, 0.1)
+    return float(np.median(analysis.samples.blur_px[nearest]) / long_side)
+
+
+# What the user says about shots: AF fine-tune setting and approach, by a photo's name or in a table.
+
+# A number with its sign as a word of its own, or a number right after a word for the setting: a date or a camera's
+# own count has neither. Zero needs no sign at the start, as in 0_001.jpg, or after the word.
+_SIGNED = r"[+\-\u2212]\d{1,3}(?:\.\d)?"
+_SETTING = re.compile(
+    rf"(?:(?:^|(?<=[\W_]))(?:afma|aft|af|ma|setting)(?:[ _=]?({_SIGNED}|0)|(\d{{1,2}}(?:\.\d)?))"
+    rf"|(?:^|(?<=[_ ]))({_SIGNED})"
+    r"|^(0))(?=[_ .\-]|$)",
+    re.IGNORECASE,
+)
+_APPROACH = re.compile(r"(?<![a-z])(near|close|far|infinity|inf)(?![a-z])", re.IGNORECASE)
+_APPROACHES: dict[str, Approach] = {
+    "near": "near",
+    "close": "near",
+    "far": "far",
+    "infinity": "far",
+    "inf": "far",
+}
+# Firmware extensions reach 100.
+MAX_STEPS = 100.0
+_MAX_BYTES = 10_000_000
+
+
+@dataclass(frozen=True)
+class Label:
+    """Setting and approach of one shot; None where nothing was said."""
+
+    setting: float | None = None
+    approach: Approach | None = None
+
+
+class LabelError(Exception):
+    """A table that cannot be used; the text says where and why."""
+
+
+def label_of_name(name: str) -> Label:
+    """Return what a photo's name says: +5_001.jpg, AF-10_near_3.jpg, 0_far.NEF."""
+    stem = Path(name).stem
+    found = _SETTING.search(stem)
+    setting = None
+    if found is not None:
+        setting = float(next(group for group in found.groups() if group is not None).replace("\u2212", "-"))
+    approach = _APPROACH.search(stem)
+    return Label(
+        None if setting is None or abs(setting) > MAX_STEPS else setting,
+        _APPROACHES[approach[1].lower()] if approach else None,
+    )
+
+
+def label_of(name: str, table: Mapping[str, Label]) -> Label:
+    """Return what the table says about a photo, and where it says nothing, what the name says."""
+    said, named = table.get(name, Label()), label_of_name(name)
+    return Label(
+        named.setting if said.setting is None else said.setting,
+        said.approach or named.approach,
+    )
+
+
+def read_labels(path: Path) -> dict[str, Label]:
+    """Return the labels of a CSV table with the columns photo, setting, approach, by the photo's file name.
+
+    Raises:
+        LabelError: no such table, or a value in it that cannot be used.
+    """
+    name = printable_name(path.name)
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise LabelError(f"{name}: over 10 MB is no table of shots.")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise LabelError(f"{name} is no text; save the table as CSV in UTF-8.") from None
+    except OSError as error:
+        raise LabelError(f"Cannot read {name}: {error.strerror}.") from None
+    dialect: type[csv.Dialect] = csv.excel
+    if ";" in text.partition("\n")[0]:
+        dialect = _Semicolons
+    rows = csv.DictReader(io.StringIO(text), dialect=dialect)
+    columns = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
+    if "photo" not in columns or not {"setting", "approach"} & set(columns):
+        raise LabelError(f"{name}: the first line must name the columns photo, setting, approach.")
+    labels: dict[str, Label] = {}
+    try:
+        for row in rows:
+            cells = {key: (row.get(column) or "").strip() for key, column in columns.items()}
+            if cells["photo"]:
+                where = f"{name}, line {rows.line_num}"
+                labels[Path(cells["photo"].replace("\\", "/")).name] = Label(
+                    _setting(cells.get("setting", ""), where), _approach(cells.get("approach", ""), where)
+                )
+    except csv.Error as error:
+        raise LabelError(f"{name}, line {rows.line_num}: {error}.") from None
+    return labels
+
+
+class _Semicolons(csv.excel):
+    """As spreadsheets write it where the comma is the decimal mark."""
+
+    delimiter = ";"
+
+
+def _setting(cell: str, where: str) -> float | None:
+    if not cell:
+        return None
+    try:
+        value = float(cell.replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        value = float("nan")
+    if not abs(value) <= MAX_STEPS:
+        raise LabelError(f"{where}: {printable_name(cell)!r} is no setting from -100 to 100.")
+    return value
+
+
+def _approach(cell: str, where: str) -> Approach | None:
+    if not cell:
+        return None
+    if cell.lower() not in _APPROACHES:
+        raise LabelError(f"{where}: {printable_name(cell)!r} is neither near nor far.")
+    return _APPROACHES[cell.lower()]
+
+
+# From files and folders to shots: every exposure once, measured in parallel.
+
+MOST_PHOTOS = 5000
+"""A series has dozens; a whole archive given by mistake would keep the machine busy for hours."""
+
+
+class TooManyPhotosError(Exception):
+    """A folder that cannot be one series."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the photos gave."""
+
+    shots: tuple[Shot, ...]
+    left_out: tuple[LeftOut, ...]
+    exposures: int
+
+
+@dataclass(frozen=True)
+class _Exposure:
+    """The files of one exposure, best first, what the user said of it, and of the camera."""
+
+    files: tuple[Path, ...]
+    label: Label
+    camera: CameraInfo | None
+
+
+def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
+    """Return the exposures among files and folders, each with its files, best first (RAW before JPEG).
+
+    A folder stands for the photos in it, not for those in folders within it. Files that were named themselves are
+    kept whatever their ending, so that a wrong one is reported and not overlooked.
+
+    Raises:
+        TooManyPhotosError: over 5000 photos.
+    """
+    files: dict[Path, None] = {}
+    for path in paths:
+        within = sorted(_photos_in(path)) if path.is_dir() else [path]
+        files.update(dict.fromkeys(within))
+    if len(files) > MOST_PHOTOS:
+        raise TooManyPhotosError(f"{len(files)} photos are no series of one lens; give a folder with fewer.")
+    return same_exposure(files)
+
+
+def gather(
+    exposures: Sequence[tuple[Path, ...]],
+    labels: Mapping[str, Label],
+    *,
+    setting: float | None = None,
+    camera: CameraInfo | None = None,
+    processes: int = 1,
+    done: Callable[[], object] = lambda: None,
+) -> Gathered:
+    """Measure exposures and return what they gave, in their order.
+
+    Args:
+        exposures: as `exposures_in` returns them.
+        labels: what a table says of settings and approaches, by file name.
+        setting: in force for all that neither name nor table tells; overrides the files' own data.
+        camera: what is known about camera and lens; overrides the files' own data.
+        processes: how many photos to measure at once.
+        done: called after each exposure.
+    """
+    tasks = [_Exposure(files, _label(files, labels, setting), camera) for files in exposures]
+    found = _in_turn(tasks, done) if processes <= 1 or len(tasks) <= 1 else _at_once(tasks, processes, done)
+    return Gathered(
+        tuple(each for each in found if isinstance(each, Shot)),
+        tuple(each for each in found if isinstance(each, LeftOut)),
+        len(tasks),
+    )
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    # Hidden files are what systems keep beside photos: macOS writes ._IMG_0001.JPG.
+    return [
+        path
+        for path in folder.iterdir()
+        if is_photo(path) and not path.name.startswith(".") and stat.S_ISREG(_mode(path))
+    ]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        # A link into nowhere is reported as unreadable rather than overlooked.
+        return stat.S_IFREG
+
+
+def _label(files: Sequence[Path], labels: Mapping[str, Label], setting: float | None) -> Label:
+    said = [label_of(path.name, labels) for path in files]
+    settings = [label.setting for label in said if label.setting is not None]
+    approaches = [label.approach for label in said if label.approach is not None]
+    return Label(settings[0] if settings else setting, approaches[0] if approaches else None)
+
+
+def _in_turn(tasks: Sequence[_Exposure], done: Callable[[], object]) -> list[Shot | LeftOut]:
+    found = []
+    for task in tasks:
+        found.append(_measured(task))
+        done()
+    return found
+
+
+def _at_once(tasks: Sequence[_Exposure], processes: int, done: Callable[[], object]) -> list[Shot | LeftOut]:
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
+        try:
+            with _interrupts_ignored():
+                futures: list[Future[Shot | LeftOut]] = [pool.submit(_measured, task) for task in tasks]
+            for _ in as_completed(futures):
+                done()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # What is under way would keep the user waiting.
+            for child in active_children():
+                child.terminate()
+            raise
+    return [future.result() for future in futures]
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes within this: they keep ignoring interrupts, which are for their parent alone to answer."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread may say so, and only it is interrupted.
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _measured(task: _Exposure) -> Shot | LeftOut:
+    """Measure the first file of an exposure that can be read."""
+    failed: LeftOut | None = None
+    for path in task.files:
+        found = _measured_file(path, task)
+        if not (isinstance(found, LeftOut) and found.is_unreadable):
+            return found
+        failed = failed or found
+    assert failed is not None
+    return failed
+
+
+def _measured_file(path: Path, task: _Exposure) -> Shot | LeftOut:
+    from ..measure import analyse
+    from ..photo.opening import UnreadablePhotoError
+
+    try:
+        analysis = analyse(path, camera=task.camera, setting=task.label.setting)
+    except UnreadablePhotoError as error:
+        reason = error.message.removeprefix(f"{printable_name(path.name)}: ")
+        return LeftOut(printable_name(path.name), _sentence(reason), error.remedy, is_unreadable=True)
+    shot = shot_of(analysis, task.label.setting, task.label.approach)
+    if shot is not None:
+        return shot
+    critical = [found for found in analysis.measurement.findings if found.severity == "critical"]
+    if not critical:
+        return LeftOut(analysis.measurement.photo, "Not measured.", "Take the photo again.")
+    return LeftOut(analysis.measurement.photo, critical[-1].message, critical[-1].remedy)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def usual_processes() -> int:
+    """Return how many photos to measure at once: one a processor, 4 at most, as each takes up to 1 GB of memory."""
+    return min(os.cpu_count() or 1, 4)
