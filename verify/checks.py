@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .detect.find_chart import Sighting
 from .edges.samples import EdgeSamples
-from .findings import Finding, finding, refusal
+from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.pose import is_contradicted
 from .geometry import Pose, sheet_from_page
@@ -59,8 +59,7 @@ def measure_sharpness(samples: EdgeSamples) -> Sharpness:
         Refusal: too few samples.
     """
     if len(samples.blur_px) < MIN_SAMPLES:
-        raise refusal(
-            "too-few-edges",
+        raise Findings.TOO_FEW_EDGES.refusal(
             f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
             f"{MIN_SAMPLES} are needed.",
         )
@@ -142,24 +141,23 @@ def of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterat
     chart = sighting.chart
     for fold in pose.folds:
         if float((fold.beyond_mm(samples.sheet_mm) > 0).mean()) < HIDDEN_WING:
-            yield finding("wing-hidden", f"Hardly an edge of the wing {fold.panel} can be measured.")
+            yield Findings.WING_HIDDEN.finding(f"Hardly an edge of the wing {fold.panel} can be measured.")
     if sighting.read_from == "markers":
-        yield finding("qr-unread", "The QR code could not be read; scale 1.000 was assumed.")
+        yield Findings.QR_UNREAD.finding("The QR code could not be read; scale 1.000 was assumed.")
     if chart.mark_tilt_deg == 0:
         if pose.tilt_deg > TILT_TOLERANCE_DEG:
-            yield finding("card-askew", f"The panel with the AF mark is turned away by {pose.tilt_deg:.1f}°.")
+            yield Findings.CARD_ASKEW.finding(f"The panel with the AF mark is turned away by {pose.tilt_deg:.1f}°.")
     elif sighting.read_from == "qr" and abs(pose.tilt_deg - chart.angle_deg) > TILT_TOLERANCE_DEG:
-        yield finding(
-            "tilt-off-nominal",
+        yield Findings.TILT_OFF_NOMINAL.finding(
             f"The sheet leans by {pose.tilt_deg:.1f}°, its depth numbers are for {chart.angle_deg:g}°.",
         )
     outline = sheet_from_page(chart, chart.panels[0].outline_page_mm)
     height = float(np.abs(pose.height_mm(outline)).max())
     if height > TOO_BENT_MM:
-        yield finding("sheet-too-bent", f"The sheet is bent by {height:.0f} mm.")
+        yield Findings.SHEET_TOO_BENT.finding(f"The sheet is bent by {height:.0f} mm.")
     elif height > BENT_MM:
-        yield finding(
-            "sheet-bent", f"The sheet is bent by {height:.1f} mm; the measurement takes that into account."
+        yield Findings.SHEET_BENT.finding(
+            f"The sheet is bent by {height:.1f} mm; the measurement takes that into account."
         )
 
 
@@ -170,35 +168,35 @@ def of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
         return
     clipped = float(np.mean(fits.bright > CLIPPED_CODE))
     if clipped > CLIPPED_THROUGHOUT:
-        yield finding("clipped-throughout", f"{clipped:.0%} of the edges lie beside paper of full white.")
+        yield Findings.CLIPPED_THROUGHOUT.finding(f"{clipped:.0%} of the edges lie beside paper of full white.")
     elif clipped > CLIPPED_PART:
-        yield finding("clipped", f"The paper is as bright as the file can tell on {clipped:.0%} of the edges.")
+        yield Findings.CLIPPED.finding(
+            f"The paper is as bright as the file can tell on {clipped:.0%} of the edges."
+        )
     contrast = float(np.median((fits.bright - fits.dark) / np.maximum(fits.bright, 1e-6)))
     if contrast < LOW_CONTRAST:
-        yield finding("low-contrast", f"The ink is only {contrast:.0%} darker than the paper.")
+        yield Findings.LOW_CONTRAST.finding(f"The ink is only {contrast:.0%} darker than the paper.")
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
     if curve.shake_px > SHAKEN_PX:
-        yield finding(
-            "motion-blur",
+        yield Findings.MOTION_BLUR.finding(
             f"The picture moved by about {curve.shake_px:.0f} px; the measurement takes that into account.",
         )
     if curve.floor_px > SOFT_FLOOR_PX:
-        yield finding("soft-throughout", f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px.")
+        yield Findings.SOFT_THROUGHOUT.finding(f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px.")
     halo = _halo(samples, curve)
     if halo > HALO_PART:
-        yield finding("sharpened", f"Edges overshoot by {halo:.0%} of their contrast.")
+        yield Findings.SHARPENED.finding(f"Edges overshoot by {halo:.0%} of their contrast.")
     width = float(np.median(samples.clear_px))
     if width < SMALL_BAR_PX:
-        yield finding("chart-too-small", f"The bars are only {width:.0f} px wide in the picture.")
+        yield Findings.CHART_TOO_SMALL.finding(f"The bars are only {width:.0f} px wide in the picture.")
     low, high = curve.depth_range_mm
     side = min(curve.offset_mm - low, high - curve.offset_mm)
     if 0 < side < END_PART * (high - low):
-        yield finding("focus-at-end", f"Sharpest {side:.0f} mm from the end of what is seen of the sheet.")
+        yield Findings.FOCUS_AT_END.finding(f"Sharpest {side:.0f} mm from the end of what is seen of the sheet.")
     elif 0 < side < NARROW_SIDE * curve.floor_px / curve.slope_px_per_mm:
-        yield finding(
-            "depth-range-too-small",
+        yield Findings.DEPTH_RANGE_TOO_SMALL.finding(
             f"Only {side:.0f} mm of the sheet's depth lie on one side of the sharpest plane.",
         )
 
@@ -223,11 +221,13 @@ def _of_the_lens(pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
     half_diagonal_mm = math.hypot(*pose.image_size) / 2 * pose.distance_mm / pose.focal_px
     turned_deg = math.degrees(math.atan2(abs(curve.tilt_mm), half_diagonal_mm))
     if turned_deg > TURNED_FAR_DEG:
-        yield finding(
-            "focus-turned-far", f"The plane of focus seems turned by {turned_deg:.0f}° against the picture."
+        yield Findings.FOCUS_TURNED_FAR.finding(
+            f"The plane of focus seems turned by {turned_deg:.0f}° against the picture."
         )
     elif turned_deg > TURNED_DEG:
-        yield finding("focus-turned", f"The plane of focus is turned by {turned_deg:.1f}° against the picture.")
+        yield Findings.FOCUS_TURNED.finding(
+            f"The plane of focus is turned by {turned_deg:.1f}° against the picture."
+        )
 
 
 def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Finding]:
@@ -235,29 +235,26 @@ def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Find
     # A picture that was cut by its size tells that already.
     if told_px and not photo.off_axis_px and is_contradicted(pose, told_px):
         seen_mm = (camera.focal_length_mm or 0.0) * pose.focal_px / told_px
-        yield finding(
-            "perspective-contradicts",
+        yield Findings.PERSPECTIVE_CONTRADICTS.finding(
             f"The sheet is seen as by a lens of {seen_mm:.0f} mm, the metadata tell {camera.focal_length_mm:g} mm.",
         )
     if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
-        yield finding("distance-unknown")
+        yield Findings.DISTANCE_UNKNOWN.finding()
     if camera.f_number is not None and camera.f_number > WIDE_OPEN * (camera.widest_f_number or math.inf):
-        yield finding(
-            "not-wide-open", f"Taken at f/{camera.f_number:g}; the lens opens to f/{camera.widest_f_number:g}."
+        yield Findings.NOT_WIDE_OPEN.finding(
+            f"Taken at f/{camera.f_number:g}; the lens opens to f/{camera.widest_f_number:g}."
         )
     told_mm = 1000.0 * camera.focus_distance_m if camera.focus_distance_m else None
     if told_mm and not told_mm / FAR_OFF < pose.distance_mm < told_mm * FAR_OFF:
-        yield finding(
-            "scale-doubtful",
+        yield Findings.SCALE_DOUBTFUL.finding(
             f"By the chart's size it is {pose.distance_mm / 1000:.2f} m away, by the lens {told_mm / 1000:.2f} m.",
         )
     if camera.focal_length_mm is None:
         return
     ratio, widest = pose.distance_mm / camera.focal_length_mm, sighting.chart.widest_distance_over_focal_length
     if ratio < SHORTEST_DISTANCE:
-        yield finding("distance-too-short", f"The sheet is only {ratio:.0f} focal lengths away.")
+        yield Findings.DISTANCE_TOO_SHORT.finding(f"The sheet is only {ratio:.0f} focal lengths away.")
     if ratio > 1.05 * widest:
-        yield finding(
-            "beyond-quiet-zone",
+        yield Findings.BEYOND_QUIET_ZONE.finding(
             f"The sheet is {ratio:.0f} focal lengths away, its quiet zone is made for up to {widest:.0f}.",
         )

@@ -16,7 +16,7 @@ from .cameras.dial import suggest
 from .checks import measure_sharpness, observe, of_the_light, of_the_sheet
 from .detect.find_chart import ChartHints, Sighting, find_chart
 from .edges.samples import EdgeSamples, measure_edges
-from .findings import Finding, Refusal, finding, refusal
+from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
 from .fit.interval import PRINT_SCALE, FocusPlane, OffsetInterval, find_focus_plane
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
@@ -54,7 +54,7 @@ def with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose:
     left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
     missing_mm = JPEG_SHRINKS * max(left, default=0.0) if photo.has_jpeg_colours else 0.0
     channels = {colour: _colour_offset(plane, missing_mm) for colour, plane in planes.items()}
-    findings = (finding("jpeg-colours"),) if photo.has_jpeg_colours else ()
+    findings = (Findings.JPEG_COLOURS.finding(),) if photo.has_jpeg_colours else ()
     return replace(measurement, channels_mm=channels, findings=(*measurement.findings, *findings))
 
 
@@ -133,7 +133,7 @@ def upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) 
         blur_at_mark_px=sharpness.at_mark_px,
         sharpness=sharpness,
         camera=photo.camera,
-        findings=(*remarks, finding("no-depth")),
+        findings=(*remarks, Findings.NO_DEPTH.finding()),
     )
 
 
@@ -162,17 +162,17 @@ def refused(
 def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
     """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
     if not pose.folds and pose.tilt_deg < MIN_TILT_DEG:
-        raise refusal("too-flat-on", f"The sheet leans by only {pose.tilt_deg:.0f}°.")
+        raise Findings.TOO_FLAT_ON.refusal(f"The sheet leans by only {pose.tilt_deg:.0f}°.")
     low, high = curve.depth_range_mm
     ends = curve.blur_px(np.array([low, high]))
     if ends.max() < MIN_RISE * curve.blur_px(np.linspace(low, high, 50)).min():
-        raise refusal(
-            "no-minimum", f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
+        raise Findings.NO_MINIMUM.refusal(
+            f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
         )
     if curve.scatter > MAX_SCATTER:
-        raise refusal("poor-fit", f"The blur scatters by {curve.scatter:.0%} about the curve of a lens.")
+        raise Findings.POOR_FIT.refusal(f"The blur scatters by {curve.scatter:.0%} about the curve of a lens.")
     if sheet_bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
-        raise refusal("no-minimum", f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
+        raise Findings.NO_MINIMUM.refusal(f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
 
 
 def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
@@ -189,10 +189,10 @@ def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
 def _beyond(bound: tuple[float | None, float | None]) -> Finding:
     least, most = bound
     if least is not None:
-        return finding(
-            "out-of-range", f"Sharpest farther away than {least:+.0f} mm, beyond what is seen of the sheet."
+        return Findings.OUT_OF_RANGE.finding(
+            f"Sharpest farther away than {least:+.0f} mm, beyond what is seen of the sheet."
         )
-    return finding("out-of-range", f"Sharpest closer than {most:+.0f} mm, before what is seen of the sheet.")
+    return Findings.OUT_OF_RANGE.finding(f"Sharpest closer than {most:+.0f} mm, before what is seen of the sheet.")
 
 
 def _result(

@@ -8,7 +8,7 @@ import pytest
 import tuning_series
 from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, codes, only, shots
 
-from backfocus.verify.findings import finding
+from backfocus.verify.findings import Findings
 from backfocus.verify.lens import offset_of_defocus_mm
 from backfocus.verify.tuning.grouping import FocusShift
 from backfocus.verify.tuning.shots import Shot, setting_in_force
@@ -182,7 +182,7 @@ def test_a_sweep_that_only_falls_names_no_setting() -> None:
 
 def test_a_shot_beyond_the_sheet_is_listed_with_its_reason_and_does_not_count() -> None:
     beyond = replace(shots(0.0)[0], photo="beyond.jpg", offset_mm=None, blur_at_mark=0.01)
-    beyond = replace(beyond, findings=(finding("out-of-range", "Sharpest farther away than +60 mm."),))
+    beyond = replace(beyond, findings=(Findings.OUT_OF_RANGE.finding("Sharpest farther away than +60 mm."),))
     result = tune([*shots(20.0), beyond])
     assert result.lenses[0].series[0].groups[0].n == 8
     assert [(photo.photo, photo.reason) for photo in result.left_out] == [

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from backfocus.targets import PAPERS, Chart
 from backfocus.targets.ids import marker_cells
 
-from ..findings import refusal
+from ..findings import Findings
 from ..photo.reading import Photo
 from .markers import (
     REDUCED_SIDE_PX,
@@ -82,15 +82,14 @@ def sheet_between(photo: Photo, corners_px: Array, paper: str | None, found: Seq
     best = max(guesses, key=lambda guess: guess.likeness, default=None)
     if best is not None and best.likeness > GOOD_LIKENESS and best.correlation > GOOD_CORRELATION:
         if paper not in (None, best.sheet.chart.paper):
-            raise refusal(
-                "corners-doubtful",
+            raise Findings.CORNERS_DOUBTFUL.refusal(
                 f"The markers between the corners are those of {best.sheet.chart.paper}, not of {paper}.",
             )
         return best.sheet
     told = next((guess for guess in guesses if guess.sheet.chart.paper == paper), None)
     if told is not None and told.correlation > GOOD_CORRELATION and told.is_upright:
         return told.sheet
-    raise refusal("corners-doubtful")
+    raise Findings.CORNERS_DOUBTFUL.refusal()
 
 
 def _guess(small: ReducedPhoto, chart: Chart, corners_px: Array) -> _Guess | None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.ids import CELLS
 
-from ..findings import Finding, finding, refusal
+from ..findings import Finding, Findings
 from ..photo.reading import Photo
 from .by_hand import sheet_between
 from .markers import (
@@ -87,7 +87,7 @@ def place_markers(photo: Photo, sheet: Sheet) -> PlacedMarkers:
     known = np.isfinite(cell_px) & _agreeing(page, pixels, np.isfinite(cell_px), panels)
     pixels[refined], known = corners.corners_px[refined], known | refined
     if known.sum() < MIN_MARKERS:
-        raise refusal("too-few-markers", f"Only {int(known.sum())} of {len(page)} markers can be placed.")
+        raise Findings.TOO_FEW_MARKERS.refusal(f"Only {int(known.sum())} of {len(page)} markers can be placed.")
     sd = np.where(refined, corners.sd_px, ROUGH_SD_CELLS * cell_px)
     return PlacedMarkers(page, pixels, sd, known, refined, page_map)
 
@@ -147,10 +147,10 @@ def completeness_findings(
     seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
     if seen.mean() < HALF and placed.known.sum() >= SURE_MARKERS:
         found.append(
-            finding("half-covered", f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.")
+            Findings.HALF_COVERED.finding(f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.")
         )
     if any(_is_genuine(small, marker) for marker in others):
-        found.append(finding("part-of-another-chart"))
+        found.append(Findings.PART_OF_ANOTHER_CHART.finding())
     return tuple(found)
 
 
@@ -233,7 +233,7 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     placed = place_markers(photo, sheet)
     named = _witness(photo, sheet, placed)
     if named is not None and hints.chart_id not in (None, named.id):
-        raise refusal("other-chart", f"The chart in the photo is {named.id}, not {hints.chart_id}.")
+        raise Findings.OTHER_CHART.refusal(f"The chart in the photo is {named.id}, not {hints.chart_id}.")
     findings = completeness_findings(small, sheet, placed, others)
     return _sighting(sheet, placed, named, hints.scale, findings)
 
@@ -268,7 +268,7 @@ def _chosen(photo: Photo, sheets: Sequence[Sheet], chart_id: str | None) -> Shee
         f"at ({sheet.middle_px[0]:.0f}, {sheet.middle_px[1]:.0f}) px"
         for sheet, found in zip(sheets, ids, strict=True)
     ]
-    raise refusal("two-charts", f"{len(sheets)} charts in the photo: {'; '.join(charts)}.")
+    raise Findings.TWO_CHARTS.refusal(f"{len(sheets)} charts in the photo: {'; '.join(charts)}.")
 
 
 def _id_on(photo: Photo, sheet: Sheet) -> str | None:
@@ -288,14 +288,13 @@ def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> Chart | None:
         return None
     design, paper = sheet.chart.design, sheet.chart.paper
     if (seen.chart.design, seen.chart.paper) != (design, paper):
-        raise refusal(
-            "qr-contradicts-markers",
+        raise Findings.QR_CONTRADICTS_MARKERS.refusal(
             f"The markers are those of a {design} chart for {paper}, "
             f"the QR code says {seen.chart.design} for {seen.chart.paper}.",
         )
     side = float(np.linalg.norm(expected - np.roll(expected, 1, axis=0), axis=1).mean())
     if np.linalg.norm(seen.corners_px - expected, axis=1).max() > QR_DISPLACEMENT * side:
-        raise refusal("qr-contradicts-markers", "The QR code is not where the markers say that it should be.")
+        raise Findings.QR_CONTRADICTS_MARKERS.refusal("The QR code is not where the markers say that it should be.")
     return seen.chart
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from backfocus.targets import Chart, ChartError, QrTextError, build_chart, chart_from_qr, parse_qr_text
 from backfocus.targets.ids import CELLS, QrText, UnknownFormatVersionError, chart_of_marker
 
-from ..findings import refusal
+from ..findings import Findings
 from ..geometry import folds_of, panel_index, sheet_from_page
 from ..photo.reading import Photo
 from .markers import Array, SeenMarker, fit_homography, is_in_front, map_points, reduced
@@ -338,7 +338,7 @@ def _named_chart(text: str) -> Chart | None:
     try:
         return _built(parse_qr_text(text))
     except UnknownFormatVersionError as error:
-        raise refusal("unknown-format", f"The sheet says: {error}.") from None
+        raise Findings.UNKNOWN_FORMAT.refusal(f"The sheet says: {error}.") from None
     except (QrTextError, ChartError):
         return None
 

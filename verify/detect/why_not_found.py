@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from backfocus.targets.ids import chart_of_marker
 
-from ..findings import Refusal, refusal
+from ..findings import Findings, Refusal
 from ..photo.reading import Photo
 from .markers import REDUCED_SIDE_PX, Picture, ReducedPhoto, SeenMarker, detect_markers, reduced
 from .sheets import Sheet, nominal_chart, read_any_qr, tell_sheets_apart
@@ -32,10 +32,12 @@ def bad_light(small: ReducedPhoto) -> Refusal | None:
     light = small.light_of_code[small.codes]
     lightest = _lightest(light)
     if lightest < DARK_LIGHT:
-        return refusal("too-dark", f"No chart found: its lightest parts have only {lightest:.1%} of full light.")
+        return Findings.TOO_DARK.refusal(
+            f"No chart found: its lightest parts have only {lightest:.1%} of full light."
+        )
     white = float((light >= WHITE_LIGHT).mean())
     if white > WHITE_PART:
-        return refusal("blown-out", f"No chart found: {white:.0%} of the picture is blown out.")
+        return Findings.BLOWN_OUT.refusal(f"No chart found: {white:.0%} of the picture is blown out.")
     return None
 
 
@@ -52,7 +54,7 @@ def refuse_dark_sheet(small: ReducedPhoto, sheet: Sheet) -> None:
     cv2.fillConvexPoly(mask, np.rint(outline).astype(np.int32), 1)
     paper = _lightest(small.light_of_code[small.codes[mask > 0]])
     if paper < DARK_LIGHT:
-        raise refusal("too-dark", f"The paper has only {paper:.1%} of full light.")
+        raise Findings.TOO_DARK.refusal(f"The paper has only {paper:.1%} of full light.")
 
 
 def _lightest(light: npt.NDArray[np.float32]) -> float:
@@ -71,16 +73,18 @@ def why_no_chart(photo: Photo, seen: Sequence[SeenMarker]) -> Refusal:
     """Return the refusal for a photo in which no sheet was found, though `seen` was."""
     small = reduced(photo, REDUCED_SIDE_PX)
     if _is_of_unknown_design(seen):
-        return refusal("unknown-format", "The markers in the photo are those of no chart that this version makes.")
+        return Findings.UNKNOWN_FORMAT.refusal(
+            "The markers in the photo are those of no chart that this version makes."
+        )
     # Raises its own refusal for a code of another format version.
     named = read_any_qr(photo)
     if _is_mirrored(small):
-        return refusal("mirrored")
+        return Findings.MIRRORED.refusal()
     if named is not None:
-        return refusal(
-            "too-few-markers", f"The QR code of chart {named.id} can be read, but too few of its markers are seen."
+        return Findings.TOO_FEW_MARKERS.refusal(
+            f"The QR code of chart {named.id} can be read, but too few of its markers are seen."
         )
-    return bad_light(small) or _blurred(small) or _few(seen) or refusal("no-chart")
+    return bad_light(small) or _blurred(small) or _few(seen) or Findings.NO_CHART.refusal()
 
 
 def _is_of_unknown_design(seen: Sequence[SeenMarker]) -> bool:
@@ -105,8 +109,8 @@ def _blurred(small: ReducedPhoto) -> Refusal | None:
     blur_px = least_blur_px(small.light())
     if blur_px < BLURRED_PART * max(small.codes.shape):
         return None
-    return refusal(
-        "too-blurred", f"No chart found: everything is blurred by {blur_px * small.factor:.0f} px or more."
+    return Findings.TOO_BLURRED.refusal(
+        f"No chart found: everything is blurred by {blur_px * small.factor:.0f} px or more."
     )
 
 
@@ -138,5 +142,5 @@ def _few(seen: Sequence[SeenMarker]) -> Refusal | None:
         return None
     (design, paper), count = blocks.most_common(1)[0]
     if count == 1:
-        return refusal("too-few-markers", f"Only one marker, of a {design} chart for {paper}, can be read.")
-    return refusal("too-few-markers", f"The {count} markers that can be read do not lie on one flat sheet.")
+        return Findings.TOO_FEW_MARKERS.refusal(f"Only one marker, of a {design} chart for {paper}, can be read.")
+    return Findings.TOO_FEW_MARKERS.refusal(f"The {count} markers that can be read do not lie on one flat sheet.")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..edges.samples import EdgeSamples
-from ..findings import refusal
+from ..findings import Findings
 from ..geometry import Pose
 from .curve import (
     BEGINNING,
@@ -329,8 +329,7 @@ def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
 
 def _enough(samples: EdgeSamples) -> EdgeSamples:
     if len(samples.blur_px) < MIN_SAMPLES:
-        raise refusal(
-            "too-few-edges",
+        raise Findings.TOO_FEW_EDGES.refusal(
             f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
             f"{MIN_SAMPLES} are needed.",
         )

@@ -12,7 +12,7 @@ from backfocus.targets import Chart
 
 from ..detect.find_chart import Sighting
 from ..edges.samples import EdgeSamples
-from ..findings import refusal
+from ..findings import Findings
 from ..geometry import PARAMETERS, RIGID, Array, Fold, Pose, folds_of, sheet_from_page
 from .robust import fit_robust, inverse
 
@@ -173,11 +173,11 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     )
     solutions = [solution for solution in solutions if solution.pose.distance_mm > 0]
     if not solutions:
-        raise refusal("pose-poor")
+        raise Findings.POSE_POOR.refusal()
     best, cost = solutions[0].pose, solutions[0].cost
     rivals = [other for other in solutions[1:] if other.cost - cost < AMBIGUITY_COST]
     if sighting.chart.has_depth and any(_leans_otherwise(best, rival.pose) for rival in rivals):
-        raise refusal("lean-ambiguous")
+        raise Findings.LEAN_AMBIGUOUS.refusal()
     distance2 = ((best.project(sheet) - pixels) ** 2).sum(axis=1)
     return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))
 
@@ -268,7 +268,7 @@ def refine_pose(
         Refusal: there are no edges, or they fit no sheet, not even a bent one.
     """
     if len(samples.edge) == 0:
-        raise refusal("too-few-edges", "No printed edge could be measured.")
+        raise Findings.TOO_FEW_EDGES.refusal("No printed edge could be measured.")
     kept = samples
     for _ in range(OUTLIER_ROUNDS):
         pose, off_sheet = _fit(pose, sighting, kept, focal_px)
@@ -278,7 +278,9 @@ def refine_pose(
             break
         kept = kept.take(good)
     if pose.residual_px > MAX_RESIDUAL_PX or len(kept.edge) < MIN_KEPT * len(samples.edge):
-        raise refusal("pose-poor", f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet.")
+        raise Findings.POSE_POOR.refusal(
+            f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet."
+        )
     return pose, kept.placed_by(pose)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from typing import Any, BinaryIO
 
-from ..findings import Finding, finding
+from ..findings import Finding, Findings
 from . import makernotes, nikon
 from .makernotes import AfMethod, AutofocusNote
 from .tiff import DNG_PRIVATE_DATA, EXIF_TABLE, MAKER_NOTE, BrokenTable, TagTable
@@ -152,9 +152,9 @@ def size_findings(recorded: Size | None, image: Size) -> tuple[Finding, ...]:
     sides = f"{max(image):.0f} x {min(image):.0f}"
     if recorded is not None and _change(_turned_like(image, recorded), image) > _SAME_SIZE:
         message = f"The picture has {sides} pixels, but the camera took {max(recorded):.0f} x {min(recorded):.0f}."
-        return (finding("photo-resized", message),)
+        return (Findings.PHOTO_RESIZED.finding(message),)
     if not _has_usual_proportions(image):
-        return (finding("photo-resized", f"{sides} pixels are the proportions of no camera."),)
+        return (Findings.PHOTO_RESIZED.finding(f"{sides} pixels are the proportions of no camera."),)
     return ()
 
 

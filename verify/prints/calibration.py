@@ -18,7 +18,7 @@ from backfocus.targets import Chart
 from backfocus.targets.ids import is_chart_id
 
 from ..detect.find_chart import Sighting
-from ..findings import Refusal, finding, refusal
+from ..findings import Findings, Refusal
 from ..storage import data_folder
 
 # What the printer made of one chart, kept between runs: a JSON file a chart id in the user's data folder.
@@ -138,8 +138,7 @@ def _parsed(content: bytes) -> PrintCalibration:
 
 
 def _unreadable(chart_id: str, path: Path) -> Refusal:
-    return refusal(
-        "calibration-unreadable",
+    return Findings.CALIBRATION_UNREADABLE.refusal(
         f"The print calibration kept for chart {chart_id} cannot be read: {path.name} in {path.parent}.",
     )
 
@@ -174,8 +173,7 @@ def as_printed(chart: Chart, calibration: PrintCalibration) -> Chart:
 def sighting_as_printed(sighting: Sighting, calibration: PrintCalibration) -> Sighting:
     """Return the sighting with its chart as printed, and a finding that says so."""
     onto = _OntoPaper(sighting.chart, calibration)
-    used = finding(
-        "print-calibrated",
+    used = Findings.PRINT_CALIBRATED.finding(
         f"Chart {calibration.chart_id} was printed at {calibration.scale_x:.2%} x {calibration.scale_y:.2%} "
         f"(95 %: ±{calibration.scale_half_width:.2%}), by {calibration.source} on {calibration.date}.",
     )

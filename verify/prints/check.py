@@ -11,7 +11,7 @@ from backfocus.targets import PAPERS, Chart
 from backfocus.targets.ids import Paper
 
 from ..detect.find_chart import ReadFrom
-from ..findings import Finding, finding
+from ..findings import Finding, Findings
 from .calibration import PrintCalibration
 from .page_map import EdgeQuality, PageMap
 
@@ -45,9 +45,9 @@ def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
         return None
     how = _as_fitted(chart, scale)
     if how is not None and _stretch(calibration) is None:
-        return finding("fit-to-page", f"Printed at {scale:.1%}, as 'fit to page' does it{how}.")
-    return finding(
-        "print-scale-off", f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
+        return Findings.FIT_TO_PAGE.finding(f"Printed at {scale:.1%}, as 'fit to page' does it{how}.")
+    return Findings.PRINT_SCALE_OFF.finding(
+        f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
     )
 
 
@@ -80,23 +80,25 @@ def _stretch(calibration: PrintCalibration) -> Finding | None:
     if abs(ratio - 1.0) <= max(STRETCHED, uncertain):
         return None
     longer = "width" if ratio > 1.0 else "height"
-    return finding(
-        "print-stretched", f"Its {longer} is printed {abs(ratio - 1.0):.1%} larger than the other dimension."
+    return Findings.PRINT_STRETCHED.finding(
+        f"Its {longer} is printed {abs(ratio - 1.0):.1%} larger than the other dimension."
     )
 
 
 def _skew(calibration: PrintCalibration) -> Finding | None:
     if abs(calibration.skew_rad) <= SKEWED_RAD:
         return None
-    return finding(
-        "print-skewed", f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle."
+    return Findings.PRINT_SKEWED.finding(
+        f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle."
     )
 
 
 def _softness(edges: EdgeQuality | None) -> Finding | None:
     if edges is None or edges.blur_mm <= SOFT_MM:
         return None
-    return finding("print-soft", f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.")
+    return Findings.PRINT_SOFT.finding(
+        f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper."
+    )
 
 
 # What checking a print found: the value handed to text, JSON and the user's data folder.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..detect.markers import fit_homography, map_points, side_pieces
 from ..edges.fit import measure_strips
-from ..findings import refusal
+from ..findings import Findings
 from ..photo.reading import Photo
 
 # How sharp the print is: blur of the markers' sides in a scan.
@@ -111,7 +111,9 @@ def fit_page_map(page_mm: Array, scan_mm: Array) -> PageMap:
         Refusal: too few markers, or no affine map fits, so that this is no scan.
     """
     if len(page_mm) < MIN_MARKERS:
-        raise refusal("too-few-markers", f"Only {len(page_mm)} markers can be measured; {MIN_MARKERS} are needed.")
+        raise Findings.TOO_FEW_MARKERS.refusal(
+            f"Only {len(page_mm)} markers can be measured; {MIN_MARKERS} are needed."
+        )
     page, outwards = page_mm.reshape(-1, 2), _outwards(page_mm).reshape(-1, 2)
     design = np.concatenate([page - page.mean(axis=0), outwards, np.ones((len(page), 1))], axis=1)
     found = scan_mm.reshape(-1, 2)
@@ -176,4 +178,4 @@ def _refuse_uneven(page: Array, found: Array, residual: Array) -> None:
         else f"The corners lie up to {off_mm:.1f} mm off a flat sheet that was scanned evenly: a photo, "
         "a sheet that was not flat on the glass, or a feeder that slipped."
     )
-    raise refusal("not-a-scan", cause)
+    raise Findings.NOT_A_SCAN.refusal(cause)

@@ -13,7 +13,7 @@ from backfocus.targets import Chart, build_chart
 
 from ..detect.find_chart import ChartHints, Sighting, find_chart
 from ..detect.sheets import read_any_qr
-from ..findings import Refusal, refusal
+from ..findings import Findings, Refusal
 from ..photo.metadata import CameraInfo
 from ..photo.opening import UnreadablePhotoError, opened_file, picture_in, printable_name
 from ..photo.pixels import light_table, srgb_curve
@@ -132,7 +132,7 @@ SCANNER_SCALE_SD = 0.001
 """Standard error of a desktop scanner's own scale: six of them were off by 0.06 to 0.3 mm over A4 (rms)."""
 SCANNER_SKEW_SD_RAD = 0.0005
 """Of the angle between the carriage's way and the sensor, by the same 0.1 mm over 200 mm."""
-NOT_OF_A_SCAN = ("half-covered",)
+NOT_OF_A_SCAN = (Findings.HALF_COVERED.code,)
 """Findings about photos: a part of the sheet on a smaller scanner is as good, with larger standard errors."""
 
 
@@ -226,11 +226,10 @@ def _dpi_of(path: Path, name: str) -> tuple[float, float]:
     with opened_file(path, name) as file:
         stated = picture_in(file, name, MAX_MEGAPIXELS).info.get("dpi")
     if stated is None:
-        raise refusal("scan-resolution-unknown")
+        raise Findings.SCAN_RESOLUTION_UNKNOWN.refusal()
     dpi_x, dpi_y = (float(value) for value in stated)
     if not (LEAST_DPI <= dpi_x < math.inf and LEAST_DPI <= dpi_y < math.inf):
-        raise refusal(
-            "scan-resolution-unknown",
+        raise Findings.SCAN_RESOLUTION_UNKNOWN.refusal(
             f"The file says {dpi_x:g} dpi, which is what programs write that know of no scanner.",
         )
     return dpi_x, dpi_y
@@ -241,7 +240,9 @@ def _refuse_camera(photo: Photo) -> None:
     if camera.focal_length_mm is None and camera.f_number is None:
         return
     name = " ".join(word for word in (camera.make, camera.model) if word) or "a camera"
-    raise refusal("not-a-scan", f"The file says that {name} took it, with a lens: this is a photo, not a scan.")
+    raise Findings.NOT_A_SCAN.refusal(
+        f"The file says that {name} took it, with a lens: this is a photo, not a scan."
+    )
 
 
 def _refuse_wrong_resolution(page: PageMap, dpi: tuple[float, float]) -> None:
@@ -249,8 +250,7 @@ def _refuse_wrong_resolution(page: PageMap, dpi: tuple[float, float]) -> None:
     if low <= page.scale_x <= high and low <= page.scale_y <= high and abs(page.skew_rad) <= MAX_SKEW_RAD:
         return
     likely = math.sqrt(page.scale_x * page.scale_y * dpi[0] * dpi[1])
-    raise refusal(
-        "scan-resolution-wrong",
+    raise Findings.SCAN_RESOLUTION_WRONG.refusal(
         f"At {dpi[0]:g} x {dpi[1]:g} dpi the print would be {page.scale_x:.0%} x {page.scale_y:.0%} of its size; "
         f"at 100 % the scan would have {likely:.0f} dpi.",
     )

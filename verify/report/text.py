@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..cameras.makers import dock_of
 from ..checks import Sharpness
-from ..findings import Finding
+from ..findings import Finding, Findings
 from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95, PrintCalibration
@@ -159,7 +159,7 @@ def _mm(value: float, m: Measurement, sign: bool = False) -> str:
 
 # The state of a print in words.
 
-WRONG_SIZE = {"fit-to-page", "print-scale-off", "print-stretched"}
+WRONG_SIZE = {kind.code for kind in (Findings.FIT_TO_PAGE, Findings.PRINT_SCALE_OFF, Findings.PRINT_STRETCHED)}
 
 
 def print_text(check: PrintCheck) -> str:
@@ -210,7 +210,9 @@ _KIND_WORDS = {
 }
 
 
-_SAID_BY_ADVICE = ("inconsistent-af", "beyond-range", "setting-without-effect")
+_SAID_BY_ADVICE = [
+    kind.code for kind in (Findings.INCONSISTENT_AF, Findings.BEYOND_RANGE, Findings.SETTING_WITHOUT_EFFECT)
+]
 
 
 def tune_text(result: TuneResult, comparisons: Sequence[Comparison] = ()) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..cameras.makers import BodyWithout, Maker, Step, maker_of
-from ..findings import Finding, finding
+from ..findings import Finding, Findings
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
 from .shots import Shot
@@ -269,7 +269,7 @@ def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
 def _without_effect(sample: Sample) -> Finding:
     low, high = dialled(sample.settings[0]), dialled(sample.settings[-1])
     message = f"Focus is the same at {low} and at {high}, as far as the scatter can tell."
-    return finding("setting-without-effect", message)
+    return Findings.SETTING_WITHOUT_EFFECT.finding(message)
 
 
 def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Finding:
@@ -277,12 +277,10 @@ def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Fin
     if own.slope * expected[0] < 0.0:
         moved = "farther from" if own.slope > 0 else "closer to"
         name = dial.maker.name if dial.maker else "the maker"
-        return finding(
-            "sign-contradicts-maker",
+        return Findings.SIGN_CONTRADICTS_MAKER.finding(
             f"Plus moves focus {moved} the camera here, the opposite of what is known for {name}.",
         )
-    return finding(
-        "step-contradicts-maker",
+    return Findings.STEP_CONTRADICTS_MAKER.finding(
         f"This camera moves focus by {abs(own.slope):.1f} {unit}, not by the {abs(expected[0]):.1f} that its "
         "maker's figures give.",
     )
@@ -319,11 +317,11 @@ def setting_from_blur(shots: Sequence[Shot]) -> Estimated:
     line, covariance = slope_of @ found.coefficients, found.variance * slope_of @ found.unscaled @ slope_of.T
     least = zero_of_line(line, covariance, 0.0, t) if math.isfinite(t) and line[1] > 0.0 else None
     if least is None:
-        return Estimated(None, (finding("no-least-blur", _seen(setting)),))
+        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
     crossing, (low, high) = least
     estimate = SettingEstimate(middle + crossing, (middle + low, middle + high), "least blur", None, None, None)
     if not setting.min() <= estimate.crossing <= setting.max():
-        return Estimated(None, (finding("no-least-blur", _seen(setting)),))
+        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
     return Estimated(estimate)
 
 

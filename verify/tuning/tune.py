@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from ..findings import KINDS, Finding, finding
+from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
 from .advice import Advice, Compromise, Place, advise, compromise, is_inconsistent, is_near_end, misses_often
 from .grouping import (
@@ -55,11 +55,11 @@ def remarks(
 ) -> tuple[Finding, ...]:
     """Return what there is to say about shots, groups and settings."""
     found: list[Finding | None] = [
-        _left_out("outliers-left-out", [name for group in groups for name in group.left_out]),
-        _left_out("live-view-left-out", [shot.photo for shot in in_live_view]),
+        _left_out(Findings.OUTLIERS_LEFT_OUT, [name for group in groups for name in group.left_out]),
+        _left_out(Findings.LIVE_VIEW_LEFT_OUT, [shot.photo for shot in in_live_view]),
         _unknown_setting(used, situation),
         _disagreeing(used),
-        finding("inconsistent-af", _scatter(situation)) if inconsistent else None,
+        Findings.INCONSISTENT_AF.finding(_scatter(situation)) if inconsistent else None,
         _beyond_range(situation),
         _near_far(kept, situation),
         *_common_warnings(used),
@@ -76,18 +76,20 @@ def most_common_cause(left_out: Sequence[LeftOut]) -> str | None:
     return f"{next(photo.reason for photo in left_out if photo.remedy == remedy)} {remedy}"
 
 
-def _left_out(code: str, names: Sequence[str]) -> Finding | None:
+def _left_out(kind: FindingKind, names: Sequence[str]) -> Finding | None:
     if not names:
         return None
     shown = ", ".join(names[:_NAMES_SHOWN]) + (" ..." if len(names) > _NAMES_SHOWN else "")
-    return finding(code, f"{KINDS[code].title}: {shown}.")
+    return kind.finding(f"{kind.title}: {shown}.")
 
 
 def _unknown_setting(shots: Sequence[Shot], situation: Situation) -> Finding | None:
     unknown = sum(shot.setting is None for shot in shots)
     if not unknown or situation.dial.without is not None:
         return None
-    return finding("setting-unknown", f"The setting of {_of(unknown, len(shots))} is not known and taken as 0.")
+    return Findings.SETTING_UNKNOWN.finding(
+        f"The setting of {_of(unknown, len(shots))} is not known and taken as 0."
+    )
 
 
 def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
@@ -103,7 +105,7 @@ def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
         f"{_of(len(differing), len(shots)).capitalize()}: {photo} is said to be at {dialled(said)}, "
         f"its own data say {dialled(own or 0.0)}."
     )
-    return finding("setting-disagrees", message)
+    return Findings.SETTING_DISAGREES.finding(message)
 
 
 def _scatter(situation: Situation) -> str | None:
@@ -119,7 +121,7 @@ def _beyond_range(situation: Situation) -> Finding | None:
         return None
     lowest, highest = situation.dial.range
     needed, low, high = map(dialled, (situation.estimate.setting, lowest, highest))
-    return finding("beyond-range", f"Setting {needed} of {low} to {high} is needed.")
+    return Findings.BEYOND_RANGE.finding(f"Setting {needed} of {low} to {high} is needed.")
 
 
 def _near_far(kept: Sample, situation: Situation) -> Finding | None:
@@ -131,8 +133,7 @@ def _near_far(kept: Sample, situation: Situation) -> Finding | None:
     way = "farther from" if difference > 0 else "closer to"
     size = abs(situation.scale.slope_mm(0.0) * difference)
     around = situation.scale.slope_mm(0.0) * (high - low) / 2.0
-    return finding(
-        "near-far-bias",
+    return Findings.NEAR_FAR_BIAS.finding(
         f"Coming from near, focus lies {size:.1f} ± {around:.1f} mm {way} the camera than coming from far.",
     )
 
@@ -198,7 +199,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         mean=None if best is None else means[best],
         least_setting=min(map(abs, kept.settings), default=0.0),
         estimate=estimated.estimate,
-        without_effect=any(found.code == "setting-without-effect" for found in estimated.findings),
+        without_effect=any(found.code == Findings.SETTING_WITHOUT_EFFECT.code for found in estimated.findings),
         n=len(shots) if is_sweep else len(kept.error),
         n_apart=len(apart.error),
         parameters=PARABOLA if is_sweep else min(len(groups), LINE) + kept.has_approaches,
@@ -220,7 +221,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         findings=(
             *estimated.findings,
             *remarks(shots, in_live_view, groups, kept, situation, is_inconsistent(situation)),
-            *((finding("reference-missing"),) if wants_zero and not zero.n else ()),
+            *((Findings.REFERENCE_MISSING.finding(),) if wants_zero and not zero.n else ()),
         ),
     )
 
@@ -240,7 +241,7 @@ def _groups(
 
 def _cause(estimated: Estimated) -> str | None:
     """Return why a sweep told no setting."""
-    found = next((found for found in estimated.findings if found.code == "no-least-blur"), None)
+    found = next((found for found in estimated.findings if found.code == Findings.NO_LEAST_BLUR.code), None)
     return None if found is None else f"{found.message} {found.remedy}"
 
 
@@ -395,7 +396,7 @@ def _shift_findings(shift: Sequence[FocusShift]) -> tuple[Finding, ...]:
         f"At f/{most.f_number:g} focus is {abs(most.shift_mm):.1f} mm {way} the camera than at "
         f"f/{shift[0].f_number:g}."
     )
-    return (finding("focus-shift", message),)
+    return (Findings.FOCUS_SHIFT.finding(message),)
 
 
 def _compromise(results: Sequence[SeriesResult]) -> Compromise | None:

@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-
 from compare_values import Comparison, Difference
 
 INPUTS = "../../.."

@@ -1,0 +1,210 @@
+"""Findings about the chart: whether and which one is in the photo, and how its sheet stands."""
+
+from __future__ import annotations
+
+from .kind import FindingKind
+
+
+class ChartFindings:
+    """Whether and which chart is in the photo."""
+
+    NO_CHART = FindingKind(
+        "no-chart",
+        "critical",
+        "No chart found",
+        "No marker of a backfocus chart was recognised: the chart is not in the picture, too small, "
+        "too blurred, or too dark.",
+        "Fill a third or more of the frame with the sheet, light it evenly, and check that AF really "
+        "focused near it.",
+    )
+    TOO_DARK = FindingKind(
+        "too-dark",
+        "critical",
+        "The photo is too dark",
+        "Even the lightest parts of the picture are near black: underexposed, or the lens cap was on.",
+        "Give more light or a longer exposure, so that the paper is light grey to white but not blown out.",
+    )
+    BLOWN_OUT = FindingKind(
+        "blown-out",
+        "critical",
+        "The photo is blown out",
+        "Much of the picture is at full white, where nothing of a chart is left.",
+        "Expose less, until the camera shows no blinking highlights on the sheet.",
+    )
+    TOO_BLURRED = FindingKind(
+        "too-blurred",
+        "critical",
+        "Nothing in the photo is sharp",
+        "The lens focused on nothing that is in the picture, or the camera moved.",
+        "Check that AF really focused near the sheet, and use a tripod.",
+    )
+    MIRRORED = FindingKind(
+        "mirrored",
+        "critical",
+        "The photo is mirrored",
+        "The chart can be read only after swapping left and right: a program or a mirror flipped the picture.",
+        "Give the file as the camera wrote it, taken without a mirror.",
+    )
+    TOO_FEW_MARKERS = FindingKind(
+        "too-few-markers",
+        "critical",
+        "Too few markers to recover the geometry",
+        "Only part of the sheet is visible, or most of it is too blurred.",
+        "Show the whole sheet; if the photo is far out of focus, move the sheet closer to the plane of focus. "
+        "If the sheet can be seen by eye, mark its corners with --corners.",
+    )
+    UNKNOWN_FORMAT = FindingKind(
+        "unknown-format",
+        "critical",
+        "Chart of an unknown format version",
+        "The sheet was made by a newer version of this program.",
+        "Update the program, or print the chart again with this one.",
+    )
+    QR_CONTRADICTS_MARKERS = FindingKind(
+        "qr-contradicts-markers",
+        "critical",
+        "QR code and markers belong to different charts",
+        "Two charts are in the photo, or the sheet has been pasted together.",
+        "Leave one chart in the picture.",
+    )
+    TWO_CHARTS = FindingKind(
+        "two-charts",
+        "critical",
+        "More than one chart in the photo",
+        "Which of them autofocus was aimed at cannot be known.",
+        "Say which one with --chart-id, or with --corners if their ids are the same; or leave one in view.",
+    )
+    OTHER_CHART = FindingKind(
+        "other-chart",
+        "critical",
+        "The chart that was asked for is not in the photo",
+        "The chart in the photo has another id than the one given by --chart-id.",
+        "Look at the id in the top right corner of the sheet, or leave --chart-id out.",
+    )
+    PART_OF_ANOTHER_CHART = FindingKind(
+        "part-of-another-chart",
+        "warning",
+        "Part of another chart in the photo",
+        "Autofocus may have been aimed at the other chart; the measurement does not use it.",
+        "Leave one chart in the picture.",
+    )
+    HALF_COVERED = FindingKind(
+        "half-covered",
+        "critical",
+        "More than half of the sheet cannot be seen",
+        "It is covered, cut off by the border of the picture, or lost in glare or a deep shadow.",
+        "Show the whole sheet, evenly lit.",
+    )
+    CORNERS_DOUBTFUL = FindingKind(
+        "corners-doubtful",
+        "critical",
+        "No chart between the corners that were marked",
+        "What lies between the corners given by --corners does not look like the chart.",
+        "Mark the corners of the paper in pixels of the upright photo, within 1 % of its size, in the order "
+        "top left, top right, bottom right, bottom left as printed (FAR EDGE is at the top).",
+    )
+    QR_UNREAD = FindingKind(
+        "qr-unread",
+        "info",
+        "QR code not readable",
+        "The code is blurred, covered or outside of the picture; scale, angle and id were taken as standard.",
+        "If the sheet was printed with --scale, give the same --scale to measure.",
+    )
+
+
+class SheetFindings:
+    """How the sheet stands."""
+
+    POSE_POOR = FindingKind(
+        "pose-poor",
+        "critical",
+        "Markers and edges do not fit a flat sheet",
+        "The sheet is bent, or a marker was mistaken.",
+        "Fix the sheet to a stiff, flat board and take the picture again.",
+    )
+    LEAN_AMBIGUOUS = FindingKind(
+        "lean-ambiguous",
+        "critical",
+        "Cannot tell which way the sheet leans",
+        "Seen from so far away, a sheet that leans back looks the same as one that leans forward.",
+        "Take the picture from closer, or use a larger sheet.",
+    )
+    TILT_OFF_NOMINAL = FindingKind(
+        "tilt-off-nominal",
+        "warning",
+        "Tilt differs from what is printed on the sheet",
+        "The sheet does not stand at the angle that its depth numbers are printed for.",
+        "The measurement uses the true tilt; only the numbers printed on the sheet are off. "
+        "Use the wedge of page 2 to set the angle.",
+    )
+    TOO_FLAT_ON = FindingKind(
+        "too-flat-on",
+        "critical",
+        "The sheet hardly leans, so that it has no depth to measure",
+        "The sheet faces the camera squarely.",
+        "Lean the sheet to about 45° and take the picture again.",
+    )
+    CARD_ASKEW = FindingKind(
+        "card-askew",
+        "warning",
+        "The chart does not face the camera",
+        "The panel with the AF mark is turned or leans, so that autofocus sees depth in it.",
+        "Turn the chart until it faces the camera. The measurement knows the true angle.",
+    )
+    WING_HIDDEN = FindingKind(
+        "wing-hidden",
+        "warning",
+        "A wing of the folded card cannot be seen",
+        "It is covered, out of the picture, or turned away: blur is known on one side of the mark only.",
+        "Show both wings; the interval is wider with one alone.",
+    )
+    NO_DEPTH = FindingKind(
+        "no-depth",
+        "info",
+        "An upright chart has no depth",
+        "It shows how blurred the picture is at the AF mark, by direction and side, not where the lens focused.",
+        "Compare shots at several AF settings with `tune`, or use a flat or zfold chart for an offset.",
+    )
+    SHEET_BENT = FindingKind(
+        "sheet-bent",
+        "warning",
+        "The sheet is bent",
+        "Paper that is only leaned against something sags.",
+        "The measurement follows the bending, but fix the sheet to a stiff, flat board to be sure.",
+    )
+    SHEET_TOO_BENT = FindingKind(
+        "sheet-too-bent",
+        "critical",
+        "The sheet is bent too much",
+        "The paper has curled or sagged so far that its depth is not well known.",
+        "Fix the sheet to a stiff, flat board and take the picture again.",
+    )
+    BEYOND_QUIET_ZONE = FindingKind(
+        "beyond-quiet-zone",
+        "warning",
+        "Farther away than this sheet's quiet zone is made for",
+        "From here an AF area sees more than the AF mark, and may focus on something else of the sheet.",
+        "Move closer, or print a larger sheet.",
+    )
+    DISTANCE_TOO_SHORT = FindingKind(
+        "distance-too-short",
+        "warning",
+        "Very close",
+        "Close up, lenses focus with other errors than at the distances that they are used at.",
+        "Go 25 to 50 focal lengths away.",
+    )
+    SCALE_DOUBTFUL = FindingKind(
+        "scale-doubtful",
+        "warning",
+        "The chart seems to be of another size",
+        "The lens tells another distance than the chart's size does: it is a picture on a screen, or a copy that "
+        "was enlarged or reduced. All lengths are then off by as much.",
+        "Photograph the sheet itself, printed at 100 %.",
+    )
+    CHART_TOO_SMALL = FindingKind(
+        "chart-too-small",
+        "warning",
+        "The sheet is small in the picture",
+        "Too far away, or too few pixels, to see how far out of focus the ends of the sheet are.",
+        "Go closer, or print a larger sheet.",
+    )

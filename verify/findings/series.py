@@ -1,0 +1,102 @@
+"""Findings about a series of photos."""
+
+from __future__ import annotations
+
+from .kind import FindingKind
+
+
+class SeriesFindings:
+    """A series of photos."""
+
+    OUTLIERS_LEFT_OUT = FindingKind(
+        "outliers-left-out",
+        "info",
+        "Shots that stand apart are left out",
+        "Autofocus missed once, or something moved: these shots lie farther from the others than chance allows.",
+        "Nothing, if there are few; their names are listed. If they come again, look for a cause.",
+    )
+    LIVE_VIEW_LEFT_OUT = FindingKind(
+        "live-view-left-out",
+        "info",
+        "Shots in live view are left out",
+        "In live view the camera focuses on the picture itself, without the AF module that the setting corrects.",
+        "Focus through the viewfinder; give shots in live view as --reference.",
+    )
+    SETTING_UNKNOWN = FindingKind(
+        "setting-unknown",
+        "info",
+        "The setting in force is not known",
+        "Neither the photos nor their names tell it; it was taken as 0.",
+        "Name the photos by setting (+5_001.jpg), or give --setting or a table with --labels.",
+    )
+    SETTING_DISAGREES = FindingKind(
+        "setting-disagrees",
+        "info",
+        "Name or table and the camera's own data tell different settings",
+        "The user's word was taken. A dock's value is not in the camera's data; else the name is wrong.",
+        "Check the setting of these photos.",
+    )
+    NEAR_FAR_BIAS = FindingKind(
+        "near-far-bias",
+        "warning",
+        "Focus depends on where it came from",
+        "Coming from near, autofocus stops elsewhere than coming from far: backlash, or a coarse focus drive.",
+        "Nothing if the difference is small; shoot as many from near as from far, as was done here.",
+    )
+    INCONSISTENT_AF = FindingKind(
+        "inconsistent-af",
+        "warning",
+        "Autofocus scatters too much for a setting to help",
+        "The same scene is focused differently each time, by more than the setting can make good.",
+        "Clean the contacts of lens and body, charge the battery, give more light, use the central AF point on "
+        "the AF mark alone, update the firmware; if it stays, have body and lens serviced.",
+    )
+    STEP_CONTRADICTS_MAKER = FindingKind(
+        "step-contradicts-maker",
+        "warning",
+        "The camera's own step differs from what is known of its maker",
+        "Bodies differ from the published figure, or focal length, aperture or sensor size are not the real ones.",
+        "The measured step is used; check focal length and sensor size.",
+    )
+    SIGN_CONTRADICTS_MAKER = FindingKind(
+        "sign-contradicts-maker",
+        "warning",
+        "Plus moves focus the other way than is known of the maker",
+        "The settings of the two groups were swapped, or this body differs.",
+        "Check which photos belong to which setting; if they are right, trust the measured sign.",
+    )
+    SETTING_WITHOUT_EFFECT = FindingKind(
+        "setting-without-effect",
+        "critical",
+        "The setting made no difference",
+        "The function is switched off, or belongs to another lens, or the photos were taken in live view.",
+        "Switch the function on for this lens, focus through the viewfinder, and use settings 10 apart.",
+    )
+    NO_LEAST_BLUR = FindingKind(
+        "no-least-blur",
+        "warning",
+        "No setting of least blur in the sweep",
+        "The sweep covers too little, has fewer than three settings, or focus scatters too much.",
+        "Shoot 4 or more at each of five settings, from one end of the range to the other.",
+    )
+    BEYOND_RANGE = FindingKind(
+        "beyond-range",
+        "warning",
+        "The error is near or beyond the end of what the camera can correct",
+        "Over three quarters of the range are needed, which leaves no room for other distances and zoom positions.",
+        "Have body and lens adjusted together by a workshop.",
+    )
+    FOCUS_SHIFT = FindingKind(
+        "focus-shift",
+        "info",
+        "Focus shifts with the aperture",
+        "Rays through the rim of the lens focus elsewhere than those through its middle (spherical aberration).",
+        "Set AF fine-tune for the aperture that you use; it cannot be right for all.",
+    )
+    REFERENCE_MISSING = FindingKind(
+        "reference-missing",
+        "warning",
+        "No reference shot for this focal length",
+        "The reference folder has no measurable photo at this focal length, so its zero is the chart's.",
+        "Take three magnified live-view shots of the unmoved chart at each focal length.",
+    )
