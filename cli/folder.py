@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backfocus.targets.errors import printable
+
 from . import INTERRUPTED
-from .options import UserError, check_free, printable_path, write_file
+from .options import UserError, check_free, write_file
 
 # The table that `score` and `watch` write: the option that names it, and what can be wrong with it.
 
@@ -44,7 +46,7 @@ def mistakes_told(table: Path) -> Iterator[None]:
     except (TableError, LedgerError, ClusterError, WorkerError) as error:
         raise UserError(str(error)) from None
     except OSError as error:
-        raise UserError(f"{printable_path(Path(str(error.filename or table)))}: {error.strerror}.") from None
+        raise UserError(f"{printable(Path(str(error.filename or table)))}: {error.strerror}.") from None
 
 
 # `backfocus score`: every photo in a folder to a table, resumed after any interruption.
@@ -162,7 +164,7 @@ def score_command(
             except KeyboardInterrupt:
                 is_interrupted = True
     click.echo(summary_text(scoring.tally))
-    click.echo(f"Table: {printable_path(table)}", err=True)
+    click.echo(f"Table: {printable(table)}", err=True)
     if is_interrupted:
         click.echo("Interrupted; run the same command again to go on.", err=True)
         ctx.exit(INTERRUPTED)
@@ -181,7 +183,7 @@ def _check_and_say(scoring: Scoring, folder: Path) -> None:
     """Say what will be done and what will not, or that there is nothing."""
     found, skipped = scoring.inventory, scoring.skipped
     if not found.here:
-        raise UserError(f"{printable_path(folder)} holds no photo (JPEG, PNG, TIFF or RAW).")
+        raise UserError(f"{printable(folder)} holds no photo (JPEG, PNG, TIFF or RAW).")
     passed = ((skipped.hidden, "hidden"), (skipped.others, "no photos"), (skipped.loops, "searched already"))
     why = ", ".join(f"{count} {reason}" for count, reason in passed if count)
     click.echo(f"{found.here} photos, {found.due} to measure{f'; skipped: {why}' if why else ''}.", err=True)
@@ -228,7 +230,7 @@ def _tell(console: Console, row: Row, failed: int) -> None:
     from rich.text import Text
 
     if failed <= MOST_TOLD:
-        console.print(Text(f"{row['path']}: {row['status']}. {row['error']}"), soft_wrap=True)
+        console.print(Text(printable(f"{row['path']}: {row['status']}. {row['error']}")), soft_wrap=True)
     elif failed == MOST_TOLD + 1:
         console.print("Further ones are in the table only.")
 
@@ -263,14 +265,14 @@ def watch_command(
 
     latest: dict[str, Row] = {}
     with mistakes_told(table), Watch(folder, table, existing=existing, poll=poll) as watch:
-        click.echo(f"Watching {printable_path(folder)}; Ctrl-C ends it.", err=True)
+        click.echo(f"Watching {printable(folder)}; Ctrl-C ends it.", err=True)
         try:
             _follow_watch(watch, latest, seconds, count)
         except KeyboardInterrupt:
             click.echo(err=True)
     tally = tally_of(latest.values())
     click.echo(summary_text(tally) if tally.photos else "No photo came.")
-    click.echo(f"Table: {printable_path(table)}", err=True)
+    click.echo(f"Table: {printable(table)}", err=True)
 
 
 def _follow_watch(watch: Watch, latest: dict[str, Row], seconds: float | None, count: int | None) -> None:
@@ -285,7 +287,7 @@ def _follow_watch(watch: Watch, latest: dict[str, Row], seconds: float | None, c
                 # A photo that was changed counts once, as it is now.
                 tally = tally_of(latest.values())
             latest[path] = row
-            click.echo(_line(row, tally.add(row)))
+            click.echo(printable(_line(row, tally.add(row))))
 
 
 def _line(row: Row, chart: ChartTally) -> str:
@@ -358,7 +360,7 @@ def report(results: Path, output: Path | None, photos: Path | None, pictures: in
         click.echo(html.encode("utf-8"), nl=False)
         return
     write_file(output, html.encode("utf-8"), force)
-    click.echo(f"Report: {printable_path(output)}", err=True)
+    click.echo(f"Report: {printable(output)}", err=True)
 
 
 def _report(results: Path, photos: Path, pictures: int) -> Report:
@@ -374,7 +376,7 @@ def _report(results: Path, photos: Path, pictures: int) -> Report:
             case PhotoFile(path):
                 return report_of_photo(analyse(path))
             case ResultTable(rows):
-                return report_of_rows(rows, printable_path(Path(results.name)), photos, pictures, _say)
+                return report_of_rows(rows, printable(Path(results.name)), photos, pictures, _say)
             case record:
                 return report_of_series(record, photos, pictures, _say)
     except ResultsError as error:

@@ -16,9 +16,10 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
+from backfocus.targets.errors import printable
 
 from . import options
-from .options import camera_options, printable_path, write_file
+from .options import camera_options, write_file
 
 # `backfocus measure`: from photos to offset, verdict and suggestion.
 
@@ -134,7 +135,7 @@ def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
 
     target = folder / f"{Path(path).stem}.annotated.png"
     write_file(target, annotated_png(analysis), force)
-    click.echo(f"Drawn: {printable_path(target)}", err=True)
+    click.echo(f"Drawn: {printable(target)}", err=True)
 
 
 # `backfocus demo`: the whole way without a camera.
@@ -170,7 +171,7 @@ def demo(output: Path | None, offset_mm: float, seed: int) -> None:
     from backfocus.verify.simulate import ExifNames, Lens, SheetPose, rasterise_pdf, shoot
 
     folder = output or _free_folder(Path("backfocus-demo"))
-    shown = Path(printable_path(folder))
+    shown = Path(printable(folder))
     chart = build_chart()
     pdf = pdf_bytes(chart)
     write_file(folder / "chart.pdf", pdf, force=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from backfocus.targets.errors import printable
 from backfocus.targets.ids import ID_LENGTH, is_chart_id
 
 # Writing files without losing the user's.
@@ -45,22 +46,13 @@ def check_free(path: Path, force: bool) -> None:
 
 
 def _cannot_write(path: Path, error: OSError) -> UserError:
-    return UserError(
-        f"Cannot write {printable_path(path)}: {error.strerror}. Choose a folder that you may write to."
-    )
+    return UserError(f"Cannot write {printable(path)}: {error.strerror}. Choose a folder that you may write to.")
 
 
 def _exists(path: Path) -> UserError:
     if not path.name:
         return UserError("The output's name is empty; give it one.")
-    return UserError(f"{printable_path(path)} exists already; give another name, or --force to overwrite it.")
-
-
-def printable_path(path: Path) -> str:
-    """Return a path for one line of text, without what a terminal would obey."""
-    from backfocus.verify.photo.opening import printable_name
-
-    return printable_name(path)
+    return UserError(f"{printable(path)} exists already; give another name, or --force to overwrite it.")
 
 
 class UserError(click.ClickException):

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.targets import PAPERS
+from backfocus.targets.errors import printable
 from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
 
-from .options import UserError, check_free, printable_path, write_file
+from .options import UserError, check_free, write_file
 
 # Lists of participants: read as spreadsheets and editors write them, written so that spreadsheets are safe.
 
@@ -44,7 +45,7 @@ def read_names(path: Path) -> list[Listed]:
     """
     lines = [line for line in _cells(path) if any(line)]
     if not lines:
-        raise UserError(f"{printable_path(path)} is empty; it needs one name a line.")
+        raise UserError(f"{printable(path)} is empty; it needs one name a line.")
     head = [cell.casefold() for cell in lines[0]]
     if "name" in head:
         at, id_at = head.index("name"), head.index("id") if "id" in head else None
@@ -52,7 +53,7 @@ def read_names(path: Path) -> list[Listed]:
     if all(len(line) == 1 for line in lines):
         return [Listed(line[0]) for line in lines]
     raise UserError(
-        f"{printable_path(path)} has several columns and none is called name; put 'name' above the right one."
+        f"{printable(path)} has several columns and none is called name; put 'name' above the right one."
     )
 
 
@@ -76,17 +77,17 @@ def _cells(path: Path) -> list[list[str]]:
 
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{printable_path(path)}: over 10 MB is no list of names.")
+            raise UserError(f"{printable(path)}: over 10 MB is no list of names.")
         content = path.read_bytes()
     except OSError as error:
-        raise UserError(f"Cannot read {printable_path(path)}: {error.strerror}.") from None
+        raise UserError(f"Cannot read {printable(path)}: {error.strerror}.") from None
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise UserError(f"{printable_path(path)} is not in UTF-8; save it as 'CSV UTF-8'.") from None
+        raise UserError(f"{printable(path)} is not in UTF-8; save it as 'CSV UTF-8'.") from None
     try:
-        return [[_tidy(cell) for cell in line] for line in csv_lines(text, printable_path(path))]
+        return [[_tidy(cell) for cell in line] for line in csv_lines(text, printable(path))]
     except TableError as error:
         raise UserError(str(error)) from None
 
@@ -203,7 +204,7 @@ def pack(
         raise UserError(str(error)) from None
     _write_both({output: pdf, ids: ids_csv(participants)}, force)
     click.echo(
-        f"{printable_path(output)}: {len(participants)} charts, {design} {paper}. {printable_path(ids)}: ids. "
+        f"{printable(output)}: {len(participants)} charts, {design} {paper}. {printable(ids)}: ids. "
         "Print at 100 %, not 'fit to page'.",
         err=True,
     )
@@ -266,7 +267,7 @@ def _checked_logo(path: Path) -> bytes:
 
     from PIL import Image, UnidentifiedImageError
 
-    name = printable_path(path)
+    name = printable(path)
     # A pipe could block for ever.
     if not path.is_file():
         raise UserError(f"{name} is no regular file; save the logo as a PNG or JPEG file and give that.")

@@ -11,10 +11,11 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
+from backfocus.targets.errors import printable
 from backfocus.targets.ids import DESIGNS
 
 from . import options
-from .options import UserError, printable_path, write_file
+from .options import UserError, write_file
 
 # `backfocus chart`: a printable PDF.
 
@@ -98,7 +99,7 @@ def chart(
     farthest = chart.widest_distance_over_focal_length
     reach = f"from 25 to {farthest:.0f}" if farthest >= 26 else f"up to {farthest:.0f}"
     click.echo(
-        f"{printable_path(output)}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
+        f"{printable(output)}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
         f"good {reach} focal lengths. "
         "Print it at 100 %, not 'fit to page'.",
         err=True,
@@ -184,7 +185,7 @@ def check_print(
     kept = _keep(check, force) if is_kept and check.status == "measured" else None
     click.echo(json.dumps(check.to_dict()) if as_json else print_text(check))
     if kept is not None:
-        click.echo(f"Kept for chart {check.chart_id}: {printable_path(kept)}", err=True)
+        click.echo(f"Kept for chart {check.chart_id}: {printable(kept)}", err=True)
     ctx.exit(0 if check.status == "measured" else REFUSED)
 
 
@@ -220,7 +221,7 @@ def _chart_of(file: Path, chart_id: str | None) -> Chart:
     except Refusal as refusal:
         raise UserError(f"{refusal.finding.message} {refusal.finding.remedy}") from None
     if chart_id not in (None, chart.id):
-        raise UserError(f"{printable_path(file)} is chart {chart.id}, not {chart_id}; leave one of them out.")
+        raise UserError(f"{printable(file)} is chart {chart.id}, not {chart_id}; leave one of them out.")
     return chart
 
 
@@ -236,5 +237,5 @@ def _keep(check: PrintCheck, force: bool) -> Path:
         return keep(check.calibration)
     except OSError as error:
         raise UserError(
-            f"Cannot write {printable_path(path)}: {error.strerror}. Choose another folder with BACKFOCUS_DATA."
+            f"Cannot write {printable(path)}: {error.strerror}. Choose another folder with BACKFOCUS_DATA."
         ) from None

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import UserError, camera_options, check_free, printable_path
+from backfocus.targets.errors import printable
+
+from .options import UserError, camera_options, check_free
 
 # Makers by the name that a user gives.
 
@@ -116,14 +118,12 @@ def tune_command(
     gathered = _gather(photos, said, setting, camera, processes, "Photos measured")
     zero = _gather((reference,), {}, None, camera, processes, "Reference shots measured") if reference else None
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
-        raise UserError(
-            f"No photo in {printable_path(reference or Path())} could be measured; see backfocus measure."
-        )
+        raise UserError(f"No photo in {printable(reference or Path())} could be measured; see backfocus measure.")
     result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
     comparisons = compare(earlier.data, result) if earlier else ()
     if earlier is not None and not comparisons:
         click.echo(
-            f"Nothing to compare: {printable_path(before or Path())} has no series of this camera and lens.",
+            f"Nothing to compare: {printable(before or Path())} has no series of this camera and lens.",
             err=True,
         )
     data = _dated(result)
@@ -171,7 +171,7 @@ def _gather(
     except OSError as error:
         raise UserError(f"Cannot read the folder: {error.strerror}.") from None
     if not exposures:
-        names = ", ".join(printable_path(path) for path in paths)
+        names = ", ".join(printable(path) for path in paths)
         raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
     at_once = processes or usual_processes()
     with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
@@ -212,7 +212,7 @@ def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record
     try:
         if save is not None:
             save_record(save, data)
-            click.echo(f"Saved: {printable_path(save)}", err=True)
+            click.echo(f"Saved: {printable(save)}", err=True)
         if result.lenses and not no_record:
             keep_record(data)
     except RecordError as error:
@@ -256,7 +256,7 @@ def history(words: tuple[str, ...], as_json: bool) -> None:
     elif records and words:
         click.echo("No record has these words in the names of body or lens.", err=True)
     else:
-        click.echo(f"No records yet: backfocus tune keeps them in {printable_path(record_folder())}.", err=True)
+        click.echo(f"No records yet: backfocus tune keeps them in {printable(record_folder())}.", err=True)
 
 
 def _has(entry: Entry, words: tuple[str, ...]) -> bool:

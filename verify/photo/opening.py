@@ -197,12 +197,6 @@ class UnreadablePhotoError(Exception):
         self.remedy = remedy
 
 
-def printable_name(path: str | Path) -> str:
-    """Return the file's name for one line of text: control characters and broken Unicode are escaped."""
-    name = os.fspath(path)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
-
-
 def raw_mode(picture: ImageFile.ImageFile) -> str:
     """Return how the file holds its pixels, in Pillow's words: RGB;16B for 16-bit colours, although read as RGB."""
     arguments = picture.tile[0].args if picture.tile else ""

@@ -14,10 +14,12 @@ from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from backfocus.targets.errors import printable
+
 from ..findings import Finding
 from .exiftool import exiftool_note
 from .metadata import CameraInfo, Metadata, read_metadata
-from .opening import UnreadablePhotoError, opened_file, picture_in, printable_name
+from .opening import UnreadablePhotoError, opened_file, picture_in
 from .pixels import (
     ADOBE_RGB_GAMMA,
     Codes,
@@ -91,7 +93,7 @@ def read_photo(
         UnreadablePhotoError: the file is missing, damaged, too large, or no photo.
     """
     path = Path(path)
-    name = printable_name(path.name or path)
+    name = printable(path.name or path)
     with opened_file(path, name) as file:
         if holds_raw(file, path):
             codes, metadata = read_raw(file, name, given, plane, max_megapixels)

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.errors import printable
 
 from ..detect.find_chart import ChartHints, Sighting, find_chart
 from ..detect.sheets import read_any_qr
 from ..findings import Findings, Refusal
 from ..photo.metadata import CameraInfo
-from ..photo.opening import UnreadablePhotoError, opened_file, picture_in, printable_name
+from ..photo.opening import UnreadablePhotoError, opened_file, picture_in
 from ..photo.pixels import light_table, srgb_curve
 from ..photo.reading import Photo, read_photo
 from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
@@ -96,7 +97,7 @@ def chart_of_pdf(path: Path) -> Chart:
     """
     import pypdfium2
 
-    name = printable_name(path.name)
+    name = printable(path.name)
     try:
         document = pypdfium2.PdfDocument(path)
         try:

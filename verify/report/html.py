@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backfocus.targets.errors import printable
+
 from ..measure import Analysis, analyse
-from ..photo.opening import UnreadablePhotoError, is_photo, printable_name
+from ..photo.opening import UnreadablePhotoError, is_photo
 from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import OUTCOME_OF_VERDICT, Picture, Report, Section, blur_curve, notes_of
@@ -106,7 +108,7 @@ def pictures_of(names: Iterable[str], folder: Path, most: int, progress: Progres
         file = _inside(name, folder)
         if file is None:
             continue
-        progress(printable_name(name))
+        progress(printable(name))
         try:
             found.append(picture_of(analyse(file), THUMBNAIL_PX))
         except (UnreadablePhotoError, OSError):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from backfocus.targets.errors import printable
+
 from ..measurement import MEASUREMENT_SCHEMA
-from ..photo.opening import is_photo, printable_name
+from ..photo.opening import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import TableError, read_results
 from ..tuning.records import Record, RecordError, read_record
@@ -42,7 +44,7 @@ def load_results(path: Path) -> PhotoFile | Record | ResultTable:
     # What comes through a pipe is gone after its schema has been read, and an open pipe blocks for ever.
     if path.exists() and not path.is_file():
         raise ResultsError(
-            f"{printable_name(path)} is no regular file and can be read only once; write it to a file first."
+            f"{printable(path)} is no regular file and can be read only once; write it to a file first."
         )
     ending = path.suffix.lower()
     if is_photo(path):
@@ -60,7 +62,7 @@ def load_results(path: Path) -> PhotoFile | Record | ResultTable:
     except RecordError as error:
         raise ResultsError(str(error)) from None
     raise ResultsError(
-        f"{printable_name(path.name)} holds no results. Give a photo, a table of backfocus score, a series that "
+        f"{printable(path.name)} holds no results. Give a photo, a table of backfocus score, a series that "
         "backfocus tune --save wrote, or what backfocus measure --json printed."
     )
 
@@ -82,7 +84,7 @@ def _schema(path: Path) -> object:
 
 
 def _measurements(path: Path) -> Iterator[Row]:
-    name = printable_name(path.name)
+    name = printable(path.name)
     for number, measured in enumerate(_objects(path), 1):
         try:
             yield row_of({"path": measured["photo"], **cells_of_measurement(measured)})
@@ -103,7 +105,7 @@ def _objects(path: Path) -> Iterator[dict[str, object]]:
     except OSError as error:
         raise _cannot_read(path, error) from None
     except (ValueError, RecursionError):
-        raise ResultsError(f"{printable_name(path.name)} is neither JSON nor JSON lines.") from None
+        raise ResultsError(f"{printable(path.name)} is neither JSON nor JSON lines.") from None
 
 
 def _is_whole(line: str) -> bool:
@@ -115,9 +117,9 @@ def _is_whole(line: str) -> bool:
 
 
 def _cannot_read(path: Path, error: OSError) -> ResultsError:
-    name = printable_name(path.name)
+    name = printable(path.name)
     if error.strerror:
         return ResultsError(f"Cannot read {name}: {error.strerror}.")
     # What is wrong inside of a Parquet file is an OSError that no system has given.
-    why = printable_name(" ".join(str(error).split())).rstrip(".")
+    why = printable(" ".join(str(error).split())).rstrip(".")
     return ResultsError(f"{name} is damaged ({why}); write it again with backfocus score.")

@@ -6,6 +6,8 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from backfocus.targets.errors import printable
+
 from ..cameras.makers import dock_of
 from ..checks import Sharpness
 from ..findings import Finding, Findings
@@ -33,7 +35,7 @@ BUDGET_WORDS = {
 def measurement_text(measurement: Measurement) -> str:
     """Return what a photo says, in a few lines, the answer first."""
     lines = [wrapped for line in _lines(measurement) for wrapped in _wrap(line)]
-    return "\n".join([measurement.photo, *lines])
+    return "\n".join(printable(line) for line in [measurement.photo, *lines])
 
 
 def _wrap(line: str) -> list[str]:
@@ -164,7 +166,7 @@ WRONG_SIZE = {kind.code for kind in (Findings.FIT_TO_PAGE, Findings.PRINT_SCALE_
 
 def print_text(check: PrintCheck) -> str:
     """Return the result of checking a print in a few lines, the answer first."""
-    return "\n".join([check.name, *(f"  {line}" for line in _print_lines(check))])
+    return "\n".join([printable(check.name), *(f"  {printable(line)}" for line in _print_lines(check))])
 
 
 def _print_lines(check: PrintCheck) -> Iterator[str]:
@@ -225,7 +227,7 @@ def tune_text(result: TuneResult, comparisons: Sequence[Comparison] = ()) -> str
         blocks.append("\n".join(line for each in comparisons for line in _comparison(each)))
     if result.left_out:
         blocks.append("\n".join(_left_out(result.left_out, result.photos)))
-    return "\n\n".join(blocks)
+    return "\n".join(printable(line) for line in "\n\n".join(blocks).split("\n"))
 
 
 def _lens(lens: LensResult) -> Iterator[str]:

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal
 
-from ..photo.opening import is_photo, printable_name
+from backfocus.targets.errors import printable
+
+from ..photo.opening import is_photo
 from .columns import Row
 
 # The photos in a folder and in all folders within it.
@@ -101,7 +103,7 @@ def listed(file: Path, folder: Path) -> Listed:
 def path_text(file: PurePath, folder: PurePath) -> str:
     """Return a file's name in the table: relative, with /, printable, and such that `file_of` finds it again."""
     relative = file.relative_to(folder).as_posix()
-    return printable_name(relative.replace("\\", "\\\\"))
+    return printable(relative.replace("\\", "\\\\"))
 
 
 def file_of(path: str, folder: str | Path) -> Path:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..photo.opening import printable_name
+from backfocus.targets.errors import printable
+
 from .columns import Row
 from .tables import TableError, plain
 
@@ -203,7 +204,7 @@ def _statuses(tally: Tally) -> str:
     measured = f"{tally.statuses['measured']} measured, {tally.trustworthy} of them trustworthy"
     said = [f"{_photos(tally.photos)}: {measured}"]
     said += [f"{count} {status}" for status, count in sorted(tally.statuses.items()) if status != "measured"]
-    return "; ".join(said) + "."
+    return printable("; ".join(said) + ".")
 
 
 def _charts(tally: Tally) -> list[str]:
@@ -219,8 +220,8 @@ def _line(chart_id: str, chart: ChartTally) -> tuple[str, ...]:
     offsets = chart.offsets
     return (
         # From files of anybody's, and a terminal should not obey them.
-        printable_name(chart_id),
-        printable_name(chart.participant or ""),
+        printable(chart_id),
+        printable(chart.participant or ""),
         str(chart.photos),
         *(str(chart.verdicts[verdict]) for verdict in ("back-focus", "in-focus", "front-focus")),
         f"{offsets.mean_mm:+.2f} mm" if offsets.n else "",

@@ -19,8 +19,10 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from backfocus.targets.errors import printable
+
 from ..measure import measure
-from ..photo.opening import UnreadablePhotoError, printable_name
+from ..photo.opening import UnreadablePhotoError
 from .columns import cells_of_measurement
 
 # What a worker is asked to measure.
@@ -230,7 +232,7 @@ def _cells(file: Path) -> dict[str, object]:
     try:
         return cells_of_measurement(measure(file).to_dict())
     except UnreadablePhotoError as unread:
-        reason = unread.message.removeprefix(f"{printable_name(file.name)}: ")
+        reason = unread.message.removeprefix(f"{printable(file.name)}: ")
         error = f"{reason[:1].upper()}{reason[1:]} {unread.remedy}"
         return {"status": "unreadable", "trustworthy": False, "error": error}
     except Exception as fault:

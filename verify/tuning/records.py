@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from backfocus.targets.errors import printable
+
 from ..formats import dialled, rounded, table
-from ..photo.opening import printable_name
 from ..storage import data_folder
 from .grouping import SAME_FOCAL_LENGTH
 from .result import SERIES_SCHEMA, LensResult, SeriesResult, TuneResult
@@ -60,7 +61,7 @@ def read_record(path: Path) -> Record:
     Raises:
         RecordError: there is none in this file, or one of a newer program.
     """
-    name = printable_name(path.name)
+    name = printable(path.name)
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise RecordError(f"{name}: over 20 MB is no saved series.")
@@ -118,7 +119,7 @@ def save_record(path: Path, data: dict[str, Any]) -> None:
             raise
     except OSError as error:
         raise RecordError(
-            f"Cannot write {printable_name(path)}: {error.strerror}. Choose a folder that you may write to."
+            f"Cannot write {printable(path)}: {error.strerror}. Choose a folder that you may write to."
         ) from None
 
 
@@ -222,7 +223,10 @@ _HEAD = ("date", "focal length", "aperture", "shots", "at setting", "error mm", 
 def _lens(body: str | None, lens: str | None, checks: Sequence[Entry]) -> list[str]:
     name = ", ".join(word for word in (body, lens) if word) or "Unknown camera"
     last = checks[0].date.astimezone().date().isoformat()
-    return [f"{name}: last checked on {last}", *(f"  {line}" for line in table(_HEAD, [_row(c) for c in checks]))]
+    return [
+        f"{printable(name)}: last checked on {last}",
+        *(f"  {line}" for line in table(_HEAD, [_row(c) for c in checks])),
+    ]
 
 
 def _row(check: Entry) -> tuple[str, ...]:

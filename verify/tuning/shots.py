@@ -20,12 +20,14 @@ from typing import Literal
 
 import numpy as np
 
+from backfocus.targets.errors import printable
+
 from ..findings import Finding
 from ..lens import defocus_um
 from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.metadata import CameraInfo
-from ..photo.opening import is_photo, printable_name, same_exposure
+from ..photo.opening import is_photo, same_exposure
 
 # One measured photo of a series.
 
@@ -219,7 +221,7 @@ def read_labels(path: Path) -> dict[str, Label]:
     Raises:
         LabelError: no such table, or a value in it that cannot be used.
     """
-    name = printable_name(path.name)
+    name = printable(path.name)
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise LabelError(f"{name}: over 10 MB is no table of shots.")
@@ -263,7 +265,7 @@ def _setting(cell: str, where: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) <= MAX_STEPS:
-        raise LabelError(f"{where}: {printable_name(cell)!r} is no setting from -100 to 100.")
+        raise LabelError(f"{where}: {printable(cell)!r} is no setting from -100 to 100.")
     return value
 
 
@@ -271,7 +273,7 @@ def _approach(cell: str, where: str) -> Approach | None:
     if not cell:
         return None
     if cell.lower() not in _APPROACHES:
-        raise LabelError(f"{where}: {printable_name(cell)!r} is neither near nor far.")
+        raise LabelError(f"{where}: {printable(cell)!r} is neither near nor far.")
     return _APPROACHES[cell.lower()]
 
 
@@ -430,8 +432,8 @@ def _measured_file(path: Path, task: _Exposure) -> Shot | LeftOut:
     try:
         analysis = analyse(path, camera=task.camera, setting=task.label.setting)
     except UnreadablePhotoError as error:
-        reason = error.message.removeprefix(f"{printable_name(path.name)}: ")
-        return LeftOut(printable_name(path.name), _sentence(reason), error.remedy, is_unreadable=True)
+        reason = error.message.removeprefix(f"{printable(path.name)}: ")
+        return LeftOut(printable(path.name), _sentence(reason), error.remedy, is_unreadable=True)
     shot = shot_of(analysis, task.label.setting, task.label.approach)
     if shot is not None:
         return shot
