@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .chart import Chart
 from .flat import DEFAULT_ANGLE_DEG, flat_chart
-from .ids import ID_ALPHABET, ID_LENGTH, PAPERS, Paper, QrText, id_from_digest, is_chart_id
+from .ids import ID_ALPHABET, ID_LENGTH, MARKER_IDS, PAPERS, Paper, QrText, id_from_digest, is_chart_id
 from .wall import wall_chart
 from .zfold import zfold_chart
 
@@ -58,8 +58,9 @@ def build_chart(
     """
     if design not in BUILDERS:
         raise ChartError(f"no design {design!r}; there are: {', '.join(BUILDERS)}")
-    if paper not in PAPERS:
-        raise ChartError(f"no paper {paper!r}; there are: {', '.join(PAPERS)}")
+    papers = [paper for of, paper in MARKER_IDS if of == design]
+    if paper not in papers:
+        raise ChartError(f"no paper {paper!r}; there are: {', '.join(papers)}")
     kind = BUILDERS[design]
     angle_deg = kind.default_angle_deg if angle_deg is None else angle_deg
     scale, angle_deg = round(scale, 3), round(angle_deg, 1)

@@ -19,7 +19,7 @@ from typing import Literal
 
 from .chart import Chart, CheckBar, Label, Marker, Panel, Point, Polygon, QrCode, widest_distance_over_focal_length
 from .edges import BarField
-from .ids import CELLS, QR_MODULES, QR_QUIET_MODULES, Paper, QrText, first_marker_id
+from .ids import CELLS, MARKER_IDS, QR_MODULES, QR_QUIET_MODULES, Paper, QrText
 from .parts import (
     CAPITALS,
     CHECK_BAR,
@@ -124,7 +124,7 @@ class _FlatSheet:
         ]
 
     def markers(self) -> tuple[Marker, ...]:
-        first = first_marker_id("flat", self.paper.name)
+        first = MARKER_IDS["flat", self.paper.name].start
         return tuple(
             Marker(first + index, PANEL, self.frame.corners(box)) for index, box in enumerate(self.marker_boxes)
         )

@@ -1,4 +1,9 @@
-"""Papers, marker ids and the text of the QR code: what is printed to tell charts apart."""
+"""Papers, marker ids and the text of the QR code: what is printed to tell charts apart.
+
+The marker ids alone tell design and paper, so that a photo whose QR code is too blurred can still be measured.
+The QR code says more, in one line: `BF1/FLAT/A4/S1.000/A45.0/K7Q2XZ9/3F1C` is format version, design, paper code,
+scale, tilt angle, chart id and a check sum (CRC-16/XMODEM of all that stands before it).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-# Paper sizes that charts are designed for.
+if TYPE_CHECKING:
+    import cv2
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -29,35 +37,46 @@ PAPERS = {
         Paper("tabloid", "TB", 279.4, 431.8),
     )
 }
-PAPERS_BY_CODE = {paper.code: paper for paper in PAPERS.values()}
+MARKER_IDS = {
+    ("flat", "a4"): range(20),
+    ("flat", "letter"): range(20, 40),
+    ("flat", "a3"): range(40, 60),
+    ("flat", "tabloid"): range(60, 80),
+    ("zfold", "a4"): range(80, 100),
+    ("zfold", "letter"): range(100, 120),
+    ("zfold", "a3"): range(120, 140),
+    ("zfold", "tabloid"): range(140, 160),
+    ("wall", "a4"): range(160, 180),
+    ("wall", "letter"): range(180, 200),
+    ("wall", "a3"): range(200, 220),
+    ("wall", "tabloid"): range(220, 240),
+}
+"""Ids that belong to the charts of a design and paper; a sheet prints the first of them. Frozen, as sheets hang on
+walls: rows may be added, with ids from 240 to 390, but none may change. A chart needs 6 to 12 ids. Up to 390, all
+differ in three or more of their 16 cells, however turned, so that one misread cell makes no other marker."""
+DESIGNS = tuple(dict.fromkeys(design for design, _ in MARKER_IDS))
 
-
-# ArUco markers: which ids belong to which chart, and what a marker looks like.
-#
-# The ids alone tell design and paper, so that a photo whose QR code is too blurred can still be measured.
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-DICTIONARY = "DICT_4X4_250"
-"""The fewest and so the largest cells, which survive most blur; 250 ids hold twelve charts."""
-IDS_PER_CHART = 20
 CELLS = 6
-"""Cells along a marker's side: four of the code and a black border of one."""
+"""Cells along a marker's side: four of the code, the fewest and so the largest, and a black border of one."""
+DICTIONARY = "DICT_4X4_1000"
+"""Its first 50, 100 and 250 markers are OpenCV's smaller dictionaries of the same cells."""
+MISREAD_CELLS = 1
+"""Cells that the reader may correct; OpenCV allows 1 for its first 250 markers, but none for all 1000."""
 
-
-def first_marker_id(design: str, paper: str) -> int:
-    """Return the lowest marker id of a chart."""
-    return (DESIGNS.index(design) * len(PAPERS) + list(PAPERS).index(paper)) * IDS_PER_CHART
+FORMAT_VERSION = 1
+MAX_LENGTH = 38
+"""Characters of the QR alphanumeric mode that a code of version 2, level M holds."""
+QR_VERSION = 2
+QR_MODULES, QR_QUIET_MODULES = 25, 4
+"""Modules a side in a code of that version, and plain ones around it that readers need (ISO/IEC 18004)."""
+ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Capital letters and digits without I, L, O and U, which are misread (Crockford's base 32)."""
+ID_LENGTH = 7
 
 
 def chart_of_marker(marker_id: int) -> tuple[str, str] | None:
     """Return (design, paper) of the charts that a marker id belongs to; None for an id of no chart."""
-    block = marker_id // IDS_PER_CHART
-    if not 0 <= block < len(DESIGNS) * len(PAPERS):
-        return None
-    return DESIGNS[block // len(PAPERS)], list(PAPERS)[block % len(PAPERS)]
+    return next((chart for chart, ids in MARKER_IDS.items() if marker_id in ids), None)
 
 
 def marker_cells(marker_id: int) -> npt.NDArray[np.bool_]:
@@ -65,26 +84,26 @@ def marker_cells(marker_id: int) -> npt.NDArray[np.bool_]:
     import cv2
     import numpy as np
 
-    dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
-    image = cv2.aruco.generateImageMarker(dictionary, marker_id, CELLS, borderBits=1)
-    return np.asarray(image) < 128
+    return np.asarray(cv2.aruco.generateImageMarker(_all_markers(), marker_id, CELLS, borderBits=1)) < 128
 
 
-# The line of text in a chart's QR code: which chart this is, at what scale and for what angle.
-#
-# `BF1/FLAT/A4/S1.000/A45.0/K7Q2XZ9/3F1C`: format version, design, paper code, scale, tilt angle, chart id and a
-# check sum (CRC-16/XMODEM of all that stands before it). Only characters of the QR alphanumeric mode are used, and
-# at most 38 of them, so that a version 2 code of level M holds the text.
+def marker_dictionary() -> tuple[cv2.aruco.Dictionary, tuple[int, ...]]:
+    """Return a dictionary of the charts' markers and no others, and the ids by their places in it.
 
-FORMAT_VERSION = 1
-MAX_LENGTH = 38
-QR_VERSION = 2
-QR_MODULES, QR_QUIET_MODULES = 25, 4
-"""Modules a side in a code of that version, and plain ones around it that readers need (ISO/IEC 18004)."""
-DESIGNS = ("flat", "zfold", "wall")
-ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Capital letters and digits without I, L, O and U, which are misread (Crockford's base 32)."""
-ID_LENGTH = 7
+    What OpenCV's detector calls ids are those places. The fewer markers, the fewer things are taken for one.
+    """
+    import cv2
+
+    ids = tuple(marker_id for block in MARKER_IDS.values() for marker_id in block)
+    every = _all_markers()
+    return cv2.aruco.Dictionary(every.bytesList[list(ids)], every.markerSize, MISREAD_CELLS), ids
+
+
+def _all_markers() -> cv2.aruco.Dictionary:
+    import cv2
+
+    return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
+
 
 _PATTERN = re.compile(
     r"BF(?P<version>[0-9]{1,2})/(?P<design>[A-Z]{1,5})/(?P<paper>[A-Z0-9]{2})"
@@ -118,7 +137,7 @@ class QrText:
         Raises:
             QrTextError: a field cannot be written in the format.
         """
-        if self.design not in DESIGNS or self.paper not in PAPERS:
+        if (self.design, self.paper) not in MARKER_IDS:
             raise QrTextError(f"no chart design {self.design!r} for paper {self.paper!r}")
         body = (
             f"BF{FORMAT_VERSION}/{self.design.upper()}/{PAPERS[self.paper].code}"
@@ -155,12 +174,10 @@ def parse_qr_text(text: str) -> QrText:
         raise QrTextError("not a backfocus chart text")
     if _check_sum(text.rpartition("/")[0]) != match["check"]:
         raise QrTextError("check sum does not agree")
-    design = match["design"].lower()
-    if design not in DESIGNS or match["paper"] not in PAPERS_BY_CODE:
-        raise QrTextError("unknown design or paper")
+    paper = next((paper.name for paper in PAPERS.values() if paper.code == match["paper"]), "")
     parsed = QrText(
-        design=design,
-        paper=PAPERS_BY_CODE[match["paper"]].name,
+        design=match["design"].lower(),
+        paper=paper,
         scale=float(match["scale"]),
         angle_deg=float(match["angle"]),
         id=match["id"],

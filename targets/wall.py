@@ -15,7 +15,7 @@ from typing import Literal
 
 from .chart import Chart, CheckBar, Label, Marker, Panel, Point, QrCode, widest_distance_over_focal_length
 from .edges import SlantedSquares
-from .ids import CELLS, QR_MODULES, QR_QUIET_MODULES, Paper, QrText, first_marker_id
+from .ids import CELLS, MARKER_IDS, QR_MODULES, QR_QUIET_MODULES, Paper, QrText
 from .parts import (
     CHECK_BAR,
     CHECK_BAR_HALF_HEIGHT,
@@ -96,7 +96,7 @@ class _WallSheet:
         ]
 
     def markers(self) -> tuple[Marker, ...]:
-        first = first_marker_id("wall", self.paper.name)
+        first = MARKER_IDS["wall", self.paper.name].start
         return tuple(
             Marker(first + index, PANEL, self.frame.corners(box)) for index, box in enumerate(self.marker_boxes)
         )

@@ -29,7 +29,7 @@ from .chart import (
     widest_distance_over_focal_length,
 )
 from .edges import Bar, BarField
-from .ids import CELLS, QR_MODULES, Paper, QrText, first_marker_id
+from .ids import CELLS, MARKER_IDS, QR_MODULES, Paper, QrText
 from .parts import (
     CAPITALS,
     CHECK_BAR,
@@ -337,7 +337,7 @@ class _ZfoldSheet:
         return [Box.around(sx * x, sy * y, size, size) for sy in (1, -1) for sx in (-1, 1)]
 
     def markers(self, wings: tuple[Wing, ...]) -> tuple[Marker, ...]:
-        first = first_marker_id("zfold", self.paper.name)
+        first = MARKER_IDS["zfold", self.paper.name].start
         placed = [(MIDDLE, box) for box in self.marker_boxes]
         placed += [(wing.name, box) for wing in wings for box in wing.marker_boxes]
         return tuple(

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from backfocus.cli.print import chart
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
-from backfocus.targets.ids import CELLS, DICTIONARY
+from backfocus.targets.ids import CELLS
 from backfocus.targets.printing.canvas import cell_outlines
 from backfocus.targets.printing.pdf import pdf_bytes
 
@@ -225,7 +225,7 @@ def test_markers_are_found_where_the_chart_says(design: str, paper: str, scale: 
     chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
-    dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_1000)
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(raster.grey)
     found = {int(marker): raster.mm(quad[0]) for marker, quad in zip(ids.ravel(), corners, strict=True)}
     assert sorted(found) == [marker.id for marker in chart.markers]

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.targets.ids import CELLS, DICTIONARY, marker_cells
+from backfocus.targets.ids import CELLS, marker_cells, marker_dictionary
 
 from ..edges.fit import measure_strips
 from ..edges.profiles import Segments
@@ -347,11 +347,11 @@ def detect_markers(small: ReducedPhoto, image: Picture) -> list[SeenMarker]:
     # default margin, up to a blur disc with the radius of a cell.
     parameters.perspectiveRemoveIgnoredMarginPerCell = 0.33
     parameters.perspectiveRemovePixelPerCell = 8
-    dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
-    corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(image)
+    dictionary, printed = marker_dictionary()
+    corners, places, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(image)
     if not corners:
         return []
     return [
-        SeenMarker(int(marker_id), small.in_photo(np.asarray(quad).reshape(4, 2)))
-        for quad, marker_id in zip(corners, np.asarray(ids).ravel(), strict=True)
+        SeenMarker(printed[int(place)], small.in_photo(np.asarray(quad).reshape(4, 2)))
+        for quad, place in zip(corners, np.asarray(places).ravel(), strict=True)
     ]
