@@ -1,8 +1,4 @@
-"""The command line: one module a command; this one joins them and turns errors into exit codes.
-
-Exit codes: 0 all measured and trustworthy; 2 wrong use or unreadable input; 3 at least one photo refused, out of
-range or not trustworthy; 1 a bug; 130 interrupted.
-"""
+"""The command line: joins the commands, and turns errors into one line and an exit code (`targets/errors.py`)."""
 
 from __future__ import annotations
 
@@ -29,7 +25,6 @@ COMMANDS = {
     "validate": "measure.validate",
 }
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
-INTERRUPTED = 130
 
 
 class LazyCommands(click.Group):
@@ -46,6 +41,19 @@ class LazyCommands(click.Group):
         module, name = COMMANDS[cmd_name].split(".")
         command: click.Command = getattr(importlib.import_module(f"backfocus.cli.{module}"), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what its user can mend ends it with one line and the exit code that goes with it."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            # Only here: `--help` needs none of the package that the errors stand in.
+            from backfocus.targets.errors import UserError
+
+            if not isinstance(error, UserError):
+                raise
+            click.ClickException(str(error)).show()
+            ctx.exit(error.exit_code)
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,8 +81,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
+        from backfocus.targets.errors import ExitCode
+
         click.echo("Interrupted.", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say, and flushing at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

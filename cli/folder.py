@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import ExitCode, UserError, printable
 
-from . import INTERRUPTED
-from .options import UserError, check_free, write_file
+from .options import check_free, write_file
 
 # The table that `score` and `watch` write: the option that names it, and what can be wrong with it.
 
@@ -34,17 +33,10 @@ def mistakes_told(table: Path) -> Iterator[None]:
     """Turn what stops work on a table into a line for the user.
 
     Raises:
-        UserError: for what the table, the folder, the workers or the cluster raise.
+        UserError: the folder cannot be read, or the like.
     """
-    from backfocus.verify.scoring import TableError
-    from backfocus.verify.scoring.cluster import ClusterError
-    from backfocus.verify.scoring.ledger import LedgerError
-    from backfocus.verify.scoring.workers import WorkerError
-
     try:
         yield
-    except (TableError, LedgerError, ClusterError, WorkerError) as error:
-        raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{printable(Path(str(error.filename or table)))}: {error.strerror}.") from None
 
@@ -167,7 +159,7 @@ def score_command(
     click.echo(f"Table: {printable(table)}", err=True)
     if is_interrupted:
         click.echo("Interrupted; run the same command again to go on.", err=True)
-        ctx.exit(INTERRUPTED)
+        ctx.exit(ExitCode.INTERRUPTED)
     ctx.exit(scoring.tally.exit_code(USUAL_CONDITIONS if fail_on is None else fail_on))
 
 
@@ -365,24 +357,18 @@ def report(results: Path, output: Path | None, photos: Path | None, pictures: in
 
 def _report(results: Path, photos: Path, pictures: int) -> Report:
     from backfocus.verify.measure import analyse
-    from backfocus.verify.photo.opening import UnreadablePhotoError
     from backfocus.verify.report.html import report_of_photo
-    from backfocus.verify.report.loading import PhotoFile, ResultsError, ResultTable, load_results
+    from backfocus.verify.report.loading import PhotoFile, ResultTable, load_results
     from backfocus.verify.report.series_page import report_of_series
     from backfocus.verify.report.table_page import report_of_rows
 
-    try:
-        match load_results(results):
-            case PhotoFile(path):
-                return report_of_photo(analyse(path))
-            case ResultTable(rows):
-                return report_of_rows(rows, printable(Path(results.name)), photos, pictures, _say)
-            case record:
-                return report_of_series(record, photos, pictures, _say)
-    except ResultsError as error:
-        raise UserError(str(error)) from None
-    except UnreadablePhotoError as error:
-        raise UserError(f"{error.message} {error.remedy}") from None
+    match load_results(results):
+        case PhotoFile(path):
+            return report_of_photo(analyse(path))
+        case ResultTable(rows):
+            return report_of_rows(rows, printable(Path(results.name)), photos, pictures, _say)
+        case record:
+            return report_of_series(record, photos, pictures, _say)
 
 
 def _say(photo: str) -> None:

@@ -16,7 +16,7 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from . import options
 from .options import camera_options, write_file
@@ -99,7 +99,6 @@ def measure_command(
     of range or not trustworthy.
     """
     from backfocus.verify.measure import analyse
-    from backfocus.verify.photo.opening import UnreadablePhotoError
 
     if hints.get("corners_px") is not None and len(photos) > 1:
         raise click.UsageError("--corners are those of one photo; give that photo alone.")

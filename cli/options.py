@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UserError, printable
 from backfocus.targets.ids import ID_LENGTH, is_chart_id
 
 # Writing files without losing the user's.
@@ -21,44 +21,37 @@ def write_file(path: Path, content: bytes, force: bool) -> None:
     """Write a file; one that is there already stays unless it is the same or `force` is given.
 
     Raises:
-        click.ClickException: with exit code 2, when the file exists or cannot be written.
+        UserError: the file exists or cannot be written.
     """
+    from backfocus.verify.storage import not_written, write_whole
+
     try:
         if not force and path.exists() and (not path.is_file() or path.read_bytes() != content):
             raise _exists(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as error:
-        raise _cannot_write(path, error) from None
+        raise not_written(path, error) from None
+    write_whole(path, content)
 
 
 def check_free(path: Path, force: bool) -> None:
     """Refuse a file that is there already, before the work whose result it is to hold.
 
     Raises:
-        click.ClickException: with exit code 2, when the file exists and `force` is not given.
+        UserError: the file exists and `force` is not given.
     """
+    from backfocus.verify.storage import not_written
+
     try:
         if path.exists() and not force:
             raise _exists(path)
     except OSError as error:
-        raise _cannot_write(path, error) from None
-
-
-def _cannot_write(path: Path, error: OSError) -> UserError:
-    return UserError(f"Cannot write {printable(path)}: {error.strerror}. Choose a folder that you may write to.")
+        raise not_written(path, error) from None
 
 
 def _exists(path: Path) -> UserError:
     if not path.name:
         return UserError("The output's name is empty; give it one.")
     return UserError(f"{printable(path)} exists already; give another name, or --force to overwrite it.")
-
-
-class UserError(click.ClickException):
-    """A mistake that the user can mend; shown as one line."""
-
-    exit_code = 2
 
 
 # Option values that click does not know: callbacks that check and convert them.

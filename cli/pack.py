@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.targets import PAPERS
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import TableError, UserError, printable
 from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
 
-from .options import UserError, check_free, write_file
+from .options import check_free, write_file
 
 # Lists of participants: read as spreadsheets and editors write them, written so that spreadsheets are safe.
 
@@ -72,7 +72,6 @@ def ids_csv(participants: tuple[Participant, ...]) -> bytes:
 
 
 def _cells(path: Path) -> list[list[str]]:
-    from backfocus.verify.scoring.tables import TableError
     from backfocus.verify.scoring.tally import csv_lines
 
     try:
@@ -187,8 +186,6 @@ def pack(
     Every chart has an id of its own, in print and in its QR code. `backfocus score --names` takes the list that is
     written beside the PDF and says whose photo is whose.
     """
-    from backfocus.targets import ChartError
-    from backfocus.targets.printing.lettering import PackError
     from backfocus.targets.printing.pack import Pack, pack_pdf
 
     output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
@@ -198,10 +195,7 @@ def pack(
     _check_free((output, ids), force)
     participants = _participants([] if names is None else read_names(names), count, seed)
     picture = None if logo is None else _checked_logo(logo)
-    try:
-        pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
-    except (PackError, ChartError) as error:
-        raise UserError(str(error)) from None
+    pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
     _write_both({output: pdf, ids: ids_csv(participants)}, force)
     click.echo(
         f"{printable(output)}: {len(participants)} charts, {design} {paper}. {printable(ids)}: ids. "

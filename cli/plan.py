@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backfocus.targets import PAPERS
+from backfocus.targets.errors import UserError
 
-from .options import UserError
 from .tune import makers_named
 
 # `backfocus plan`: what to print, where to stand, what to expect.

@@ -11,11 +11,11 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UserError, printable
 from backfocus.targets.ids import DESIGNS
 
 from . import options
-from .options import UserError, write_file
+from .options import write_file
 
 # `backfocus chart`: a printable PDF.
 
@@ -79,13 +79,10 @@ def chart(
     Example: backfocus chart flat --paper letter -o chart.pdf
     Example: backfocus chart zfold --paper a3 --preview chart.png
     """
-    from backfocus.targets import ChartError, build_chart
+    from backfocus.targets import build_chart
     from backfocus.targets.printing.pdf import geometry_json, pdf_bytes, preview_png
 
-    try:
-        chart = build_chart(design, paper, scale, angle_deg, chart_id)
-    except ChartError as error:
-        raise UserError(f"{error}.") from None
+    chart = build_chart(design, paper, scale, angle_deg, chart_id)
     output = output or Path(f"backfocus-{design}-{paper}.pdf")
     pdf = pdf_bytes(chart)
     if geometry is not None:
@@ -172,15 +169,11 @@ def check_print(
 
     Exit code: 0 measured, 2 the file could not be read, 3 it cannot be measured.
     """
-    from backfocus.verify.photo.opening import UnreadablePhotoError
     from backfocus.verify.report.text import print_text
 
     if printed_mm and dpi:
         raise click.UsageError("--dpi is for scans, --printed-mm for a ruler; give one of them.")
-    try:
-        check = _by_ruler(file, printed_mm, chart_id, scale) if printed_mm else _by_scan(file, dpi, chart_id, scale)
-    except UnreadablePhotoError as error:
-        raise UserError(f"{error.message} {error.remedy}") from None
+    check = _by_ruler(file, printed_mm, chart_id, scale) if printed_mm else _by_scan(file, dpi, chart_id, scale)
     # Before the result, which a script would take for done.
     kept = _keep(check, force) if is_kept and check.status == "measured" else None
     click.echo(json.dumps(check.to_dict()) if as_json else print_text(check))
@@ -200,16 +193,13 @@ def _by_scan(file: Path | None, dpi: float | None, chart_id: str | None, scale: 
 def _by_ruler(
     file: Path | None, printed_mm: tuple[float, float], chart_id: str | None, scale: float | None
 ) -> PrintCheck:
-    from backfocus.verify.prints.scan import ReadingError, check_readings
+    from backfocus.verify.prints.scan import check_readings
 
     chart = None if file is None else _chart_of(file, chart_id)
     known_id = chart_id if chart is None else chart.id
     if known_id is None:
         raise click.UsageError("--printed-mm needs the chart: its PDF, or --chart-id.")
-    try:
-        return check_readings(printed_mm, known_id, chart, scale or 1.0)
-    except ReadingError as error:
-        raise UserError(f"{error}.") from None
+    return check_readings(printed_mm, known_id, chart, scale or 1.0)
 
 
 def _chart_of(file: Path, chart_id: str | None) -> Chart:
@@ -233,9 +223,4 @@ def _keep(check: PrintCheck, force: bool) -> Path:
     path = kept_path(check.chart_id)
     if path.exists() and not force:
         raise UserError(f"A calibration is kept for chart {check.chart_id} already; --force replaces it.")
-    try:
-        return keep(check.calibration)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write {printable(path)}: {error.strerror}. Choose another folder with BACKFOCUS_DATA."
-        ) from None
+    return keep(check.calibration)

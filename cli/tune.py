@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import OutputError, UserError, printable
 
-from .options import UserError, camera_options, check_free
+from .options import camera_options, check_free
 
 # Makers by the name that a user gives.
 
@@ -133,25 +133,15 @@ def tune_command(
 
 
 def _labels(path: Path | None) -> dict[str, Label]:
-    from backfocus.verify.tuning.shots import LabelError, read_labels
+    from backfocus.verify.tuning.shots import read_labels
 
-    if path is None:
-        return {}
-    try:
-        return read_labels(path)
-    except LabelError as error:
-        raise UserError(str(error)) from None
+    return {} if path is None else read_labels(path)
 
 
 def _record(path: Path | None) -> Record | None:
-    from backfocus.verify.tuning.records import RecordError, read_record
+    from backfocus.verify.tuning.records import read_record
 
-    if path is None:
-        return None
-    try:
-        return read_record(path)
-    except RecordError as error:
-        raise UserError(str(error)) from None
+    return None if path is None else read_record(path)
 
 
 def _gather(
@@ -162,12 +152,10 @@ def _gather(
     processes: int | None,
     what: str,
 ) -> Gathered:
-    from backfocus.verify.tuning.shots import TooManyPhotosError, exposures_in, gather, usual_processes
+    from backfocus.verify.tuning.shots import exposures_in, gather, usual_processes
 
     try:
         exposures = exposures_in(paths)
-    except TooManyPhotosError as error:
-        raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"Cannot read the folder: {error.strerror}.") from None
     if not exposures:
@@ -207,16 +195,17 @@ def _print(result: TuneResult, data: dict[str, Any], comparisons: Any, as_json: 
 
 
 def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record: bool) -> None:
-    from backfocus.verify.tuning.records import RecordError, keep_record, save_record
+    from backfocus.verify.tuning.records import keep_record, save_record
 
-    try:
-        if save is not None:
-            save_record(save, data)
-            click.echo(f"Saved: {printable(save)}", err=True)
-        if result.lenses and not no_record:
+    if save is not None:
+        save_record(save, data)
+        click.echo(f"Saved: {printable(save)}", err=True)
+    if result.lenses and not no_record:
+        try:
             keep_record(data)
-    except RecordError as error:
-        raise UserError(str(error)) from None
+        except OutputError as error:
+            # A data folder that cannot be used costs the record, not the measurement.
+            click.echo(f"No record is kept. {error}", err=True)
 
 
 def _exit_code(result: TuneResult) -> int:

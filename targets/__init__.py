@@ -1,8 +1,9 @@
 """What gets printed: chart descriptions, and the PDF and geometry file made from them."""
 
 from .chart import Chart
-from .designs import ChartError, build_chart, chart_from_qr
-from .ids import PAPERS, QrText, QrTextError, parse_qr_text
+from .designs import build_chart, chart_from_qr
+from .errors import ChartError, QrTextError
+from .ids import PAPERS, QrText, parse_qr_text
 
 __all__ = [
     "PAPERS",

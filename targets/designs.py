@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .chart import Chart
+from .errors import ChartError
 from .flat import DEFAULT_ANGLE_DEG, flat_chart
 from .ids import ID_ALPHABET, ID_LENGTH, MARKER_IDS, PAPERS, Paper, QrText, id_from_digest, is_chart_id
 from .wall import wall_chart
@@ -33,10 +34,6 @@ SCALE_RANGE = (0.6, 4.0)
 """Smaller, the margin falls below the 5 mm that printers need; larger, the page leaves every printer."""
 
 
-class ChartError(ValueError):
-    """No such chart can be made; the message says what can be."""
-
-
 def build_chart(
     design: str = "flat",
     paper: str = "a4",
@@ -57,23 +54,23 @@ def build_chart(
         ChartError: an argument is outside of what can be made.
     """
     if design not in BUILDERS:
-        raise ChartError(f"no design {design!r}; there are: {', '.join(BUILDERS)}")
+        raise ChartError(f"no design {design!r}; there are: {', '.join(BUILDERS)}.")
     papers = [paper for of, paper in MARKER_IDS if of == design]
     if paper not in papers:
-        raise ChartError(f"no paper {paper!r}; there are: {', '.join(papers)}")
+        raise ChartError(f"no paper {paper!r}; there are: {', '.join(papers)}.")
     kind = BUILDERS[design]
     angle_deg = kind.default_angle_deg if angle_deg is None else angle_deg
     scale, angle_deg = round(scale, 3), round(angle_deg, 1)
     if not SCALE_RANGE[0] <= scale <= SCALE_RANGE[1]:
-        raise ChartError(f"scale {scale:g} is outside of {SCALE_RANGE[0]:g} to {SCALE_RANGE[1]:g}")
+        raise ChartError(f"scale {scale:g} is outside of {SCALE_RANGE[0]:g} to {SCALE_RANGE[1]:g}.")
     low, high = kind.angle_range_deg
     if not low <= angle_deg <= high:
         told = f"{low:g}° to {high:g}°" if low < high else f"{low:g}°, the only one there is"
-        raise ChartError(f"angle {angle_deg:g}° is outside of {told} for {design}")
+        raise ChartError(f"angle {angle_deg:g}° is outside of {told} for {design}.")
     if chart_id is None:
         chart_id = _default_id(design, paper, scale, angle_deg)
     if not is_chart_id(chart_id):
-        raise ChartError(f"chart id {chart_id!r} must be {ID_LENGTH} of {ID_ALPHABET}")
+        raise ChartError(f"chart id {chart_id!r} must be {ID_LENGTH} of {ID_ALPHABET}.")
     return kind.build(PAPERS[paper], scale, angle_deg, chart_id)
 
 

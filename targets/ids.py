@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .errors import QrTextError, UnknownFormatVersionError
+
 if TYPE_CHECKING:
     import cv2
     import numpy as np
@@ -111,14 +113,6 @@ _PATTERN = re.compile(
     rf"/(?P<id>[{ID_ALPHABET}]{{{ID_LENGTH}}})/(?P<check>[0-9A-F]{{4}})"
 )
 _VERSION = re.compile(r"BF(?P<version>[0-9]{1,2})/.{1,200}")
-
-
-class QrTextError(ValueError):
-    """The text is not that of a backfocus chart, or it is damaged."""
-
-
-class UnknownFormatVersionError(QrTextError):
-    """The text is that of a backfocus chart of a format version that this program does not know."""
 
 
 @dataclass(frozen=True)

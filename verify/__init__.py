@@ -4,10 +4,11 @@ from backfocus.verify import measure
 print(measure("IMG_0001.JPG").offset_mm)
 """
 
+from backfocus.targets.errors import UnreadablePhotoError
+
 from .findings import Finding
 from .measure import analyse, measure
 from .measurement import Measurement
 from .photo.metadata import CameraInfo
-from .photo.opening import UnreadablePhotoError
 
 __all__ = ["CameraInfo", "Finding", "Measurement", "UnreadablePhotoError", "analyse", "measure"]

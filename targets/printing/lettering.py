@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..chart import Point
+from ..errors import UserError
 from .canvas import POINTS_PER_MM
 
 # What keeps a pack from being made.
-
-
-class PackError(ValueError):
-    """No such pack can be made; the text says why, and what to change."""
 
 
 # Fonts for names in any script, and their glyphs as outlines.
@@ -96,9 +93,9 @@ class Typeface:
         try:
             face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.path)))
         except (OSError, uharfbuzz.HarfBuzzError):
-            raise PackError(f"Cannot read the font {self.path.name}.") from None
+            raise UserError(f"Cannot read the font {self.path.name}.") from None
         if not face.glyph_count:
-            raise PackError(f"{self.path.name} is no font (TrueType or OpenType).")
+            raise UserError(f"{self.path.name} is no font (TrueType or OpenType).")
         return face
 
     @cached_property

@@ -15,10 +15,11 @@ from typing import Any
 
 from ..chart import Chart, Label, Point
 from ..designs import build_chart
+from ..errors import UserError
 from ..ids import CELLS, ID_ALPHABET, ID_LENGTH, QR_MODULES, QR_QUIET_MODULES, id_from_digest
 from ..parts import LINE_SPACING
 from .canvas import BOLD, POINTS_PER_MM, REGULAR, PageCanvas, draw_chart_page, new_pdf, paragraph, register_fonts
-from .lettering import Lettering, MissingLetterError, PackError, draw_lettering, letter, spoken_as
+from .lettering import Lettering, MissingLetterError, draw_lettering, letter, spoken_as
 from .setup_page import draw_setup_page
 
 # Ids for the charts of a pack.
@@ -199,7 +200,7 @@ class NameLine:
         """Return the line in the largest size that has room; the fonts of the page are registered.
 
         Raises:
-            PackError: the name is too long for a size that can be read.
+            UserError: the name is too long for a size that can be read.
         """
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
@@ -214,7 +215,7 @@ class NameLine:
             strip.width / ems,
         )
         if size < SMALLEST_MM:
-            raise PackError(
+            raise UserError(
                 f"The name of number {number}, {name!r}, is too long for the chart: shorten it to about "
                 f"{int(len(name) * size / SMALLEST_MM)} letters."
             )
@@ -292,7 +293,7 @@ def _draw_head(canvas: Any, page: PageCanvas, cover: Cover, chart: Chart) -> flo
     room = width - 2 * MARGIN - (LOGO_MM[0] + GUTTER if cover.logo is not None else 0.0)
     size = min(TITLE_MM, room / max(cover.title.width, 1.0))
     if size < SMALLEST_TITLE_MM:
-        raise PackError("The title is too long for one line of the cover sheet; shorten it.")
+        raise UserError("The title is too long for one line of the cover sheet; shorten it.")
     with spoken_as(canvas, cover.title_text):
         draw_lettering(canvas, height, cover.title, (MARGIN, MARGIN + TITLE_MM), size)
     about = f"{len(cover.rows)} charts, design {chart.design}, paper {chart.paper.title()}"
@@ -402,7 +403,7 @@ def pack_pdf(pack: Pack) -> bytes:
     The charts are those of `build_chart`, to the last line; number and name are printed where nothing is measured.
 
     Raises:
-        PackError: a name cannot be printed, or there is no such chart.
+        UserError: a name cannot be printed, or there is no such chart.
         ChartError: there is no such design, paper or id.
     """
     names = _lettered(pack)
@@ -436,7 +437,7 @@ def _lettered(pack: Pack) -> list[Lettering]:
     """Return every name as glyphs.
 
     Raises:
-        PackError: some cannot be printed; all of those are named.
+        UserError: some cannot be printed; all of those are named.
     """
     names, complaints = [], []
     for one in pack.participants:
@@ -445,7 +446,7 @@ def _lettered(pack: Pack) -> list[Lettering]:
         except MissingLetterError as error:
             complaints.append(f"number {one.number}, {one.name!r} ({_told(error.letters)})")
     if complaints:
-        raise PackError(
+        raise UserError(
             f"No font here has all letters of {'; '.join(complaints)}. "
             "Give a font that has them with --font FILE.ttf, or write the name in other letters."
         )
@@ -469,7 +470,7 @@ def _cover(pack: Pack, names: Sequence[Lettering]) -> Cover:
     try:
         title = letter(pack.title, pack.fonts)
     except MissingLetterError as error:
-        raise PackError(
+        raise UserError(
             f"No font here has all letters of the title ({_told(error.letters)}). "
             "Give a font that has them with --font FILE.ttf."
         ) from None

@@ -9,8 +9,9 @@ import math
 
 import pytest
 
-from backfocus.targets import PAPERS, Chart, ChartError, build_chart
+from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import Edge, Label, Point
+from backfocus.targets.errors import ChartError
 from backfocus.targets.printing.pdf import geometry_dict, geometry_json
 
 SHEETS = [*((paper, 1.0) for paper in PAPERS), ("a4", 0.6), ("letter", 0.6), ("a4", 2.0)]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backfocus.targets import PAPERS, QrText, QrTextError, build_chart, chart_from_qr, parse_qr_text
-from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, MAX_LENGTH, UnknownFormatVersionError
+from backfocus.targets import PAPERS, QrText, build_chart, chart_from_qr, parse_qr_text
+from backfocus.targets.errors import QrTextError, UnknownFormatVersionError
+from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, MAX_LENGTH
 
 seeded = settings(deadline=None, derandomize=True, database=None)
 good_texts = st.builds(

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from backfocus.targets import PAPERS, Chart, ChartError, build_chart, chart_from_qr, parse_qr_text
+from backfocus.targets import PAPERS, Chart, build_chart, chart_from_qr, parse_qr_text
 from backfocus.targets.chart import Edge
+from backfocus.targets.errors import ChartError
 from backfocus.targets.ids import chart_of_marker
 
 every_paper = pytest.mark.parametrize("paper", PAPERS)

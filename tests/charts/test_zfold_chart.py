@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pypdfium2
 import pytest
 
-from backfocus.targets import PAPERS, Chart, ChartError, build_chart, chart_from_qr, parse_qr_text
+from backfocus.targets import PAPERS, Chart, build_chart, chart_from_qr, parse_qr_text
 from backfocus.targets.chart import Edge, Panel, Point
+from backfocus.targets.errors import ChartError
 from backfocus.targets.ids import chart_of_marker
 from backfocus.targets.printing.pdf import geometry_dict, pdf_bytes
 

@@ -20,7 +20,8 @@ from PIL.TiffImagePlugin import IFDRational
 from small_photos import png_bytes
 
 from backfocus.cli import cli
-from backfocus.verify import UnreadablePhotoError, measure
+from backfocus.targets.errors import UnreadablePhotoError
+from backfocus.verify import measure
 from backfocus.verify.report.text import measurement_text
 from backfocus.verify.simulate import Sensor, SheetPose, VirtualShot
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from small_photos import COLUMNS, ROWS, jpeg_bytes, png_bytes, scene
 
-from backfocus.verify.photo.opening import UnreadablePhotoError
+from backfocus.targets.errors import UnreadablePhotoError
 from backfocus.verify.photo.reading import Photo, read_photo
 
 

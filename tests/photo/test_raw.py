@@ -13,7 +13,8 @@ from note_bytes import LONGS, RATIONAL, SIGNED_LONGS, TEXT, Entry, nikon_note, t
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from backfocus.verify import Measurement, UnreadablePhotoError, measure
+from backfocus.targets.errors import UnreadablePhotoError
+from backfocus.verify import Measurement, measure
 from backfocus.verify.lens import offset_of_defocus_mm
 from backfocus.verify.photo.metadata import read_metadata
 from backfocus.verify.photo.reading import read_photo

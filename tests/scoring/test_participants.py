@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.verify.scoring.tables import TableError
+from backfocus.targets.errors import TableError
 from backfocus.verify.scoring.tally import read_participants
 
 FIRST, SECOND = "K7Q2XZ9", "AAAAAA1"

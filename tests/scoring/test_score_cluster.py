@@ -19,9 +19,10 @@ from click.testing import CliRunner
 from photo_folders import SAMPLES, steady
 
 from backfocus.cli import cli
+from backfocus.targets.errors import ClusterError
 from backfocus.verify.scoring import Row, Scoring, cluster, score
 from backfocus.verify.scoring import workers as worker_processes
-from backfocus.verify.scoring.cluster import Cluster, ClusterError
+from backfocus.verify.scoring.cluster import Cluster
 from backfocus.verify.scoring.workers import Answer, Crew, Task, Worker, as_they_come
 
 DASK = (sys.executable, "-W", "ignore", "-m", "dask")

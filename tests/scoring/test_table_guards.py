@@ -12,9 +12,10 @@ import pytest
 from click.testing import Result
 from photo_folders import NO_PHOTO, unreadable_photos
 
-from backfocus.verify.scoring import Row, TableError, read_results, score
+from backfocus.targets.errors import TableError
+from backfocus.verify.scoring import Row, read_results, score
 from backfocus.verify.scoring.columns import row_of
-from backfocus.verify.scoring.ledger import Ledger, LedgerError, time_text
+from backfocus.verify.scoring.ledger import Ledger, time_text
 from backfocus.verify.scoring.tables import harmless, plain, write_results
 from backfocus.verify.scoring.tally import Tally, summary_text, tally_of
 
@@ -116,7 +117,7 @@ def test_a_ledger_of_another_version_stays_what_it_is(tmp_path: Path) -> None:
         base.execute("CREATE TABLE photo (path, other)")
     base.close()
     for _ in range(2):
-        with pytest.raises(LedgerError, match="of another version"):
+        with pytest.raises(TableError, match="of another version"):
             Ledger(tmp_path / "results.csv")
 
 

@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from series_shots import CANON, D850, at_settings, shots
 
 from backfocus.cli import cli
-from backfocus.verify.tuning.records import RecordError, as_json, dated, keep_record, kept_records, read_record
+from backfocus.targets.errors import RecordError
+from backfocus.verify.tuning.records import as_json, dated, keep_record, kept_records, read_record
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
 

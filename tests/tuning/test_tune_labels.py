@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.verify.tuning.shots import (
-    Label,
-    LabelError,
-    TooManyPhotosError,
-    exposures_in,
-    label_of,
-    label_of_name,
-    read_labels,
-)
+from backfocus.targets.errors import ListError, UserError
+from backfocus.verify.tuning.shots import Label, exposures_in, label_of, label_of_name, read_labels
 
 
 @pytest.mark.parametrize(
@@ -69,15 +62,15 @@ def test_a_table_may_have_semicolons_and_decimal_commas(tmp_path: Path) -> None:
 )
 def test_a_table_that_cannot_be_used_says_where(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(LabelError, match=said):
+    with pytest.raises(ListError, match=said):
         read_labels(tmp_path / "shots.csv")
 
 
 def test_a_table_that_is_no_text_says_so(tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_bytes(b"\xff\xfe\x00photo")
-    with pytest.raises(LabelError, match="is no text"):
+    with pytest.raises(ListError, match="is no text"):
         read_labels(tmp_path / "shots.csv")
-    with pytest.raises(LabelError, match=r"Cannot read gone\.csv"):
+    with pytest.raises(ListError, match=r"Cannot read gone\.csv"):
         read_labels(tmp_path / "gone.csv")
 
 
@@ -97,5 +90,5 @@ def test_a_photo_that_is_named_twice_counts_once(tmp_path: Path) -> None:
 
 def test_a_whole_archive_is_no_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backfocus.verify.tuning.shots.MOST_PHOTOS", 2)
-    with pytest.raises(TooManyPhotosError, match="3 photos are no series"):
+    with pytest.raises(UserError, match="3 photos are no series"):
         exposures_in([tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")])

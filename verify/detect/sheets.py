@@ -11,8 +11,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.targets import Chart, ChartError, QrTextError, build_chart, chart_from_qr, parse_qr_text
-from backfocus.targets.ids import CELLS, QrText, UnknownFormatVersionError, chart_of_marker
+from backfocus.targets import Chart, build_chart, chart_from_qr, parse_qr_text
+from backfocus.targets.errors import ChartError, QrTextError, UnknownFormatVersionError
+from backfocus.targets.ids import CELLS, QrText, chart_of_marker
 
 from ..findings import Findings
 from ..geometry import folds_of, panel_index, sheet_from_page

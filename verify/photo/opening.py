@@ -20,6 +20,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from backfocus.targets.errors import UnreadablePhotoError
+
 # What the names of photo files tell: RAW or not, and which files are of one exposure.
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
@@ -186,15 +188,6 @@ _DAMAGE = re.compile(
 
 # Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
 _MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
-
-
-class UnreadablePhotoError(Exception):
-    """The file is no photo that can be read; `message` says why in one line, `remedy` what to do."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
 
 
 def raw_mode(picture: ImageFile.ImageFile) -> str:

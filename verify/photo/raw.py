@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backfocus.targets.errors import UnreadablePhotoError
+
 from .metadata import CameraInfo, Metadata, read_metadata
-from .opening import UnreadablePhotoError, check_size
+from .opening import check_size
 from .pixels import Codes, Plane
 from .tiff import exif_block
 

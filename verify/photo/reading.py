@@ -14,12 +14,12 @@ from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from ..findings import Finding
 from .exiftool import exiftool_note
 from .metadata import CameraInfo, Metadata, read_metadata
-from .opening import UnreadablePhotoError, opened_file, picture_in
+from .opening import opened_file, picture_in
 from .pixels import (
     ADOBE_RGB_GAMMA,
     Codes,

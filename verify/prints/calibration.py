@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args
@@ -19,7 +16,7 @@ from backfocus.targets.ids import is_chart_id
 
 from ..detect.find_chart import Sighting
 from ..findings import Findings, Refusal
-from ..storage import data_folder
+from ..storage import data_folder, write_whole
 
 # What the printer made of one chart, kept between runs: a JSON file a chart id in the user's data folder.
 
@@ -88,20 +85,10 @@ def keep(calibration: PrintCalibration) -> Path:
     """Keep a calibration in place of the chart's earlier one, and return its file.
 
     Raises:
-        OSError: the folder cannot be written to.
+        OutputError: the folder cannot be written to.
     """
     path = kept_path(calibration.chart_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A run that is interrupted leaves the old file or the new one, never half of one.
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"schema": SCHEMA, **asdict(calibration)}, file, indent=1)
-        Path(unfinished).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(unfinished).unlink()
-        raise
+    write_whole(path, json.dumps({"schema": SCHEMA, **asdict(calibration)}, indent=1))
     return path
 
 
@@ -114,7 +101,8 @@ def calibration_of(chart_id: str) -> PrintCalibration | None:
     path = kept_path(chart_id)
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        # A file in the data folder's place keeps nothing.
         return None
     except OSError as error:
         raise _unreadable(chart_id, path) from error

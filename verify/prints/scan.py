@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, build_chart
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, UserError, printable
 
 from ..detect.find_chart import ChartHints, Sighting, find_chart
 from ..detect.sheets import read_any_qr
 from ..findings import Findings, Refusal
 from ..photo.metadata import CameraInfo
-from ..photo.opening import UnreadablePhotoError, opened_file, picture_in
+from ..photo.opening import opened_file, picture_in
 from ..photo.pixels import light_table, srgb_curve
 from ..photo.reading import Photo, read_photo
 from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
@@ -33,10 +33,6 @@ PDF_SIDE_PX = 2000
 """Long side of the rendered page: 6 px a module of the QR code on A4."""
 
 
-class ReadingError(ValueError):
-    """The readings cannot be those of the chart's bars; the message says what these measure."""
-
-
 def check_readings(
     printed_mm: tuple[float, float], chart_id: str, chart: Chart | None = None, scale: float = 1.0
 ) -> PrintCheck:
@@ -49,15 +45,15 @@ def check_readings(
         scale: described over nominal size of a chart that is not known.
 
     Raises:
-        ReadingError: no print of the chart has such bars.
+        UserError: no print of the chart has such bars.
     """
     # All designs have the same check bars.
     nominal = bar_lengths_mm(chart or build_chart(scale=scale))
     scale_x, scale_y = (read / length for read, length in zip(printed_mm, nominal, strict=True))
     if not all(SCALE_RANGE[0] <= each <= SCALE_RANGE[1] for each in (scale_x, scale_y)):
-        raise ReadingError(
+        raise UserError(
             f"{printed_mm[0]:g} x {printed_mm[1]:g} mm cannot be right: the chart's check bars should measure "
-            f"{nominal[0]:g} x {nominal[1]:g} mm"
+            f"{nominal[0]:g} x {nominal[1]:g} mm."
         )
     calibration = PrintCalibration(
         chart_id=chart_id,

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from ..measure import Analysis, analyse
-from ..photo.opening import UnreadablePhotoError, is_photo
+from ..photo.opening import is_photo
 from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import OUTCOME_OF_VERDICT, Picture, Report, Section, blur_curve, notes_of

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import RecordError, TableError, UserError, printable
 
 from ..measurement import MEASUREMENT_SCHEMA
 from ..photo.opening import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
-from ..scoring.tables import TableError, read_results
-from ..tuning.records import Record, RecordError, read_record
+from ..scoring.tables import read_results
+from ..tuning.records import Record, read_record
 from ..tuning.result import SERIES_SCHEMA
 
 
@@ -31,19 +31,15 @@ class ResultTable:
     rows: Iterable[Row]
 
 
-class ResultsError(Exception):
-    """The file holds no results; the text says what would."""
-
-
 def load_results(path: Path) -> PhotoFile | Record | ResultTable:
     """Return what a file holds: by its name for photos and tables, by its schema for JSON.
 
     Raises:
-        ResultsError: it holds no results, or cannot be read.
+        UserError: it holds no results, or cannot be read.
     """
     # What comes through a pipe is gone after its schema has been read, and an open pipe blocks for ever.
     if path.exists() and not path.is_file():
-        raise ResultsError(
+        raise UserError(
             f"{printable(path)} is no regular file and can be read only once; write it to a file first."
         )
     ending = path.suffix.lower()
@@ -60,8 +56,8 @@ def load_results(path: Path) -> PhotoFile | Record | ResultTable:
         if ending == ".jsonl":
             return ResultTable(_rows(path))
     except RecordError as error:
-        raise ResultsError(str(error)) from None
-    raise ResultsError(
+        raise UserError(str(error)) from None
+    raise UserError(
         f"{printable(path.name)} holds no results. Give a photo, a table of backfocus score, a series that "
         "backfocus tune --save wrote, or what backfocus measure --json printed."
     )
@@ -71,7 +67,7 @@ def _rows(path: Path) -> Iterator[Row]:
     try:
         yield from read_results(path)
     except TableError as error:
-        raise ResultsError(str(error)) from None
+        raise UserError(str(error)) from None
     except OSError as error:
         raise _cannot_read(path, error) from None
 
@@ -89,7 +85,7 @@ def _measurements(path: Path) -> Iterator[Row]:
         try:
             yield row_of({"path": measured["photo"], **cells_of_measurement(measured)})
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-            raise ResultsError(f"{name}: measurement {number} is damaged.") from None
+            raise UserError(f"{name}: measurement {number} is damaged.") from None
 
 
 def _objects(path: Path) -> Iterator[dict[str, object]]:
@@ -105,7 +101,7 @@ def _objects(path: Path) -> Iterator[dict[str, object]]:
     except OSError as error:
         raise _cannot_read(path, error) from None
     except (ValueError, RecursionError):
-        raise ResultsError(f"{printable(path.name)} is neither JSON nor JSON lines.") from None
+        raise UserError(f"{printable(path.name)} is neither JSON nor JSON lines.") from None
 
 
 def _is_whole(line: str) -> bool:
@@ -116,10 +112,10 @@ def _is_whole(line: str) -> bool:
     return True
 
 
-def _cannot_read(path: Path, error: OSError) -> ResultsError:
+def _cannot_read(path: Path, error: OSError) -> UserError:
     name = printable(path.name)
     if error.strerror:
-        return ResultsError(f"Cannot read {name}: {error.strerror}.")
+        return UserError(f"Cannot read {name}: {error.strerror}.")
     # What is wrong inside of a Parquet file is an OSError that no system has given.
     why = printable(" ".join(str(error).split())).rstrip(".")
-    return ResultsError(f"{name} is damaged ({why}); write it again with backfocus score.")
+    return UserError(f"{name} is damaged ({why}); write it again with backfocus score.")

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from backfocus.targets.errors import ClusterError
+
 from .workers import TASKS_A_WORKER, Answer, Crew, Task, Workers, answer_of
 
 if TYPE_CHECKING:
@@ -37,10 +39,6 @@ _SETTINGS = {
 _TALKATIVE = ("distributed", "distributed.client", "tornado.application")
 """Loggers of tracebacks about every lost worker and every interruption, into the progress on standard error. What
 of it matters is a row or a `ClusterError`."""
-
-
-class ClusterError(Exception):
-    """The cluster cannot be used; the text says why and what to do."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import TableError, printable
 
 from ..photo.opening import is_photo
 from .columns import Row
@@ -167,10 +167,6 @@ END
 """
 
 
-class LedgerError(Exception):
-    """The ledger cannot be used; the text says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Inventory:
     """What is to be done.
@@ -212,7 +208,7 @@ class Ledger:
         """Open the ledger of a table, or begin one.
 
         Raises:
-            LedgerError: another run writes this table, or the file cannot be used.
+            TableError: another run writes this table, or the file cannot be used.
         """
         self.file = table.with_name(table.name + ENDING)
         self._has_news = self.file.exists()
@@ -226,10 +222,10 @@ class Ledger:
                 self._base.execute(f"PRAGMA user_version = {_FORMAT}")
             self._base.execute("COMMIT")
         except sqlite3.Error as error:
-            raise LedgerError(self._why(error)) from None
+            raise TableError(self._why(error)) from None
         if found not in (0, _FORMAT):
             self.close()
-            raise LedgerError(f"{self.file} is of another version of backfocus; finish with that, or delete it.")
+            raise TableError(f"{self.file} is of another version of backfocus; finish with that, or delete it.")
 
     def _why(self, error: sqlite3.Error) -> str:
         if "locked" in str(error):
@@ -243,7 +239,7 @@ class Ledger:
         """All or nothing.
 
         Raises:
-            LedgerError: the disk is full, or the like.
+            TableError: the disk is full, or the like.
         """
         try:
             self._base.execute("BEGIN")
@@ -254,7 +250,7 @@ class Ledger:
                 raise
             self._base.execute("COMMIT")
         except sqlite3.Error as error:
-            raise LedgerError(self._why(error)) from None
+            raise TableError(self._why(error)) from None
 
     def take_over(self, rows: Iterable[Row]) -> None:
         """Take the rows of an existing table; those of an interrupted run, which are newer, stay."""
@@ -317,13 +313,13 @@ class Ledger:
         """Keep a row; when this returns, it is safe.
 
         Raises:
-            LedgerError: the disk is full, or the like.
+            TableError: the disk is full, or the like.
         """
         values = (row["path"], row["size_bytes"], row["modified"], json.dumps(row))
         try:
             self._base.execute("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, 1, NULL, ?)", values)
         except sqlite3.Error as error:
-            raise LedgerError(self._why(error)) from None
+            raise TableError(self._why(error)) from None
         self._has_news = True
 
     def forget_gone(self) -> None:

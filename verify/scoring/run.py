@@ -10,10 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
 
+from backfocus.targets.errors import TableError
+
 from .cluster import Cluster, cluster_crew
 from .columns import Row, row_of
 from .ledger import Again, Due, Inventory, Ledger, Listed, PhotoTree, Skipped, file_of
-from .tables import TableError, check_format, read_results, write_results
+from .tables import check_format, read_results, write_results
 from .tally import Tally
 from .workers import Answer, Crew, Task, all_cores, as_they_come, local_crew
 
@@ -60,7 +62,7 @@ class Scoring:
 
         Raises:
             TableError: the table is of another kind, or of another folder.
-            LedgerError: another run writes it.
+            TableError: another run writes it.
             OSError: the folder or the table cannot be read.
             TypeError: there is no such option.
         """
@@ -117,7 +119,7 @@ class Scoring:
 
         Raises:
             ClusterError: there is no cluster, or it was lost, or it cannot measure.
-            WorkerError: this machine cannot start a measuring process.
+            UserError: this machine cannot start a measuring process.
         """
         with self._crew() as crew:
             for task, answer in as_they_come(crew, map(self._task, self._ledger.due())):

@@ -11,13 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, islice
 from pathlib import Path
 
+from backfocus.targets.errors import TableError
+
 from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
 
 # What can be wrong with a table.
-
-
-class TableError(Exception):
-    """The table cannot be read or written; the text says why."""
 
 
 # From what a file holds to rows: known columns, right kinds, the right schema.

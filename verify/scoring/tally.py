@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import TableError, printable
 
 from .columns import Row
-from .tables import TableError, plain
+from .tables import plain
 
 # Names that go with charts: a CSV with the columns id and name, as it was handed out with the charts.
 

@@ -12,11 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backfocus.targets.errors import TableError
+
 from ..photo.opening import is_photo
 from .columns import Row, row_of
 from .ledger import Ledger, Listed, PhotoTree, listed
 from .run import TIMEOUT_S
-from .tables import TableError, check_format, read_results, write_results
+from .tables import check_format, read_results, write_results
 from .workers import Answer, Crew, Task, local_crew
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Watch:
             timeout_s: after which a photo is given up.
 
         Raises:
-            TableError, LedgerError, OSError: as for `Scoring`; the table is also of another folder if none of its
+            TableError, TableError, OSError: as for `Scoring`; the table is also of another folder if none of its
                 photos is there.
         """
         self._folder, self._table = Path(folder).absolute(), Path(table)

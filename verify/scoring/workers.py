@@ -19,10 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, UserError, printable
 
 from ..measure import measure
-from ..photo.opening import UnreadablePhotoError
 from .columns import cells_of_measurement
 
 # What a worker is asked to measure.
@@ -68,10 +67,6 @@ processor time instead of 3.8 s, for 1.8 million page faults instead of 30 thous
 _PROGRAM = "from backfocus.verify.scoring.workers import main; main()"
 
 
-class WorkerError(Exception):
-    """The measuring process does not start."""
-
-
 class Worker:
     """Measures one photo at a time; whatever becomes of its process, the next photo finds a new one."""
 
@@ -84,7 +79,7 @@ class Worker:
         """Return the cells of a photo, or `{"unchanged": True}`; never raises because of the photo.
 
         Raises:
-            WorkerError: the measuring process does not start.
+            UserError: the measuring process does not start.
         """
         with task.at_hand() as file:
             self._start()
@@ -114,7 +109,7 @@ class Worker:
             return
         self.stop()
         if self._is_closed:
-            raise WorkerError("The worker is closed.")
+            raise UserError("The worker is closed.")
         self._process = subprocess.Popen(
             # -P: a file named numpy.py among the photos must not be taken for the library.
             [sys.executable, "-P", "-c", _PROGRAM],
@@ -126,7 +121,7 @@ class Worker:
         )
         if self._ask(None, START_S) != "ready\n":
             self.stop()
-            raise WorkerError("The measuring process does not start; backfocus measure, with one photo, tells why.")
+            raise UserError("The measuring process does not start; backfocus measure, with one photo, tells why.")
 
     def _ask(self, request: str | None, timeout_s: float) -> str:
         """Return the process's next line; one that has no end if the process died or ran out of time."""

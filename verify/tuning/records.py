@@ -6,18 +6,16 @@ import datetime
 import hashlib
 import json
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import RecordError, printable
 
 from ..formats import dialled, rounded, table
-from ..storage import data_folder
+from ..storage import data_folder, write_whole
 from .grouping import SAME_FOCAL_LENGTH
 from .result import SERIES_SCHEMA, LensResult, SeriesResult, TuneResult
 from .statistics import GroupStatistics, t_quantile
@@ -26,10 +24,6 @@ from .statistics import GroupStatistics, t_quantile
 
 _FOLDER = "series"
 _MAX_BYTES = 20_000_000
-
-
-class RecordError(Exception):
-    """A file that holds no series, or cannot be read or written; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -105,22 +99,9 @@ def save_record(path: Path, data: dict[str, Any]) -> None:
     """Write a dated result; a file that is there already is replaced as a whole, or stays as it was.
 
     Raises:
-        RecordError: it cannot be written.
+        OutputError: it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-        try:
-            with os.fdopen(written, "wb") as file:
-                file.write(as_json(data))
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RecordError(
-            f"Cannot write {printable(path)}: {error.strerror}. Choose a folder that you may write to."
-        ) from None
+    write_whole(path, as_json(data))
 
 
 def record_folder() -> Path:
@@ -132,7 +113,7 @@ def keep_record(data: dict[str, Any]) -> Path:
     """Keep a dated result in the user's data folder and return its file.
 
     Raises:
-        RecordError: the folder cannot be written.
+        OutputError: the folder cannot be written.
     """
     stamp = re.sub(r"\W", "", data["date"])[:15]
     # The content's hash tells apart series that end within the same second.

@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import ListError, UnreadablePhotoError, UserError, printable
 
 from ..findings import Finding
 from ..lens import defocus_um
@@ -188,10 +188,6 @@ class Label:
     approach: Approach | None = None
 
 
-class LabelError(Exception):
-    """A table that cannot be used; the text says where and why."""
-
-
 def label_of_name(name: str) -> Label:
     """Return what a photo's name says: +5_001.jpg, AF-10_near_3.jpg, 0_far.NEF."""
     stem = Path(name).stem
@@ -219,24 +215,24 @@ def read_labels(path: Path) -> dict[str, Label]:
     """Return the labels of a CSV table with the columns photo, setting, approach, by the photo's file name.
 
     Raises:
-        LabelError: no such table, or a value in it that cannot be used.
+        ListError: no such table, or a value in it that cannot be used.
     """
     name = printable(path.name)
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise LabelError(f"{name}: over 10 MB is no table of shots.")
+            raise ListError(f"{name}: over 10 MB is no table of shots.")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise LabelError(f"{name} is no text; save the table as CSV in UTF-8.") from None
+        raise ListError(f"{name} is no text; save the table as CSV in UTF-8.") from None
     except OSError as error:
-        raise LabelError(f"Cannot read {name}: {error.strerror}.") from None
+        raise ListError(f"Cannot read {name}: {error.strerror}.") from None
     dialect: type[csv.Dialect] = csv.excel
     if ";" in text.partition("\n")[0]:
         dialect = _Semicolons
     rows = csv.DictReader(io.StringIO(text), dialect=dialect)
     columns = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
     if "photo" not in columns or not {"setting", "approach"} & set(columns):
-        raise LabelError(f"{name}: the first line must name the columns photo, setting, approach.")
+        raise ListError(f"{name}: the first line must name the columns photo, setting, approach.")
     labels: dict[str, Label] = {}
     try:
         for row in rows:
@@ -247,7 +243,7 @@ def read_labels(path: Path) -> dict[str, Label]:
                     _setting(cells.get("setting", ""), where), _approach(cells.get("approach", ""), where)
                 )
     except csv.Error as error:
-        raise LabelError(f"{name}, line {rows.line_num}: {error}.") from None
+        raise ListError(f"{name}, line {rows.line_num}: {error}.") from None
     return labels
 
 
@@ -265,7 +261,7 @@ def _setting(cell: str, where: str) -> float | None:
     except ValueError:
         value = float("nan")
     if not abs(value) <= MAX_STEPS:
-        raise LabelError(f"{where}: {printable(cell)!r} is no setting from -100 to 100.")
+        raise ListError(f"{where}: {printable(cell)!r} is no setting from -100 to 100.")
     return value
 
 
@@ -273,7 +269,7 @@ def _approach(cell: str, where: str) -> Approach | None:
     if not cell:
         return None
     if cell.lower() not in _APPROACHES:
-        raise LabelError(f"{where}: {printable(cell)!r} is neither near nor far.")
+        raise ListError(f"{where}: {printable(cell)!r} is neither near nor far.")
     return _APPROACHES[cell.lower()]
 
 
@@ -281,10 +277,6 @@ def _approach(cell: str, where: str) -> Approach | None:
 
 MOST_PHOTOS = 5000
 """A series has dozens; a whole archive given by mistake would keep the machine busy for hours."""
-
-
-class TooManyPhotosError(Exception):
-    """A folder that cannot be one series."""
 
 
 @dataclass(frozen=True)
@@ -312,14 +304,14 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
     kept whatever their ending, so that a wrong one is reported and not overlooked.
 
     Raises:
-        TooManyPhotosError: over 5000 photos.
+        UserError: over 5000 photos.
     """
     files: dict[Path, None] = {}
     for path in paths:
         within = sorted(_photos_in(path)) if path.is_dir() else [path]
         files.update(dict.fromkeys(within))
     if len(files) > MOST_PHOTOS:
-        raise TooManyPhotosError(f"{len(files)} photos are no series of one lens; give a folder with fewer.")
+        raise UserError(f"{len(files)} photos are no series of one lens; give a folder with fewer.")
     return same_exposure(files)
 
 
@@ -427,7 +419,6 @@ def _measured(task: _Exposure) -> Shot | LeftOut:
 
 def _measured_file(path: Path, task: _Exposure) -> Shot | LeftOut:
     from ..measure import analyse
-    from ..photo.opening import UnreadablePhotoError
 
     try:
         analysis = analyse(path, camera=task.camera, setting=task.label.setting)

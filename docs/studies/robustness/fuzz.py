@@ -32,8 +32,9 @@ from PIL import Image
 from simulated import stamp
 
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.errors import UnreadablePhotoError
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify import Measurement, UnreadablePhotoError, measure
+from backfocus.verify import Measurement, measure
 from backfocus.verify.report.text import measurement_text
 from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, VirtualShot, rasterise_pdf, shoot
 
