@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ REGULAR, BOLD = "Vera", "VeraBd"
 """Bitstream Vera: its licence permits embedding, and its files come with reportlab."""
 
 
+@cache
 def register_fonts() -> None:
     """Make the two fonts known to reportlab; they are embedded in every PDF that uses them."""
     import reportlab
@@ -31,6 +33,14 @@ def register_fonts() -> None:
     folder = Path(reportlab.__file__).parent / "fonts"
     for name in (REGULAR, BOLD):
         pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
+
+
+def text_width(text: str, font_mm: float, bold: bool = False) -> float:
+    """Return the width of a line of text in the printed font, mm."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    register_fonts()
+    return float(stringWidth(text, BOLD if bold else REGULAR, font_mm))
 
 
 def new_pdf(buffer: io.BytesIO, page_mm: Point, title: str, subject: str) -> Any:

@@ -6,6 +6,8 @@ import csv
 import io
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from backfocus.targets.ids import DESIGNS, ID_ALPHABET
 from backfocus.targets.printing.lettering import MissingLetterError, letter
 from backfocus.targets.printing.pack import Pack, Participant, Strip, chart_ids, free_line, pack_pdf
 from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.printing.shaping import shape
 from backfocus.verify.scoring.tally import read_participants
 
 DPI = 100
@@ -116,21 +119,21 @@ def test_names_of_any_script_have_ink(name: str) -> None:
 
 def test_arabic_letters_are_joined() -> None:
     def numbers(text: str) -> set[int]:
-        return {glyph.number for piece in letter(text).pieces for glyph in piece.glyphs}
+        return {glyph.number for piece in shape(text).pieces for glyph in piece.glyphs}
 
     alone = set().union(*map(numbers, "محمد"))
     assert not numbers("محم") & alone
 
 
 def test_a_joiner_keeps_its_place_in_persian() -> None:
-    with_joiner, without = letter("گل\u200cپرور"), letter("گلپرور")
+    with_joiner, without = shape("گل\u200cپرور"), shape("گلپرور")
     numbers = [[glyph.number for piece in one.pieces for glyph in piece.glyphs] for one in (with_joiner, without)]
     assert numbers[0] != numbers[1]
 
 
 def test_a_right_to_left_name_begins_at_the_right() -> None:
-    first, second = letter("א"), letter("ב")
-    both = letter("אב")
+    first, second = shape("א"), shape("ב")
+    both = shape("אב")
     numbers = [glyph.number for piece in both.pieces for glyph in piece.glyphs]
     assert numbers == [second.pieces[0].glyphs[0].number, first.pieces[0].glyphs[0].number]
 
@@ -143,6 +146,76 @@ def test_a_letter_that_no_font_has_is_told() -> None:
     with pytest.raises(MissingLetterError) as raised:
         letter("Ada \U0001f600")
     assert raised.value.letters == "\U0001f600"
+
+
+@pytest.fixture
+def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain install: what the extra `backfocus[names]` brings is not there."""
+    for name in ("uharfbuzz", "bidi", "weblate_fonts"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "backfocus.targets.printing.shaping", raising=False)
+
+
+@pytest.mark.usefixtures("no_extra")
+@pytest.mark.parametrize("script", ["Latin", "Cyrillic", "Greek"])
+def test_latin_greek_and_cyrillic_names_are_printed_by_an_embedded_font_without_the_extra(script: str) -> None:
+    page = pypdfium2.PdfDocument(pack_pdf(a_pack(names=(NAMES[script],))))[2]
+    texts = [thing for thing in page.get_objects() if isinstance(thing, pypdfium2.PdfTextObj)]
+    assert all(text.get_font().is_embedded for text in texts)
+    assert any("DejaVu" in text.get_font().get_base_name() for text in texts)
+    assert f"No. 1 {NAMES[script]}" in page.get_textpage().get_text_range()
+    assert len(NAMES[script]) / 3 < letter(NAMES[script]).width < len(NAMES[script])
+
+
+@pytest.mark.usefixtures("no_extra")
+@pytest.mark.parametrize("design", DESIGNS)
+def test_without_the_extra_a_name_is_printed_where_nothing_else_is(design: str) -> None:
+    pack = a_pack(design, "a4", ("Ễgnes Ŵęgrzyn Ĳ",))
+    plain = ink(pdf_bytes(build_chart(design, "a4", chart_id=pack.participants[0].chart_id)), 0)
+    named = ink(pack_pdf(pack), 2)
+    added = named & ~plain
+    rows, columns = np.nonzero(added)
+    assert rows.size > 150 and not (plain & ~named).any()
+    assert not plain[rows.min() - 2 : rows.max() + 3, columns.min() - 2 : columns.max() + 3].any()
+
+
+@pytest.mark.usefixtures("no_extra")
+def test_without_the_extra_every_name_that_needs_it_is_told_with_how_to_install_it(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("\n".join(NAMES.values()), encoding="utf-8")
+    result = run("--names", "names.txt", "-o", "club.pdf")
+    assert result.exit_code == 2
+    assert "pip install 'backfocus[names]'" in result.stderr
+    told = [int(number) for number in re.findall(r"number (\d+),", result.stderr)]
+    plain = {"Latin", "Cyrillic", "Greek"}
+    assert told == [number for number, script in enumerate(NAMES, 1) if script not in plain]
+    assert not list(tmp_path.glob("club*"))
+
+
+@pytest.mark.usefixtures("no_extra")
+@pytest.mark.parametrize("arguments", [("--title", "研修"), ("--font", "names.txt")])
+def test_without_the_extra_a_title_or_a_font_that_needs_it_names_it(
+    run: Callable[..., Result], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "names.txt").write_text("Ada")
+    result = run("--count", 1, *arguments)
+    assert result.exit_code == 2 and "backfocus[names]" in result.stderr
+
+
+@pytest.mark.usefixtures("no_extra")
+def test_without_the_extra_invisible_characters_leave_no_ink() -> None:
+    assert letter("A\u200bda\ufeff").width == letter("Ada").width
+
+
+def test_the_built_in_font_is_found_without_loading_matplotlib() -> None:
+    code = (
+        "import sys; sys.modules.update(uharfbuzz=None, bidi=None)\n"
+        "from backfocus.targets.printing.lettering import letter\n"
+        "assert letter('Zoë').width > 1\n"
+        "assert 'matplotlib' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_same_pack_has_the_same_bytes() -> None:
@@ -221,10 +294,14 @@ def test_a_name_that_cannot_be_printed_is_named_before_anything_is_written(
     assert not list(tmp_path.glob("club*"))
 
 
-def test_a_name_too_long_to_read_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "names.txt").write_text("W" * 90)
+def test_names_too_long_to_read_are_told_with_all_others_that_cannot_be_printed(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("W" * 90 + "\nAda\n" + "V" * 120 + "\n\u1781")
     result = run("--names", "names.txt")
-    assert result.exit_code == 2 and "too long" in result.stderr
+    assert result.exit_code == 2 and "Too long" in result.stderr
+    assert all(f"number {number}, " in result.stderr for number in (1, 3, 4))
+    assert "number 2, " not in result.stderr
 
 
 @pytest.mark.parametrize("existing", ["club.pdf", "club.csv"])
