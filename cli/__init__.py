@@ -25,6 +25,8 @@ COMMANDS = {
     "validate": "measure.validate",
 }
 """Command to the module in this package that holds it; modules are loaded when their command is used."""
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+"""Told to NumPy before it is loaded: each thread that it starts spins for 30 ms. Why one: `verify/threads.py`."""
 
 
 class LazyCommands(click.Group):
@@ -70,6 +72,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    os.environ.update(ONE_THREAD)
     for stream in (sys.stdout, sys.stderr):
         # On Windows a pipe takes only the letters of one alphabet; a photo's name may have others.
         if isinstance(stream, io.TextIOWrapper):

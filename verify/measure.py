@@ -26,6 +26,7 @@ from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
 from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_photo
 from .prints.calibration import PrintCalibration, calibration_of, sighting_as_printed
+from .threads import one_thread
 
 # The offset of red, green and blue light: the lens's longitudinal colour.
 #
@@ -360,6 +361,7 @@ def measure(path: str | Path, **hints: Unpack[Hints]) -> Measurement:
     return analyse(path, **hints).measurement
 
 
+@one_thread()
 def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
     """Measure like `measure`, and keep the steps, for drawing and study."""
     photo = read_photo(path, hints.get("camera"))

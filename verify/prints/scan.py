@@ -19,6 +19,7 @@ from ..photo.metadata import CameraInfo
 from ..photo.opening import opened_file, picture_in
 from ..photo.pixels import light_table, srgb_curve
 from ..photo.reading import Photo, read_photo
+from ..threads import one_thread
 from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
 from .check import SKEWED_RAD, PrintCheck, print_findings, today
 from .page_map import PageMap, fit_page_map, measure_edge_quality
@@ -148,6 +149,7 @@ class ScanHints:
     scale: float | None = None
 
 
+@one_thread()
 def check_scan(path: str | Path, hints: ScanHints | None = None) -> PrintCheck:
     """Measure a print on a flatbed scan; one that cannot be measured is "refused", with the reason as finding.
 
