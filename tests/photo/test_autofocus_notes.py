@@ -22,16 +22,16 @@ from note_bytes import (
     words,
 )
 
-from backfocus.verify.photo.makernotes import AutofocusNote
-from backfocus.verify.photo.metadata import CameraInfo, read_maker_note
-from backfocus.verify.photo.nikon import decrypted
+from backfocus.verify.photo.makernotes import AutofocusNote, decrypted, read_maker_note
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.photo.tiff import exif_data
 
 PHASE, LIVE = "phase", "contrast/live view"
 LIVE_VIEW, FOCUS_MODE = 19, 7
 
 
 def read(note: bytes, make: str, model: str = "", order: str = "<") -> AutofocusNote:
-    found = read_maker_note(io.BytesIO(tiff(note, order)), make, model)
+    found = read_maker_note(exif_data(io.BytesIO(tiff(note, order))), make, model)
     assert found is not None
     return found
 

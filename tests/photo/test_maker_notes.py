@@ -26,8 +26,8 @@ from note_bytes import (
 from PIL import Image
 
 from backfocus.verify import measure
-from backfocus.verify.photo.makernotes import AutofocusNote
-from backfocus.verify.photo.metadata import read_maker_note
+from backfocus.verify.photo.makernotes import AutofocusNote, read_maker_note
+from backfocus.verify.photo.tiff import exif_data
 from backfocus.verify.simulate import VirtualShot
 
 K_1, A77, A99, A77_II, A900 = "PENTAX K-1", "SLT-A77V", "SLT-A99V", "ILCA-77M2", "DSLR-A900"
@@ -35,7 +35,7 @@ NIKON = "NIKON CORPORATION"
 
 
 def read(note: bytes, make: str, order: str = "<", model: str = "") -> AutofocusNote | None:
-    return read_maker_note(io.BytesIO(tiff(note, order)), make, model)
+    return read_maker_note(exif_data(io.BytesIO(tiff(note, order))), make, model)
 
 
 def setting(note: bytes, make: str, order: str = "<", model: str = "") -> float | None:
@@ -126,7 +126,7 @@ def test_pentax_note_in_its_own_dng_files_is_found() -> None:
     note = pentax_note(-4, header=b"PENTAX \0MM")
     private = (0xC634, UNDEFINED, note)
     exif = b"MM\0*\0\0\0\x08" + table([private], ">", 8)
-    found = read_maker_note(io.BytesIO(exif), "PENTAX", "PENTAX K-7")
+    found = read_maker_note(exif_data(io.BytesIO(exif)), "PENTAX", "PENTAX K-7")
     assert found is not None and found.af_setting == -4.0
 
 
@@ -203,7 +203,7 @@ def test_sony_without_the_setting_or_garbled_is_unknown(note: bytes, model: str)
 )
 def test_what_cannot_be_read_is_unknown(note: bytes, make: str) -> None:
     assert setting(note, make) is None
-    assert read_maker_note(io.BytesIO(b""), make, None) is None
+    assert read_maker_note(exif_data(io.BytesIO(b"")), make, None) is None
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_mutilated_notes_never_raise(note: bytes, make: str, model: str) -> None
         damaged = bytearray(whole)
         for place in rng.integers(0, min(len(whole), 260), 4):
             damaged[place] = rng.integers(256)
-        found = read_maker_note(io.BytesIO(damaged), make, model)
+        found = read_maker_note(exif_data(io.BytesIO(damaged)), make, model)
         outcomes.add(type(found and found.af_setting))
     assert outcomes == {float, type(None)}
 

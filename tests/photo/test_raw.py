@@ -18,7 +18,6 @@ from backfocus.verify import Measurement, measure
 from backfocus.verify.lens import offset_of_defocus_mm
 from backfocus.verify.photo.metadata import read_metadata
 from backfocus.verify.photo.reading import read_photo
-from backfocus.verify.photo.tiff import exif_block
 from backfocus.verify.simulate import Exposure, Lens, Sensor, SheetPose, VirtualShot
 from backfocus.verify.simulate.sensor import dng as write_dng
 from backfocus.verify.simulate.shoot import exif_tags
@@ -223,7 +222,7 @@ def block(make: str) -> bytes:
 
 
 def camera_of(content: bytes) -> tuple[str | None, float | None, float | None]:
-    camera = read_metadata(exif_block(content), (6000, 4000)).camera
+    camera = read_metadata(io.BytesIO(content), (6000, 4000)).camera
     return camera.make, camera.focal_length_mm, camera.f_number
 
 
@@ -267,12 +266,12 @@ def test_metadata_of_canons_cr3_are_joined_from_its_boxes(is_long: bool) -> None
     parts = box(b"CNCV", b"CanonCR3") + box(b"CMT1", first) + box(b"CMT2", second) + box(b"CMT3", third)
     moov = box(b"moov", box(b"uuid", bytes(16)) + box(b"uuid", canon + parts, is_long=is_long))
     content = box(b"ftyp", b"crx \0\0\0\1crx isom") + moov + box(b"mdat", bytes(50))
-    camera = read_metadata(exif_block(content), (5472, 3648)).camera
+    camera = read_metadata(io.BytesIO(content), (5472, 3648)).camera
     assert (camera.make, camera.model, camera.lens) == ("Canon", "Canon EOS R6", "EF85mm f/1.4L IS USM")
     assert camera.focal_length_mm == 85.0
     assert (camera.af_setting, camera.af_setting_wide, camera.af_setting_tele) == (-3.0, -3.0, 5.0)
     for cut in (20, 60, 120, 300):
-        assert read_metadata(exif_block(content[:cut]), (5472, 3648)).camera.af_setting is None
+        assert read_metadata(io.BytesIO(content[:cut]), (5472, 3648)).camera.af_setting is None
 
 
 def test_setting_is_read_from_a_raw_file(small: VirtualShot, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""The AF fine-tune setting by way of ExifTool, where it is installed: it knows more makers' notes.
+"""The AF fine-tune setting by way of ExifTool, where it is installed.
 
-It takes a quarter of a second, so that it is asked only about notes that this program cannot read.
+It knows notes that are not read here (Olympus and OM System) or that an editor has moved (DNG). It takes a quarter
+of a second, so that it is asked about no others.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .makernotes import SWITCHED_OFF, AfMethod, AfSetting, AutofocusNote, believable
+from .makernotes import SWITCHED_OFF, AfMethod, AfSetting, AutofocusNote
 
-_MAKERS_WITH_SETTING = ("canon", "nikon", "sony", "hasselblad", "pentax", "ricoh", "olympus", "om")
 _TAGS = (
     "AFMicroAdjMode",
     "AFMicroAdjValue",
@@ -34,18 +34,10 @@ _MODE_3 = 3.0
 """On Nikon one value for each end of a zoom; Canon bodies without the function write it."""
 
 
-def exiftool_note(path: Path, make: str | None) -> AutofocusNote | None:
-    """Return what ExifTool reads about autofocus; None if it is not installed, fails, or the maker has no setting.
-
-    Args:
-        path: the photo.
-        make: the camera's maker.
-    """
+def exiftool_note(path: Path) -> AutofocusNote | None:
+    """Return what ExifTool reads about autofocus in a photo; None if it is not installed or fails."""
     program = shutil.which("exiftool")
-    maker = ((make or "").lower().split() or [""])[0]
-    if program is None or maker not in _MAKERS_WITH_SETTING:
-        return None
-    tags = _read(program, path)
+    tags = None if program is None else _read(program, path)
     return None if tags is None else _note(tags)
 
 
@@ -64,16 +56,9 @@ def _read(program: str, path: Path) -> Mapping[str, Any] | None:
 
 
 def _note(tags: Mapping[str, Any]) -> AutofocusNote:
-    setting = believable(_setting(tags), _MOST_STEPS)
     distance = _number(tags, "FocusDistance")
-    return AutofocusNote(
-        setting.in_force,
-        setting.on,
-        setting.wide,
-        setting.tele,
-        focus_distance_m=distance if distance is not None and 0.01 <= distance <= 10_000 else None,
-        af_method=_method(tags),
-    )
+    distance_m = distance if distance is not None and 0.01 <= distance <= 10_000 else None
+    return AutofocusNote(*_setting(tags), distance_m, _method(tags)).believed(_MOST_STEPS)
 
 
 def _setting(tags: Mapping[str, Any]) -> AfSetting:

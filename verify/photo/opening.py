@@ -123,7 +123,7 @@ def quiet_libraries() -> Iterator[Callable[[], str]]:
     What is wrong with a photo is told by an exception or a finding, once and in the program's own words. The
     function handed out returns what has been written past Python so far.
     """
-    loggers = [logging.getLogger(name) for name in ("PIL", "exifread")]
+    loggers = [logging.getLogger(name) for name in ("PIL",)]
     levels = [logger.level for logger in loggers]
     pixel_limit = Image.MAX_IMAGE_PIXELS
     with _one_at_a_time, warnings.catch_warnings(), _standard_error_caught() as said:

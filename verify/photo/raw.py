@@ -15,7 +15,6 @@ from backfocus.targets.errors import UnreadablePhotoError
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import check_size
 from .pixels import Codes, Plane
-from .tiff import exif_block
 
 # Developing a RAW file without any embellishment: linear light, no sharpening, no brightening, full resolution.
 
@@ -102,7 +101,7 @@ def read_raw(
         size = size_of(raw)
         check_size(size, BYTES_PER_PIXEL, name, max_megapixels)
         codes = _plane_of(developed(raw), plane)
-    metadata = read_metadata(exif_block(content), size, given)
+    metadata = read_metadata(io.BytesIO(content), size, given)
     # The size that the data tell may be that of an embedded picture; RAW files are not resized.
     return codes, replace(metadata, findings=())
 

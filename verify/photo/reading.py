@@ -120,7 +120,7 @@ def _with_exiftool(metadata: Metadata, path: Path) -> CameraInfo:
     camera = metadata.camera
     if not metadata.has_unread_note or camera.af_setting is not None:
         return camera
-    note = exiftool_note(path, camera.make)
+    note = exiftool_note(path)
     found = {} if note is None else asdict(note)
     return replace(camera, **{name: value for name, value in found.items() if getattr(camera, name) is None})
 
