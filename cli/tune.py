@@ -7,7 +7,7 @@ import json
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -41,8 +41,8 @@ def makers_named(name: str) -> list[Found]:
 
 if TYPE_CHECKING:
     from backfocus.verify.photo.metadata import CameraInfo
-    from backfocus.verify.tuning.records import Record
     from backfocus.verify.tuning.result import TuneResult
+    from backfocus.verify.tuning.saved import SavedTune
     from backfocus.verify.tuning.shots import Gathered, Label
 
 UNREADABLE, NOT_ALL_USED = 2, 3
@@ -109,6 +109,7 @@ def tune_command(
     not trustworthy.
     """
     from backfocus.verify.tuning.records import compare
+    from backfocus.verify.tuning.saved import saved
     from backfocus.verify.tuning.tune import tune
 
     if save is not None:
@@ -120,15 +121,15 @@ def tune_command(
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
         raise UserError(f"No photo in {printable(reference or Path())} could be measured; see backfocus measure.")
     result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
-    comparisons = compare(earlier.data, result) if earlier else ()
+    comparisons = compare(earlier, result) if earlier else ()
     if earlier is not None and not comparisons:
         click.echo(
             f"Nothing to compare: {printable(before or Path())} has no series of this camera and lens.",
             err=True,
         )
-    data = _dated(result)
-    _print(result, data, comparisons, as_json)
-    _keep(result, data, save, no_record)
+    series = saved(result, datetime.datetime.now(tz=datetime.UTC), comparisons)
+    _print(result, series, as_json)
+    _keep(series, save, no_record)
     ctx.exit(_exit_code(result))
 
 
@@ -138,10 +139,10 @@ def _labels(path: Path | None) -> dict[str, Label]:
     return {} if path is None else read_labels(path)
 
 
-def _record(path: Path | None) -> Record | None:
-    from backfocus.verify.tuning.records import read_record
+def _record(path: Path | None) -> SavedTune | None:
+    from backfocus.verify.tuning.saved import read_series
 
-    return None if path is None else read_record(path)
+    return None if path is None else read_series(path)
 
 
 def _gather(
@@ -179,30 +180,23 @@ def _gather(
             ) from None
 
 
-def _dated(result: TuneResult) -> dict[str, Any]:
-    from backfocus.verify.tuning.records import dated
-
-    return dated(result, datetime.datetime.now(tz=datetime.UTC))
-
-
-def _print(result: TuneResult, data: dict[str, Any], comparisons: Any, as_json: bool) -> None:
+def _print(result: TuneResult, series: SavedTune, as_json: bool) -> None:
+    from backfocus.verify import formats
     from backfocus.verify.report.text import tune_text
 
-    if as_json:
-        click.echo(json.dumps(data | {"comparisons": [each.to_dict() for each in comparisons]}))
-    else:
-        click.echo(tune_text(result, comparisons))
+    click.echo(json.dumps(formats.as_json(series)) if as_json else tune_text(result, series.comparisons))
 
 
-def _keep(result: TuneResult, data: dict[str, Any], save: Path | None, no_record: bool) -> None:
-    from backfocus.verify.tuning.records import keep_record, save_record
+def _keep(series: SavedTune, save: Path | None, no_record: bool) -> None:
+    from backfocus.verify.tuning.records import keep_record
+    from backfocus.verify.tuning.saved import save_series
 
     if save is not None:
-        save_record(save, data)
+        save_series(save, series)
         click.echo(f"Saved: {printable(save)}", err=True)
-    if result.lenses and not no_record:
+    if series.lenses and not no_record:
         try:
-            keep_record(data)
+            keep_record(series)
         except OutputError as error:
             # A data folder that cannot be used costs the record, not the measurement.
             click.echo(f"No record is kept. {error}", err=True)
@@ -231,6 +225,7 @@ def history(words: tuple[str, ...], as_json: bool) -> None:
     \b
     Example: backfocus history d850 85mm
     """
+    from backfocus.verify import formats
     from backfocus.verify.tuning.records import entries, history_text, kept_records, record_folder
 
     records, complaints = kept_records()
@@ -239,7 +234,7 @@ def history(words: tuple[str, ...], as_json: bool) -> None:
     found = [entry for entry in entries(records) if _has(entry, words)]
     if as_json:
         for entry in found:
-            click.echo(json.dumps(entry.to_dict()))
+            click.echo(json.dumps(formats.as_json(entry)))
     elif found:
         click.echo(history_text(found))
     elif records and words:

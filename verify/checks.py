@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -46,10 +45,6 @@ class Sharpness:
     right_px: float
     top_px: float
     bottom_px: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        return {name: round(value, 3) for name, value in asdict(self).items()}
 
 
 def measure_sharpness(samples: EdgeSamples) -> Sharpness:

@@ -1,43 +1,55 @@
-"""Numbers, tables and names as text."""
+"""Values as JSON, and settings and tables as text.
+
+One conversion makes the JSON outputs of measuring: the fields of a frozen dataclass, by their names. The files in
+docs/schemas/ are made from the same dataclasses, so that no field is written down twice.
+"""
 
 from __future__ import annotations
 
+import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-from backfocus.targets.errors import printable as printable
+DECIMALS = {"distance_mm": 1, "mm": 4, "um": 2, "deg": 4, "px": 3, "dof": 4}
+"""Of a number whose field's name ends so, the longest ending first; the smallest thing told in mm is how unsure the
+width of a printed edge is, near half a micrometre."""
+DIGITS = 6
+"""That count, of numbers without such a unit: ratios, scales, steps, parts of the picture."""
 
-# Settings as cameras show them.
+
+def as_json(value: Any, name: str = "") -> Any:
+    """Return a value as it stands in JSON: dataclasses by field, numbers rounded by the unit in their field's name.
+
+    What is not finite becomes null. Entries of a tuple or a mapping are rounded like the field that holds them.
+    """
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name), field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_json(part, name) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(part, name) for part in value]
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return _rounded(value, name) if isinstance(value, float) else value
+
+
+def _rounded(number: float, name: str) -> float | None:
+    if not math.isfinite(number):
+        return None
+    decimals = next((count for ending, count in DECIMALS.items() if f"_{name}".endswith(f"_{ending}")), None)
+    return float(f"{number:.{DIGITS}g}" if decimals is None else round(number, decimals))
 
 
 def dialled(setting: float) -> str:
-    """Return a setting with its sign; zero has none."""
+    """Return a setting as cameras show it: with its sign, and zero without."""
     return f"{setting:+g}" if setting else "0"
-
-
-# Numbers as they stand in JSON files.
-
-DIGITS = 4
-
-
-def rounded(value: Any) -> Any:
-    """Return numbers rounded, also those in tuples, lists and dicts; null for what is not finite."""
-    if isinstance(value, float):
-        return round(value, DIGITS) if math.isfinite(value) else None
-    if isinstance(value, list | tuple):
-        return [rounded(part) for part in value]
-    if isinstance(value, dict):
-        return {name: rounded(part) for name, part in value.items()}
-    return value
-
-
-# Columns of text.
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table: the first column to the left, the others to the right."""
-    lines = [head, *([printable(cell) for cell in row] for row in rows)]
+    lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return [
         "  ".join(

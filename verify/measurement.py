@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from .cameras.dial import Suggestion
 from .checks import Sharpness
 from .findings import Finding
+from .formats import as_json
 from .photo.metadata import CameraInfo
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
@@ -37,10 +37,6 @@ class ColourOffset:
 
     offset_mm: float | None
     offset_ci95_mm: Interval | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        return {"offset_mm": _rounded(self.offset_mm), "offset_ci95_mm": _rounded_all(self.offset_ci95_mm)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,41 +84,4 @@ class Measurement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measurement as it stands in the JSON: every field, unknown ones null."""
-        return {
-            "schema": MEASUREMENT_SCHEMA,
-            "photo": self.photo,
-            "status": self.status,
-            "trustworthy": self.trustworthy,
-            "chart": asdict(self.chart) if self.chart else None,
-            "offset_mm": _rounded(self.offset_mm),
-            "offset_ci95_mm": _rounded_all(self.offset_ci95_mm),
-            "offset_bound_mm": _rounded_all(self.offset_bound_mm),
-            "interval_budget_mm": None
-            if self.interval_budget_mm is None
-            else {name: _rounded(part) for name, part in self.interval_budget_mm.items()},
-            "verdict": self.verdict,
-            "tilt_deg": _rounded(self.tilt_deg),
-            "fold_deg": None
-            if self.fold_deg is None
-            else {name: _rounded(angle) for name, angle in self.fold_deg.items()},
-            "distance_mm": _rounded(self.distance_mm, 1),
-            "defocus_um": _rounded(self.defocus_um, 2),
-            "depth_of_field_mm": _rounded_all(self.depth_of_field_mm),
-            "offset_in_dof": _rounded(self.offset_in_dof, 4),
-            "blur_at_mark_px": _rounded(self.blur_at_mark_px),
-            "sharpness": self.sharpness.to_dict() if self.sharpness else None,
-            "channels_mm": None
-            if self.channels_mm is None
-            else {colour: found.to_dict() for colour, found in self.channels_mm.items()},
-            "camera": self.camera.to_dict(),
-            "suggestion": self.suggestion.to_dict() if self.suggestion else None,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
-
-
-def _rounded(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, digits)
-
-
-def _rounded_all(values: tuple[float | None, ...] | None) -> list[float | None] | None:
-    return None if values is None else [_rounded(value) for value in values]
+        return {"schema": MEASUREMENT_SCHEMA, **as_json(self)}

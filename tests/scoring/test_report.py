@@ -30,7 +30,7 @@ from backfocus.verify.report.shot_plots import ShotPoint, offset_by_chart, offse
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
-from backfocus.verify.tuning.records import as_json, dated
+from backfocus.verify.tuning.saved import bytes_of, saved
 from backfocus.verify.tuning.tune import tune
 
 SCRIPT = "<script>alert(1)</script>"
@@ -193,7 +193,7 @@ def series(tmp_path: Path) -> Path:
     """Eight shots at each of three settings; zero is near +3."""
     result = tune([*shots(-14, 0.0), *shots(10, 5.0), *shots(36, 10.0)])
     path = tmp_path / "series.json"
-    path.write_bytes(as_json(dated(result, NOON)))
+    path.write_bytes(bytes_of(saved(result, NOON)))
     return path
 
 
@@ -224,7 +224,7 @@ def test_a_sweep_of_blur_shows_where_it_is_least(run: Callable[..., Result], tmp
         for n in range(3)
     ]
     path = tmp_path / "sweep.json"
-    path.write_bytes(as_json(dated(tune(sweep), NOON)))
+    path.write_bytes(bytes_of(saved(tune(sweep), NOON)))
     assert "Blur at the AF mark at 5 settings." in page_of(run, path).words
 
 

@@ -12,7 +12,8 @@ from series_shots import CANON, D850, at_settings, shots
 
 from backfocus.cli import cli
 from backfocus.targets.errors import RecordError
-from backfocus.verify.tuning.records import as_json, dated, keep_record, kept_records, read_record
+from backfocus.verify.tuning.records import keep_record, kept_records
+from backfocus.verify.tuning.saved import bytes_of, read_series, saved
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
 
@@ -24,7 +25,7 @@ def data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def keep(found: list[Shot], day: int) -> Path:
-    return keep_record(dated(tune(found), datetime.datetime(2026, 3, day, 12, tzinfo=datetime.UTC)))
+    return keep_record(saved(tune(found), datetime.datetime(2026, 3, day, 12, tzinfo=datetime.UTC)))
 
 
 def history(*words: str) -> Result:
@@ -91,10 +92,10 @@ def test_results_of_the_same_second_do_not_replace_each_other() -> None:
 def test_a_file_that_is_no_series_says_so(content: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "file.json").write_bytes(content)
     with pytest.raises(RecordError, match=said):
-        read_record(tmp_path / "file.json")
+        read_series(tmp_path / "file.json")
 
 
 def test_a_record_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    data = dated(tune(at_settings(-6.0)), datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC))
-    (tmp_path / "file.json").write_bytes(as_json(data))
-    assert read_record(tmp_path / "file.json").data == data
+    series = saved(tune(at_settings(-6.0)), datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC))
+    (tmp_path / "file.json").write_bytes(bytes_of(series))
+    assert bytes_of(read_series(tmp_path / "file.json")) == bytes_of(series)

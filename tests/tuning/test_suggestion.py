@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from backfocus.verify.cameras.dial import Suggestion, suggest
 from backfocus.verify.cameras.makers import maker_of, makers
+from backfocus.verify.formats import as_json
 from backfocus.verify.lens import defocus_um, offset_of_defocus_mm
 from backfocus.verify.photo.metadata import CameraInfo
 
@@ -263,7 +264,7 @@ def test_text_says_what_was_found_what_to_dial_and_where_it_moves() -> None:
 
 def test_suggestion_as_it_stands_in_the_json() -> None:
     suggested = suggestion_for(8.0, NIKON, None)
-    assert suggested.to_dict() == {
+    assert as_json(suggested) == {
         "setting": -6,
         "change": -6,
         "range": [-10, -6],

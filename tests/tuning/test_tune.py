@@ -88,7 +88,7 @@ def test_an_unreadable_file_sets_the_exit_code(saved: tuple[Result, Path, Path])
 
 def test_the_saved_file_is_what_was_printed(saved: tuple[Result, Path, Path], answer: dict[str, Any]) -> None:
     data = json.loads(saved[1].read_text(encoding="utf-8"))
-    assert data == {name: value for name, value in answer.items() if name != "comparisons"}
+    assert data == answer
 
 
 def test_the_result_is_kept_for_history(saved: tuple[Result, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:

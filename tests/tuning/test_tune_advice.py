@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -11,9 +12,11 @@ from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.report.text import tune_text
 from backfocus.verify.tuning.advice import Advice, more_shots
 from backfocus.verify.tuning.records import compare
-from backfocus.verify.tuning.result import LeftOut
-from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.saved import saved
+from backfocus.verify.tuning.shots import LeftOut, Shot
 from backfocus.verify.tuning.tune import tune
+
+NOON = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 
 SONY = CameraInfo("SONY", "SLT-A99V", "50mm F1.4", 50.0, 1.4, 1.4, 35.8)
 PENTAX = CameraInfo("PENTAX", "PENTAX K-1", "FA 50mm F1.4", 50.0, 1.4, 1.4, 35.9)
@@ -180,7 +183,7 @@ def test_the_text_tells_advice_table_and_what_was_left_out() -> None:
 
 
 def test_dialling_that_helped_is_said_with_an_interval() -> None:
-    before = tune(shots(30.0)).to_dict()
+    before = saved(tune(shots(30.0)), NOON)
     [comparison] = compare(before, tune(shots(2.0, setting=-6.0)))
     assert comparison.verdict == "better"
     assert comparison.smaller_by_mm == pytest.approx(7.8, abs=0.2)
@@ -190,14 +193,14 @@ def test_dialling_that_helped_is_said_with_an_interval() -> None:
 
 
 def test_dialling_the_wrong_way_made_it_worse() -> None:
-    [comparison] = compare(tune(shots(10.0)).to_dict(), tune(shots(30.0, setting=4.0)))
+    [comparison] = compare(saved(tune(shots(10.0)), NOON), tune(shots(30.0, setting=4.0)))
     assert comparison.verdict == "worse"
 
 
 def test_a_difference_within_the_scatter_is_none() -> None:
-    [comparison] = compare(tune(shots(10.0, sd_um=8.0)).to_dict(), tune(shots(7.0, setting=-1.0, sd_um=8.0)))
+    [comparison] = compare(saved(tune(shots(10.0, sd_um=8.0)), NOON), tune(shots(7.0, setting=-1.0, sd_um=8.0)))
     assert (comparison.verdict, comparison.significant) == ("no difference", False)
 
 
 def test_another_lens_is_not_compared() -> None:
-    assert compare(tune(shots(10.0)).to_dict(), tune(shots(10.0, camera=CANON))) == ()
+    assert compare(saved(tune(shots(10.0)), NOON), tune(shots(10.0, camera=CANON))) == ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
@@ -115,17 +114,6 @@ class Suggestion:
     direction: str | None
     basis: str | None
     text: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        return {
-            "setting": self.setting,
-            "change": self.change,
-            "range": None if self.range is None else list(self.range),
-            "direction": self.direction,
-            "basis": self.basis,
-            "text": self.text,
-        }
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 Severity = Literal["info", "warning", "critical"]
 """`info`: worth knowing. `warning`: the number stands, but look. `critical`: the number is not to be trusted."""
@@ -29,10 +29,6 @@ class Finding:
     remedy: str
     value: float | None = None
     limit: float | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the finding as it stands in the JSON."""
-        return asdict(self)
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program

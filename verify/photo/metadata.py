@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from ..findings import Finding, Findings
 from .makernotes import AfMethod, AutofocusNote, may_hold_setting, read_maker_note
@@ -53,10 +53,6 @@ class CameraInfo:
     focus_distance_m: float | None = None
     af_method: AfMethod | None = None
     af_point: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from backfocus.targets.ids import Paper
 
 from ..detect.find_chart import ReadFrom
 from ..findings import Finding, Findings
+from ..formats import as_json
 from .calibration import PrintCalibration
 from .page_map import EdgeQuality, PageMap
 
@@ -156,7 +157,7 @@ class PrintCheck:
             "ink_gain_mm": _rounded(self.page_map, "ink_gain_mm"),
             "ink_gain_sd_mm": _rounded(self.page_map, "ink_gain_sd_mm"),
             "scan": None if self.page_map is None else self._scan_fields(self.page_map),
-            "findings": [found.to_dict() for found in self.findings],
+            "findings": as_json(self.findings),
         }
 
     def _chart_fields(self, chart: Chart) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backfocus.targets.errors import UnreadablePhotoError, printable
 
+from ..formats import as_json
 from ..measure import Analysis, analyse
 from ..photo.opening import is_photo
 from ..scoring.ledger import file_of
@@ -133,7 +134,7 @@ def report_of_photo(analysis: Analysis) -> Report:
     """Return what one photo says."""
     measurement = analysis.measurement
     curve = blur_curve(analysis)
-    notes = notes_of(found.to_dict() for found in measurement.findings)
+    notes = notes_of(as_json(measurement.findings))
     sections = [
         Section("Blur along the sheet", figures=(curve,)) if curve is not None else None,
         Section("Findings", notes=notes) if notes else None,

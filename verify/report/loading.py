@@ -13,8 +13,7 @@ from ..measurement import MEASUREMENT_SCHEMA
 from ..photo.opening import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import read_results
-from ..tuning.records import Record, read_record
-from ..tuning.result import SERIES_SCHEMA
+from ..tuning.saved import SERIES_SCHEMA, SavedTune, read_series
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class ResultTable:
     rows: Iterable[Row]
 
 
-def load_results(path: Path) -> PhotoFile | Record | ResultTable:
+def load_results(path: Path) -> PhotoFile | SavedTune | ResultTable:
     """Return what a file holds: by its name for photos and tables, by its schema for JSON.
 
     Raises:
@@ -50,7 +49,7 @@ def load_results(path: Path) -> PhotoFile | Record | ResultTable:
             return ResultTable(_rows(path))
         schema = _schema(path)
         if schema == SERIES_SCHEMA:
-            return read_record(path)
+            return read_series(path)
         if schema == MEASUREMENT_SCHEMA:
             return ResultTable(_measurements(path))
         if ending == ".jsonl":

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..formats import dialled
-from ..tuning.records import Record
+from ..formats import as_json, dialled
+from ..tuning.saved import SavedTune
 from .html import METHOD, METHOD_OF_MANY, Progress, pictures_of
 from .plots import Figure, Note, Outcome, Report, Section, Table, notes_of, side_words
 from .shot_plots import FittedLine, SettingPoint, ShotPoint, blur_by_setting, offset_by_setting, offset_by_shot
@@ -27,9 +27,9 @@ _GROUP_HEAD = (
 )
 
 
-def report_of_series(record: Record, folder: Path | None, most_pictures: int, progress: Progress) -> Report:
+def report_of_series(saved: SavedTune, folder: Path | None, most_pictures: int, progress: Progress) -> Report:
     """Return what a saved series says; photos are shown from `folder`, if there is one."""
-    data = record.data
+    data = as_json(saved)
     advices = [advice for series in _all_series(data) if (advice := series["advice"]) is not None]
     if data["advice"] is not None:
         advices.insert(0, data["advice"])
@@ -43,7 +43,7 @@ def report_of_series(record: Record, folder: Path | None, most_pictures: int, pr
             sections.append(Section("Photos", pictures=pictures))
     return Report(
         title="Autofocus series",
-        subject=f"{_lens_names(data)}. {data['photos']} photos, {record.date:%Y-%m-%d}.",
+        subject=f"{_lens_names(data)}. {data['photos']} photos, {saved.when:%Y-%m-%d}.",
         outcome=_OUTCOMES.get(advices[0]["kind"], "unsure") if advices else "unsure",
         verdict=advices[0]["text"] if advices else "No advice: there is no series that tells a setting.",
         details=tuple(f"{_place(s)}: {s['advice']['text']}" for s in _all_series(data)[1:] if s["advice"]),

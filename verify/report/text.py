@@ -15,8 +15,7 @@ from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95, PrintCalibration
 from ..prints.check import PrintCheck
-from ..tuning.records import Comparison
-from ..tuning.result import LensResult, SeriesResult, TuneResult
+from ..tuning.result import Comparison, LensResult, SeriesResult, TuneResult
 from ..tuning.shots import LeftOut
 from ..tuning.statistics import GroupStatistics
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..cameras.dial import covering_f_number
-from ..formats import rounded
 from ..measure import IN_FOCUS_PART
 from . import wording
 from .setting import Dial, SettingEstimate
@@ -44,19 +43,6 @@ class Advice:
     direction: str | None = None
     more_shots: int | None = None
     f_number: float | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        return {
-            "kind": self.kind,
-            "setting": self.setting,
-            "range": None if self.range is None else list(self.range),
-            "change": self.change,
-            "direction": self.direction,
-            "more_shots": self.more_shots,
-            "f_number": self.f_number,
-            "text": self.text,
-        }
 
 
 # How many shots make a setting known within a step.
@@ -142,11 +128,6 @@ class Compromise:
     tele: int | None
     keeps_both: bool
     places: tuple[Remaining, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        data: dict[str, Any] = rounded(asdict(self))
-        return data
 
 
 def compromise(places: Sequence[Place], dial: Dial, keeps_both: bool) -> Compromise | None:

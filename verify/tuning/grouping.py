@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from ..formats import rounded
 from ..photo.metadata import CameraInfo
 from .shots import Shot
 from .statistics import Mean, Scale, t_quantile
@@ -111,11 +109,6 @@ class FocusShift:
     shift_ci95_mm: tuple[float, float] | None
     significant: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        data: dict[str, Any] = rounded(asdict(self))
-        return data
-
 
 def focus_shift(apertures: Sequence[ApertureMean]) -> tuple[FocusShift, ...]:
     """Return the shift at each aperture, widest first; empty for a single aperture.
@@ -133,7 +126,7 @@ def _shift(aperture: ApertureMean, widest: ApertureMean) -> FocusShift:
     scale = widest.scale
     around = None
     if aperture is not widest:
-        half = welch_half_width((aperture.mean, aperture.n), (widest.mean, widest.n))
+        half = welch_half_width(*((each.mean.variance / each.n, each.mean.freedom) for each in (aperture, widest)))
         if half is not None:
             around = (scale.mm(shift - half), scale.mm(shift + half))
     return FocusShift(
@@ -147,13 +140,22 @@ def _shift(aperture: ApertureMean, widest: ApertureMean) -> FocusShift:
     )
 
 
-def welch_half_width(one: tuple[Mean, int], other: tuple[Mean, int]) -> float | None:
-    """Return half of the 95 % interval of a difference of two means (B. L. Welch, Biometrika 34, 1947)."""
-    if min(mean.freedom for mean, _ in (one, other)) < 1:
+def welch_half_width(one: tuple[float, float], other: tuple[float, float]) -> float | None:
+    """Return half of the 95 % interval of a difference of two means (B. L. Welch, Biometrika 34, 1947).
+
+    Args:
+        one, other: variance of each mean and its degrees of freedom; without any, the interval is unknown.
+    """
+    if min(one[1], other[1]) < 1:
         return None
-    parts = [(mean.variance / n, mean.freedom) for mean, n in (one, other)]
-    total = sum(part for part, _ in parts)
+    total = one[0] + other[0]
     if total == 0.0:
         return 0.0
-    freedom = total**2 / sum(part**2 / f for part, f in parts)
-    return t_quantile(freedom) * math.sqrt(total)
+    return t_quantile(total**2 / (one[0] ** 2 / one[1] + other[0] ** 2 / other[1])) * math.sqrt(total)
+
+
+def is_near(one: float | None, other: float | None) -> bool:
+    """Whether two focal lengths or f-numbers are the same but for how lenses report them; unknown ones are."""
+    if one is None or other is None:
+        return one is other
+    return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH

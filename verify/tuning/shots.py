@@ -50,10 +50,6 @@ class LeftOut:
     remedy: str
     is_unreadable: bool = False
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the fields as they stand in the JSON."""
-        return {"photo": self.photo, "reason": self.reason, "remedy": self.remedy}
-
 
 @dataclass(frozen=True)
 class Shot:

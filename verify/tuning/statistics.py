@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ..formats import rounded
 from ..lens import defocus_um, offset_of_defocus_mm
 from .shots import Shot
 
@@ -344,11 +342,6 @@ class GroupStatistics:
     near_minus_far_mm: float | None
     near_minus_far_um: float | None
     near_minus_far_ci95_um: Interval | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as they stand in the JSON."""
-        data: dict[str, Any] = rounded(asdict(self))
-        return data
 
 
 def group_statistics(

@@ -12,12 +12,12 @@ from ..formats import dialled
 from .advice import Advice, Compromise, Place, advise, compromise, is_inconsistent, is_near_end, misses_often
 from .grouping import (
     SAME_DISTANCE,
-    SAME_FOCAL_LENGTH,
     ApertureMean,
     FocusShift,
     ShotSeries,
     body_name,
     focus_shift,
+    is_near,
     series_of,
 )
 from .result import LensResult, SeriesResult, SweepPoint, TuneResult
@@ -332,7 +332,7 @@ def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) ->
 
 def _zero(series: ShotSeries, zeros: Sequence[ShotSeries]) -> Zero:
     """Return the mean of the reference shots of the same focal length, at the aperture that is nearest."""
-    fitting = [zero for zero in zeros if _is_near(zero.camera.focal_length_mm, series.camera.focal_length_mm)]
+    fitting = [zero for zero in zeros if is_near(zero.camera.focal_length_mm, series.camera.focal_length_mm)]
     if not fitting:
         return Zero()
     nearest = min(fitting, key=lambda zero: abs(math.log(_f_number(zero) / _f_number(series))))
@@ -344,17 +344,11 @@ def _zero(series: ShotSeries, zeros: Sequence[ShotSeries]) -> Zero:
     return Zero(statistics.mean(offsets), sd / math.sqrt(len(offsets)), len(offsets))
 
 
-def _is_near(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH
-
-
 def _is_widest(series: ShotSeries, others: Sequence[ShotSeries]) -> bool:
     same = [
         other
         for other in others
-        if _is_near(other.camera.focal_length_mm, series.camera.focal_length_mm)
+        if is_near(other.camera.focal_length_mm, series.camera.focal_length_mm)
         and _is_same_distance(other.distance_mm, series.distance_mm)
     ]
     return _f_number(series) == min(map(_f_number, same))
@@ -377,7 +371,7 @@ def _apertures(results: Sequence[SeriesResult]) -> list[ApertureMean]:
                 ApertureMean(other.camera.f_number, group.n, mean, other.scale)
                 for other in results
                 if other.camera.f_number is not None
-                and _is_near(other.camera.focal_length_mm, first.camera.focal_length_mm)
+                and is_near(other.camera.focal_length_mm, first.camera.focal_length_mm)
                 and _is_same_distance(other.distance_mm, first.distance_mm)
                 for group, mean in zip(other.groups, other.means, strict=True)
                 if group.setting == setting

@@ -6,179 +6,26 @@ else of it, the form is written down. Tests hold real outputs against it, so tha
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from backfocus.targets import Chart
 from backfocus.verify import Finding
 from backfocus.verify.cameras.makers import Maker
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, STATUSES, Kind
-from backfocus.verify.tuning.advice import Advice, Compromise
-from backfocus.verify.tuning.grouping import FocusShift
 from backfocus.verify.tuning.plan import StepHere
-from backfocus.verify.tuning.records import Comparison, Entry
-from backfocus.verify.tuning.result import SweepPoint
-from backfocus.verify.tuning.statistics import GroupStatistics
+from backfocus.verify.tuning.records import Entry
+from backfocus.verify.tuning.saved import SavedTune
 
 Pair = tuple[float, float]
 FrontAndBehind = tuple[float, float | None]
 """In front of the AF mark and behind it; behind is null where the depth of field has no end."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeasurementJson(Measurement):
-    """One photo: `backfocus measure --json`, one object a line. Positive offsets are back focus."""
-
-    depth_of_field_mm: FrontAndBehind | None
-    schema: Literal["backfocus/measurement/1"]
-
-
-@dataclass(frozen=True)
-class PanelJson:
-    """A planar part of the sheet; the first holds the AF mark, the others hang on it by their hinges."""
-
-    name: str
-    outline_page_mm: list[Pair]
-    hinge_page_mm: tuple[Pair, Pair] | None
-    fold_deg: float
-
-
-@dataclass(frozen=True)
-class MarkerJson:
-    """An ArUco marker; corners of its black square, clockwise from the top left as printed."""
-
-    id: int
-    panel: str
-    corners_page_mm: tuple[Pair, Pair, Pair, Pair]
-
-
-@dataclass(frozen=True)
-class EdgeJson:
-    """A straight edge; `dark_side` is the side of the ink on the way from one end to the other."""
-
-    panel: str
-    from_page_mm: Pair
-    to_page_mm: Pair
-    dark_side: Literal["left", "right"]
-    clear_mm: float
-
-
-@dataclass(frozen=True)
-class QrJson:
-    """The QR code, without its quiet zone."""
-
-    text: str
-    panel: str
-    corners_page_mm: tuple[Pair, Pair, Pair, Pair]
-
-
-@dataclass(frozen=True)
-class ChartJson:
-    """What is printed where: `backfocus chart --geometry`. Millimetres from the page's top left, y down."""
-
-    schema: Literal["backfocus/chart/1"]
-    design: str
-    paper: str
-    scale: float
-    angle_deg: float
-    id: str
-    page_mm: Pair
-    af_mark_page_mm: Pair
-    far_direction_page: Pair
-    quiet_zone_mm: Pair
-    panels: list[PanelJson]
-    markers: list[MarkerJson]
-    edges: list[EdgeJson]
-    qr: QrJson
-
-
-@dataclass(frozen=True)
-class ReferenceJson:
-    """What the shots focused in live view make of zero."""
-
-    n: int
-    offset_mm: float
-    se_mm: float | None
-
-
-@dataclass(frozen=True)
-class EstimateJson:
-    """The setting at which the error is zero, and the size of a step where several settings told it."""
-
-    setting: int
-    crossing: float
-    ci95: Pair | None
-    basis: str
-    step_um: float | None
-    step_ci95_um: Pair | None
-    step_mm: float | None
-    plus_moves_focus: Literal["farther", "closer"] | None
-    scatter_steps: float | None
-
-
-@dataclass(frozen=True)
-class ShotJson:
-    """One shot; `approach` is where focus came from."""
-
-    photo: str
-    setting: float | None
-    approach: Literal["near", "far"] | None
-    offset_mm: float | None
-
-
-@dataclass(frozen=True)
-class OneSeriesJson:
-    """One focal length, aperture and distance."""
-
-    focal_length_mm: float | None
-    f_number: float | None
-    distance_mm: float | None
-    depth_of_field_mm: FrontAndBehind | None
-    reference: ReferenceJson | None
-    shots: list[ShotJson]
-    groups: list[GroupStatistics]
-    sweep: list[SweepPoint]
-    estimate: EstimateJson | None
-    advice: Advice | None
-    findings: list[Finding]
-
-
-@dataclass(frozen=True)
-class LensJson:
-    """One body with one lens."""
-
-    body: str | None
-    lens: str | None
-    series: list[OneSeriesJson]
-    compromise: Compromise | None
-    focus_shift: list[FocusShift]
-    findings: list[Finding]
-
-
-@dataclass(frozen=True)
-class LeftOutJson:
-    """A photo that could not be used."""
-
-    photo: str
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class SeriesJson:
-    """Many shots: `backfocus tune --json`. A file of `--save` has no `comparisons`."""
-
-    schema: Literal["backfocus/series/1"]
-    date: str
-    photos: int
-    advice: Advice | None
-    lenses: list[LensJson]
-    left_out: list[LeftOutJson]
-    comparisons: list[Comparison]
 
 
 @dataclass(frozen=True)
@@ -277,21 +124,6 @@ class PrintCheckJson:
 
 
 @dataclass(frozen=True)
-class PrintCalibrationJson(PrintCalibration):
-    """The file that `backfocus check-print --keep` writes for a chart."""
-
-    schema: Literal["backfocus/print-calibration/1"]
-
-
-@dataclass(frozen=True)
-class CheckJson(Entry):
-    """One check of one lens at one focal length and aperture: `backfocus history --json`, one object a line."""
-
-    date: str
-    schema: Literal["backfocus/check/1"]
-
-
-@dataclass(frozen=True)
 class MakerJson(Maker):
     """One maker; `model` is the one that was asked for."""
 
@@ -308,17 +140,46 @@ class CamerasJson:
     makers: list[MakerJson]
 
 
-OUTPUTS: dict[str, Any] = {
-    "measurement": MeasurementJson,
-    "chart": ChartJson,
-    "series": SeriesJson,
-    "plan": PlanJson,
-    "check": CheckJson,
-    "print-check": PrintCheckJson,
-    "print-calibration": PrintCalibrationJson,
-    "cameras": CamerasJson,
+@dataclass(frozen=True)
+class Output:
+    """A JSON output: the type that it is made from, what it is in words, and fields of the type that it lacks."""
+
+    made_from: Any
+    meaning: str
+    left_out: frozenset[str] = frozenset()
+
+
+OUTPUTS = {
+    "measurement": Output(
+        Measurement, "One photo: `backfocus measure --json`, one object a line. Positive offsets are back focus."
+    ),
+    "chart": Output(
+        Chart,
+        "What is printed where: `backfocus chart --geometry`. Millimetres from the page's top left, y down.",
+        frozenset({"check_bars", "polygons", "strokes", "labels"}),
+    ),
+    "series": Output(SavedTune, "Many shots: `backfocus tune --json` and `--save`."),
+    "plan": Output(PlanJson, "What to print, where to stand, what to expect: `backfocus plan --json`."),
+    "check": Output(
+        Entry,
+        "One check of one lens at one focal length and aperture: `backfocus history --json`, one object a line.",
+    ),
+    "print-check": Output(
+        PrintCheckJson,
+        "The state of a print: `backfocus check-print --json`. Scales are printed over nominal size.",
+    ),
+    "print-calibration": Output(
+        PrintCalibration, "The file that `backfocus check-print --keep` writes for a chart."
+    ),
+    "cameras": Output(
+        CamerasJson,
+        "What is known of AF fine-tune: `backfocus cameras --json`. `evidence_grades` explains the grades.",
+    ),
 }
 """Outputs by the middle part of their schema's name; the rows of `backfocus score` are made from their columns."""
+
+_MAY_BE_ENDLESS = "depth_of_field_mm"
+"""In front of the AF mark and behind it; behind is null where the depth of field has no end."""
 
 _JSON_TYPES: dict[Kind, str] = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
 _NEVER_NULL = ("path", "status", "trustworthy", "version", "schema")
@@ -336,10 +197,7 @@ class _AlwaysThere(GenerateJsonSchema):
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return every schema, by the name of its file."""
-    made = {
-        name: TypeAdapter(output).json_schema(mode="serialization", schema_generator=_AlwaysThere)
-        for name, output in OUTPUTS.items()
-    }
+    made = {name: _schema_of(name, output) for name, output in OUTPUTS.items()}
     made["score"] = _row_schema()
     return {
         f"{name}-1.json": {
@@ -349,6 +207,37 @@ def schemas() -> dict[str, dict[str, Any]]:
         }
         for name, schema in sorted(made.items())
     }
+
+
+def _schema_of(name: str, output: Output) -> dict[str, Any]:
+    schema = TypeAdapter(output.made_from).json_schema(mode="serialization", schema_generator=_AlwaysThere)
+    fields = {field: part for field, part in schema["properties"].items() if field not in output.left_out}
+    fields["schema"] = {"const": f"backfocus/{name}/1", "type": "string"}
+    _open_end(schema)
+    used = json.dumps(fields) + json.dumps({key: part for key, part in schema.get("$defs", {}).items()})
+    definitions = {key: part for key, part in schema.get("$defs", {}).items() if f'#/$defs/{key}"' in used}
+    return {
+        "description": output.meaning,
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def _open_end(schema: Any) -> None:
+    """Let the farther part of every depth of field be null, which stands for no end."""
+    if isinstance(schema, list):
+        for part in schema:
+            _open_end(part)
+    if isinstance(schema, dict):
+        for name, part in schema.items():
+            if name == _MAY_BE_ENDLESS and isinstance(part, dict):
+                for form in part.get("anyOf", [part]):
+                    if "prefixItems" in form:
+                        form["prefixItems"][1] = {"anyOf": [{"type": "number"}, {"type": "null"}]}
+            else:
+                _open_end(part)
 
 
 def _row_schema() -> dict[str, Any]:
