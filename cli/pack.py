@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backfocus.targets import PAPERS
-from backfocus.targets.errors import TableError, UserError, printable
+from backfocus.targets.errors import ListError, UserError, printable
 from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
 
 from .options import check_free, write_file
@@ -21,9 +21,6 @@ from .options import check_free, write_file
 
 if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Participant
-
-MOST_BYTES = 10_000_000
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 @dataclass(frozen=True)
@@ -41,18 +38,20 @@ def read_names(path: Path) -> list[Listed]:
     that `backfocus pack` wrote gives the same charts again.
 
     Raises:
-        UserError: it cannot be read, or is something else.
+        ListError: it cannot be read, or is something else.
     """
-    lines = [line for line in _cells(path) if any(line)]
+    from backfocus.verify.lists import cell_at, read_list
+
+    lines = read_list(path)
     if not lines:
-        raise UserError(f"{printable(path)} is empty; it needs one name a line.")
-    head = [cell.casefold() for cell in lines[0]]
+        raise ListError(f"{printable(path)} is empty; it needs one name a line.")
+    head = [cell.casefold() for cell in lines[0].cells]
     if "name" in head:
         at, id_at = head.index("name"), head.index("id") if "id" in head else None
-        return [Listed(_cell(line, at), "" if id_at is None else _cell(line, id_at).upper()) for line in lines[1:]]
-    if all(len(line) == 1 for line in lines):
-        return [Listed(line[0]) for line in lines]
-    raise UserError(
+        return [Listed(cell_at(line, at), cell_at(line, id_at).upper()) for line in lines[1:]]
+    if all(len(line.cells) == 1 for line in lines):
+        return [Listed(line.cells[0]) for line in lines]
+    raise ListError(
         f"{printable(path)} has several columns and none is called name; put 'name' above the right one."
     )
 
@@ -62,44 +61,13 @@ def ids_csv(participants: tuple[Participant, ...]) -> bytes:
 
     It begins with a byte order mark, without which spreadsheets take names for Western European ones.
     """
-    from backfocus.verify.scoring.tables import harmless
+    from backfocus.verify.lists import harmless
 
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\r\n")
     lines.writerow(["number", "id", "name"])
     lines.writerows([one.number, harmless(one.chart_id), harmless(one.name)] for one in participants)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _cells(path: Path) -> list[list[str]]:
-    from backfocus.verify.scoring.tally import csv_lines
-
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{printable(path)}: over 10 MB is no list of names.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"Cannot read {printable(path)}: {error.strerror}.") from None
-    encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        raise UserError(f"{printable(path)} is not in UTF-8; save it as 'CSV UTF-8'.") from None
-    try:
-        return [[_tidy(cell) for cell in line] for line in csv_lines(text, printable(path))]
-    except TableError as error:
-        raise UserError(str(error)) from None
-
-
-def _cell(line: list[str], at: int) -> str:
-    return line[at] if at < len(line) else ""
-
-
-def _tidy(cell: str) -> str:
-    """Return a cell in one line, without the apostrophe that keeps a spreadsheet from running it."""
-    from backfocus.verify.scoring.tables import plain
-
-    return plain(" ".join(cell.split()))
 
 
 # `backfocus pack`: numbered charts for a workshop.

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from backfocus.verify.photo.metadata import CameraInfo
     from backfocus.verify.tuning.result import TuneResult
     from backfocus.verify.tuning.saved import SavedTune
-    from backfocus.verify.tuning.shots import Gathered, Label
+    from backfocus.verify.tuning.shots import Gathered
 
 UNREADABLE, NOT_ALL_USED = 2, 3
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -114,10 +114,9 @@ def tune_command(
 
     if save is not None:
         check_free(save, force)
-    said = _labels(labels)
     earlier = _record(before)
-    gathered = _gather(photos, said, setting, camera, processes, "Photos measured")
-    zero = _gather((reference,), {}, None, camera, processes, "Reference shots measured") if reference else None
+    gathered = _gather(photos, labels, setting, camera, processes, "Photos measured")
+    zero = _gather((reference,), None, None, camera, processes, "Reference shots measured") if reference else None
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
         raise UserError(f"No photo in {printable(reference or Path())} could be measured; see backfocus measure.")
     result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
@@ -133,12 +132,6 @@ def tune_command(
     ctx.exit(_exit_code(result))
 
 
-def _labels(path: Path | None) -> dict[str, Label]:
-    from backfocus.verify.tuning.shots import read_labels
-
-    return {} if path is None else read_labels(path)
-
-
 def _record(path: Path | None) -> SavedTune | None:
     from backfocus.verify.tuning.saved import read_series
 
@@ -147,13 +140,13 @@ def _record(path: Path | None) -> SavedTune | None:
 
 def _gather(
     paths: tuple[Path, ...],
-    labels: dict[str, Label],
+    labels: Path | None,
     setting: float | None,
     camera: CameraInfo,
     processes: int | None,
     what: str,
 ) -> Gathered:
-    from backfocus.verify.tuning.shots import exposures_in, gather, usual_processes
+    from backfocus.verify.tuning.shots import exposures_in, gather, read_labels, usual_processes
 
     try:
         exposures = exposures_in(paths)
@@ -162,12 +155,13 @@ def _gather(
     if not exposures:
         names = ", ".join(printable(path) for path in paths)
         raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
+    said = {} if labels is None else read_labels(labels, (file for files in exposures for file in files))
     at_once = processes or usual_processes()
     with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
         try:
             return gather(
                 exposures,
-                labels,
+                said,
                 setting=setting,
                 camera=camera,
                 processes=at_once,

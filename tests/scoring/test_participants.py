@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.targets.errors import TableError
+from backfocus.targets.errors import ListError
 from backfocus.verify.scoring.tally import read_participants
 
 FIRST, SECOND = "K7Q2XZ9", "AAAAAA1"
@@ -43,8 +43,8 @@ WRONG = {
     "a cell far too long": (f"id,name\n{FIRST},{'x' * 140_000}\n", "line 2 on"),
     "a head far too long": ("x" * 140_000, "line 1 on"),
     "a quotation mark that is not closed": (f'id,name\n{FIRST},Anna\n{SECOND},"Mike\nBAAAAA1,Bob\n', "line 3 on"),
-    "an empty list": ("", "names its columns"),
-    "no ids": ("name\nAda\n", "names its columns"),
+    "an empty list": ("", "must name the columns"),
+    "no ids": ("name\nAda\n", "must name the columns"),
 }
 
 
@@ -52,7 +52,7 @@ WRONG = {
 @pytest.mark.parametrize(("content", "said"), WRONG.values(), ids=WRONG.keys())
 def test_a_list_that_cannot_be_read_has_one_line_that_says_where(names: Path, content: str, said: str) -> None:
     names.write_text(content)
-    with pytest.raises(TableError, match=said) as caught:
+    with pytest.raises(ListError, match=said) as caught:
         read_participants(names)
     assert "names.csv" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1

@@ -13,10 +13,11 @@ from click.testing import Result
 from photo_folders import NO_PHOTO, unreadable_photos
 
 from backfocus.targets.errors import TableError
+from backfocus.verify.lists import harmless, plain
 from backfocus.verify.scoring import Row, read_results, score
 from backfocus.verify.scoring.columns import row_of
 from backfocus.verify.scoring.ledger import Ledger, time_text
-from backfocus.verify.scoring.tables import harmless, plain, write_results
+from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.scoring.tally import Tally, summary_text, tally_of
 
 Run = Callable[..., Result]

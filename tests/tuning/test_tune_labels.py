@@ -38,15 +38,22 @@ def test_names_tell_setting_and_approach(name: str, label: Label) -> None:
 def test_a_table_tells_them_too_and_goes_before_the_name(tmp_path: Path) -> None:
     table = tmp_path / "shots.csv"
     table.write_text("Photo,Setting,Approach\nsub/+5_001.jpg,-3,near\n+6_002.jpg,,FAR\n", encoding="utf-8-sig")
-    labels = read_labels(table)
-    assert label_of("+5_001.jpg", labels) == Label(-3.0, "near")
-    assert label_of("+6_002.jpg", labels) == Label(6.0, "far")
-    assert label_of("+7_003.jpg", labels) == Label(7.0)
+    first, second, third = (Path("photos", name) for name in ("+5_001.jpg", "+6_002.jpg", "+7_003.jpg"))
+    labels = read_labels(table, [first, second, third])
+    assert label_of(first, labels) == Label(-3.0, "near")
+    assert label_of(second, labels) == Label(6.0, "far")
+    assert label_of(third, labels) == Label(7.0)
 
 
 def test_a_table_may_have_semicolons_and_decimal_commas(tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_text("photo;setting\na.jpg;2,5\n", encoding="utf-8")
-    assert read_labels(tmp_path / "shots.csv") == {"a.jpg": Label(2.5)}
+    assert read_labels(tmp_path / "shots.csv", [Path("a.jpg")]) == {Path("a.jpg"): Label(2.5)}
+
+
+def test_a_line_about_no_photo_is_a_mistake_that_names_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "shots.csv").write_text("photo,setting\nIMG_1.JPG,0\nIMG_22.JPG,10\n", encoding="utf-8")
+    with pytest.raises(ListError, match=r"line 3: IMG_22\.JPG is none of the photos; the nearest is IMG_2\.JPG"):
+        read_labels(tmp_path / "shots.csv", [Path("IMG_1.JPG"), Path("IMG_2.JPG"), Path("DSC_3.JPG")])
 
 
 @pytest.mark.parametrize(
@@ -63,15 +70,15 @@ def test_a_table_may_have_semicolons_and_decimal_commas(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_used_says_where(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "shots.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ListError, match=said):
-        read_labels(tmp_path / "shots.csv")
+        read_labels(tmp_path / "shots.csv", [Path("a.jpg"), Path("b.jpg")])
 
 
 def test_a_table_that_is_no_text_says_so(tmp_path: Path) -> None:
-    (tmp_path / "shots.csv").write_bytes(b"\xff\xfe\x00photo")
+    (tmp_path / "shots.csv").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
     with pytest.raises(ListError, match="is no text"):
-        read_labels(tmp_path / "shots.csv")
+        read_labels(tmp_path / "shots.csv", [])
     with pytest.raises(ListError, match=r"Cannot read gone\.csv"):
-        read_labels(tmp_path / "gone.csv")
+        read_labels(tmp_path / "gone.csv", [])
 
 
 def test_raw_and_jpeg_of_one_exposure_count_once_with_the_raw_first(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, islice
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from backfocus.targets.errors import TableError
 
+from ..lists import harmless, without_guard
 from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
 
 # What can be wrong with a table.
@@ -46,12 +46,6 @@ def checked(cells: Mapping[str, object]) -> Row:
 
 # Tables as CSV: UTF-8, commas, one line of names; empty is unknown, and no cell is a formula.
 
-_FORMULA_STARTS = (*"=+-@\t\r\n", *(chr(ord(sign) + 0xFEE0) for sign in "=+-@"))
-"""What spreadsheets take for the start of a formula, also in the wide letters of East Asia
-(owasp.org/www-community/attacks/CSV_Injection)."""
-_SPLIT = re.compile(rf"([;\t])(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
-_JOINED = re.compile(rf"([;\t])'(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
-"""Where a spreadsheet that takes semicolons or tabs for the borders of cells would see a formula begin."""
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -83,26 +77,6 @@ def read_csv(path: Path) -> Iterator[Row]:
             raise ValueError(str(error)) from None
 
 
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with an apostrophe before it where needed.
-
-    Texts that begin with an apostrophe get another one, so that reading takes off exactly what writing put on.
-    """
-    text = _SPLIT.sub(r"\1'", text)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) or text.startswith("'") else text
-
-
-def plain(text: str) -> str:
-    """Return a text as it was before `harmless`; one that begins with an apostrophe of its own stays as it is."""
-    bare = _bare(text)
-    return bare if harmless(bare) == text else text
-
-
-def _bare(text: str) -> str:
-    """Return a text that was made harmless as it was before."""
-    return _JOINED.sub(r"\1", text.removeprefix("'"))
-
-
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
@@ -117,7 +91,7 @@ def _cell(name: str, text: str | None) -> object:
     if KIND_OF[name] == "boolean":
         # Spreadsheets write TRUE.
         return _BOOLEANS[text.lower()]
-    return _bare(text) if KIND_OF[name] == "text" else text
+    return without_guard(text) if KIND_OF[name] == "text" else text
 
 
 # Tables as JSON lines: one object a photo, texts as they are.

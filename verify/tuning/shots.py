@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 import re
@@ -24,6 +22,7 @@ from backfocus.targets.errors import ListError, UnreadablePhotoError, UserError,
 
 from ..findings import Finding
 from ..lens import defocus_um
+from ..lists import PhotoNames, read_table
 from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.metadata import CameraInfo
@@ -173,7 +172,6 @@ _APPROACHES: dict[str, Approach] = {
 }
 # Firmware extensions reach 100.
 MAX_STEPS = 100.0
-_MAX_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -198,55 +196,33 @@ def label_of_name(name: str) -> Label:
     )
 
 
-def label_of(name: str, table: Mapping[str, Label]) -> Label:
+def label_of(path: Path, table: Mapping[Path, Label]) -> Label:
     """Return what the table says about a photo, and where it says nothing, what the name says."""
-    said, named = table.get(name, Label()), label_of_name(name)
+    said, named = table.get(path, Label()), label_of_name(path.name)
     return Label(
         named.setting if said.setting is None else said.setting,
         said.approach or named.approach,
     )
 
 
-def read_labels(path: Path) -> dict[str, Label]:
-    """Return the labels of a CSV table with the columns photo, setting, approach, by the photo's file name.
+def read_labels(path: Path, photos: Iterable[Path]) -> dict[Path, Label]:
+    """Return the labels of a list with the columns photo, setting, approach, by the photos that it names.
 
     Raises:
-        ListError: no such table, or a value in it that cannot be used.
+        ListError: no such list, a value in it that cannot be used, or a line that names none of the photos.
     """
-    name = printable(path.name)
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ListError(f"{name}: over 10 MB is no table of shots.")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ListError(f"{name} is no text; save the table as CSV in UTF-8.") from None
-    except OSError as error:
-        raise ListError(f"Cannot read {name}: {error.strerror}.") from None
-    dialect: type[csv.Dialect] = csv.excel
-    if ";" in text.partition("\n")[0]:
-        dialect = _Semicolons
-    rows = csv.DictReader(io.StringIO(text), dialect=dialect)
-    columns = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
-    if "photo" not in columns or not {"setting", "approach"} & set(columns):
-        raise ListError(f"{name}: the first line must name the columns photo, setting, approach.")
-    labels: dict[str, Label] = {}
-    try:
-        for row in rows:
-            cells = {key: (row.get(column) or "").strip() for key, column in columns.items()}
-            if cells["photo"]:
-                where = f"{name}, line {rows.line_num}"
-                labels[Path(cells["photo"].replace("\\", "/")).name] = Label(
-                    _setting(cells.get("setting", ""), where), _approach(cells.get("approach", ""), where)
-                )
-    except csv.Error as error:
-        raise ListError(f"{name}, line {rows.line_num}: {error}.") from None
+    names = PhotoNames(photos)
+    labels: dict[Path, Label] = {}
+    for number, cells in read_table(path, "photo", one_of=("setting", "approach")):
+        if not cells["photo"]:
+            continue
+        where = f"{printable(path.name)}, line {number}"
+        label = Label(_setting(cells["setting"], where), _approach(cells["approach"], where))
+        try:
+            labels |= dict.fromkeys(names.find(cells["photo"]), label)
+        except ListError as error:
+            raise ListError(f"{where}: {error}") from None
     return labels
-
-
-class _Semicolons(csv.excel):
-    """As spreadsheets write it where the comma is the decimal mark."""
-
-    delimiter = ";"
 
 
 def _setting(cell: str, where: str) -> float | None:
@@ -313,7 +289,7 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
 
 def gather(
     exposures: Sequence[tuple[Path, ...]],
-    labels: Mapping[str, Label],
+    labels: Mapping[Path, Label],
     *,
     setting: float | None = None,
     camera: CameraInfo | None = None,
@@ -324,7 +300,7 @@ def gather(
 
     Args:
         exposures: as `exposures_in` returns them.
-        labels: what a table says of settings and approaches, by file name.
+        labels: what a table says of settings and approaches, by photo.
         setting: in force for all that neither name nor table tells; overrides the files' own data.
         camera: what is known about camera and lens; overrides the files' own data.
         processes: how many photos to measure at once.
@@ -356,8 +332,8 @@ def _mode(path: Path) -> int:
         return stat.S_IFREG
 
 
-def _label(files: Sequence[Path], labels: Mapping[str, Label], setting: float | None) -> Label:
-    said = [label_of(path.name, labels) for path in files]
+def _label(files: Sequence[Path], labels: Mapping[Path, Label], setting: float | None) -> Label:
+    said = [label_of(path, labels) for path in files]
     settings = [label.setting for label in said if label.setting is not None]
     approaches = [label.approach for label in said if label.approach is not None]
     return Label(settings[0] if settings else setting, approaches[0] if approaches else None)
