@@ -226,7 +226,7 @@ def _of_the_lens(pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
 
 
 def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Finding]:
-    camera, told_px = photo.camera, photo.told_focal_px
+    camera, told_px = photo.camera, photo.exif_focal_px
     # A picture that was cut by its size tells that already.
     if told_px and not photo.off_axis_px and is_contradicted(pose, told_px):
         seen_mm = (camera.focal_length_mm or 0.0) * pose.focal_px / told_px

@@ -374,7 +374,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         calibration = None if hints.get("as_designed") else _calibration(sighting)
         if calibration is not None:
             sighting = sighting_as_printed(sighting, calibration)
-        focal_px = photo.told_focal_px
+        focal_px = photo.exif_focal_px
         pose = solve_pose(sighting, _size(photo), focal_px)
         if is_contradicted(pose, focal_px):
             focal_px = None
@@ -384,7 +384,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         if not sighting.chart.has_depth:
             return Analysis(upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         print_scale = calibration.scale_half_width if calibration else PRINT_SCALE
-        off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.told_focal_px))
+        off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
         plane = find_focus_plane(samples, pose, print_scale, off_axis)
         samples, curve = plane.samples, plane.curve
         measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))

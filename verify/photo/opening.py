@@ -13,162 +13,14 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
-
-from PIL import Image, ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from backfocus.targets.errors import UnreadablePhotoError
 
-# What the names of photo files tell: RAW or not, and which files are of one exposure.
+if TYPE_CHECKING:
+    from PIL import ImageFile
 
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
-# fmt: off
-RAW_ENDINGS = (
-    ".3fr", ".ari", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf",
-    ".fff", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf",
-    ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-)
-# fmt: on
-"""Of cameras that LibRaw reads."""
-
-
-def is_raw(path: str | Path) -> bool:
-    """Whether a file has the name of a RAW file."""
-    return Path(path).suffix.lower() in RAW_ENDINGS
-
-
-def is_photo(path: str | Path) -> bool:
-    """Whether a file has the name of a photo that can be measured: a JPEG, PNG, TIFF or RAW file."""
-    return is_raw(path) or Path(path).suffix.lower() in PICTURE_ENDINGS
-
-
-def same_exposure(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
-    """Group files of one exposure, as cameras write them for RAW+JPEG: one name in one folder, different endings.
-
-    A RAW file makes its group: pictures of different kinds with one name but no RAW file count each for itself.
-
-    Returns:
-        Groups in the order of their first files; within a group the RAW file, which is to be measured, comes first.
-    """
-    groups: dict[tuple[Path, str], list[Path]] = {}
-    for path in map(Path, paths):
-        groups.setdefault((path.parent, path.stem.lower()), []).append(path)
-    exposures: list[tuple[Path, ...]] = []
-    for group in groups.values():
-        if any(map(is_raw, group)):
-            exposures.append(tuple(sorted(group, key=lambda path: not is_raw(path))))
-        else:
-            exposures.extend((path,) for path in group)
-    return exposures
-
-
-# The parts of a JPEG file, walked without decoding, to know crafted files before they cost hours.
-
-_START_OF_SCAN, _END_OF_IMAGE, _PROGRESSIVE, _APP1 = 0xDA, 0xD9, 0xC2, 0xE1
-# ITU-T T.81, B.1.1.2: within coded data, 0xFF is followed by a zero, or by a restart marker D0 to D7.
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-
-# Cameras write one block of EXIF data, of 64 kB at most. Pillow appends one block to the next, at a cost that grows
-# with the square of their number: 1500 blocks took 52 s.
-_MAX_EXIF_BLOCKS = 50
-# Progressive JPEGs have about 10 scans. Each costs a pass over the whole picture.
-_MAX_SCANS = 64
-# Ordinary files have some dozens; a depth map in extended XMP adds one for each 64 kB.
-_MAX_PARTS = 5000
-
-
-def why_costly(data: bytes) -> str | None:
-    """Return what makes a JPEG file far costlier to read than its size tells, or None for an ordinary one."""
-    exif_blocks = scans = 0
-    for count, (marker, start) in enumerate(_parts(data)):
-        exif_blocks += marker == _APP1 and data[start : start + 4] == b"Exif"
-        scans += marker == _START_OF_SCAN
-        if exif_blocks > _MAX_EXIF_BLOCKS:
-            return f"more than {_MAX_EXIF_BLOCKS} blocks of metadata"
-        if scans > _MAX_SCANS:
-            return f"more than {_MAX_SCANS} scans"
-        if count > _MAX_PARTS:
-            return f"more than {_MAX_PARTS} parts"
-    return None
-
-
-def _parts(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield marker and place of the content of every part of the first picture, as far as it must be known."""
-    is_progressive = False
-    place = 2
-    while found := _NEXT_MARKER.search(data, place):
-        marker = data[found.start() + 1]
-        start = found.end() + 2
-        yield marker, start
-        is_progressive |= marker == _PROGRESSIVE
-        # Only progressive pictures may have more than one scan for each colour; the others need not be searched.
-        if marker == _END_OF_IMAGE or (marker == _START_OF_SCAN and not is_progressive):
-            return
-        place = found.end() + max(int.from_bytes(data[found.end() : start], "big"), 2)
-
-
-# Keeping image libraries from writing to the terminal, and from limits of their own, while a photo is read.
-
-# All of these settings belong to the whole process, so that only one photo at a time may change them.
-_one_at_a_time = threading.Lock()
-
-
-@contextmanager
-def quiet_libraries() -> Iterator[Callable[[], str]]:
-    """Silence warnings, log lines and what libpng and libtiff write past Python; lift Pillow's pixel limit.
-
-    What is wrong with a photo is told by an exception or a finding, once and in the program's own words. The
-    function handed out returns what has been written past Python so far.
-    """
-    loggers = [logging.getLogger(name) for name in ("PIL",)]
-    levels = [logger.level for logger in loggers]
-    pixel_limit = Image.MAX_IMAGE_PIXELS
-    with _one_at_a_time, warnings.catch_warnings(), _standard_error_caught() as said:
-        warnings.simplefilter("ignore")
-        # Pillow warns from 89 MP on; sizes are checked from the header, by the caller.
-        Image.MAX_IMAGE_PIXELS = None
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL + 1)
-        try:
-            yield said
-        finally:
-            Image.MAX_IMAGE_PIXELS = pixel_limit
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
-
-
-@contextmanager
-def _standard_error_caught() -> Iterator[Callable[[], str]]:
-    if sys.stderr is None:  # the process was started without one, and descriptor 2 may be any file
-        yield str
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with _nameless_file() as caught:
-            os.dup2(caught.fileno(), 2)
-            yield lambda: _content(caught)
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _nameless_file() -> IO[bytes]:
-    try:
-        return tempfile.TemporaryFile()
-    except OSError:  # no folder to write to: what the libraries say is lost
-        return Path(os.devnull).open("r+b")
-
-
-def _content(file: IO[bytes]) -> str:
-    file.seek(0)
-    return file.read().decode("ascii", "replace")
-
-
-EXPORT = "Give the photo as JPEG, PNG, TIFF or RAW file; the camera maker's program can export others as JPEG."
+_EXPORT = "Give the photo as JPEG, PNG, TIFF or RAW file; the camera maker's program can export others as JPEG."
 
 # What a JPEG can have at most, and what the reader of QR codes takes.
 _MAX_SIDE = 65_535
@@ -190,12 +42,6 @@ _DAMAGE = re.compile(
 _MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
 
 
-def raw_mode(picture: ImageFile.ImageFile) -> str:
-    """Return how the file holds its pixels, in Pillow's words: RGB;16B for 16-bit colours, although read as RGB."""
-    arguments = picture.tile[0].args if picture.tile else ""
-    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
-
-
 @contextmanager
 def opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
     """Open a photo file for reading, while image libraries are kept quiet.
@@ -207,7 +53,7 @@ def opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
         path: the file.
         name: its name, safe to print.
     """
-    with _file(path, name) as file, quiet_libraries() as complaints:
+    with _file(path, name) as file, _quiet_libraries() as complaints:
         try:
             yield file
             if _DAMAGE.search(complaints()):
@@ -264,28 +110,34 @@ def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     file.seek(0)
     # The plugin is called by name, since Pillow's search would also take dozens of other formats for a photo.
     if start.startswith(b"\xff\xd8\xff"):
+        from PIL.JpegImagePlugin import JpegImageFile
+
         _check_cost(file, name)
         return JpegImageFile(file)
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
+        from PIL.PngImagePlugin import PngImageFile
+
         return PngImageFile(file)
     if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return _tiff_header(file, name)
     if start[4:8] == b"ftyp":
-        raise UnreadablePhotoError(f"{name}: this is a HEIC or AVIF file.", EXPORT)
+        raise UnreadablePhotoError(f"{name}: this is a HEIC or AVIF file.", _EXPORT)
     raise UnreadablePhotoError(
-        f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF, nor a RAW file.", EXPORT
+        f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF, nor a RAW file.", _EXPORT
     )
 
 
-def _tiff_header(file: BinaryIO, name: str) -> TiffImageFile:
+def _tiff_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
+    from PIL.TiffImagePlugin import TiffImageFile
+
     try:
         return TiffImageFile(file)
     except SyntaxError as error:  # how Pillow says that it does not know the kind of pixels
-        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", EXPORT) from error
+        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", _EXPORT) from error
 
 
 def _check_cost(file: BinaryIO, name: str) -> None:
-    cost = why_costly(file.read())
+    cost = _why_costly(file.read())
     file.seek(0)
     if cost is not None:
         raise UnreadablePhotoError(f"{name}: a JPEG with {cost}.", "Save it again as an ordinary JPEG.")
@@ -322,3 +174,149 @@ def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:
             f"{name}: pixels of the kind {picture.mode} cannot be read.",
             "Save it as grey or RGB with 8 or 16 bits.",
         )
+
+
+def raw_mode(picture: ImageFile.ImageFile) -> str:
+    """Return how the file holds its pixels, in Pillow's words: RGB;16B for 16-bit colours, although read as RGB."""
+    arguments = picture.tile[0].args if picture.tile else ""
+    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
+
+
+_START_OF_SCAN, _END_OF_IMAGE, _PROGRESSIVE, _APP1 = 0xDA, 0xD9, 0xC2, 0xE1
+# ITU-T T.81, B.1.1.2: within coded data, 0xFF is followed by a zero, or by a restart marker D0 to D7.
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+# Cameras write one block of EXIF data, of 64 kB at most. Pillow appends one block to the next, at a cost that grows
+# with the square of their number: 1500 blocks took 52 s.
+_MAX_EXIF_BLOCKS = 50
+# Progressive JPEGs have about 10 scans. Each costs a pass over the whole picture.
+_MAX_SCANS = 64
+# Ordinary files have some dozens; a depth map in extended XMP adds one for each 64 kB.
+_MAX_PARTS = 5000
+
+
+def _why_costly(data: bytes) -> str | None:
+    """Return what makes a JPEG file far costlier to read than its size tells, or None for an ordinary one."""
+    exif_blocks = scans = 0
+    for count, (marker, start) in enumerate(_parts(data)):
+        exif_blocks += marker == _APP1 and data[start : start + 4] == b"Exif"
+        scans += marker == _START_OF_SCAN
+        if exif_blocks > _MAX_EXIF_BLOCKS:
+            return f"more than {_MAX_EXIF_BLOCKS} blocks of metadata"
+        if scans > _MAX_SCANS:
+            return f"more than {_MAX_SCANS} scans"
+        if count > _MAX_PARTS:
+            return f"more than {_MAX_PARTS} parts"
+    return None
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield marker and place of the content of every part of the first picture, as far as it must be known."""
+    is_progressive = False
+    place = 2
+    while found := _NEXT_MARKER.search(data, place):
+        marker = data[found.start() + 1]
+        start = found.end() + 2
+        yield marker, start
+        is_progressive |= marker == _PROGRESSIVE
+        # Only progressive pictures may have more than one scan for each colour; the others need not be searched.
+        if marker == _END_OF_IMAGE or (marker == _START_OF_SCAN and not is_progressive):
+            return
+        place = found.end() + max(int.from_bytes(data[found.end() : start], "big"), 2)
+
+
+# All settings in here belong to the whole process, so that only one photo at a time may change them.
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[Callable[[], str]]:
+    """Silence warnings, log lines and what C libraries write past Python; lift Pillow's pixel limit.
+
+    What is wrong with a photo is told by an exception or a finding, once and in the program's own words. The
+    function handed out returns what has been written past Python so far.
+    """
+    from PIL import Image
+
+    logger = logging.getLogger("PIL")
+    level = logger.level
+    pixel_limit = Image.MAX_IMAGE_PIXELS
+    with _one_at_a_time, warnings.catch_warnings(), _standard_error_caught() as said:
+        warnings.simplefilter("ignore")
+        # Pillow warns from 89 MP on; sizes are checked from the header, by the caller.
+        Image.MAX_IMAGE_PIXELS = None
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield said
+        finally:
+            Image.MAX_IMAGE_PIXELS = pixel_limit
+            logger.setLevel(level)
+
+
+@contextmanager
+def _standard_error_caught() -> Iterator[Callable[[], str]]:
+    if sys.stderr is None:  # the process was started without one, and descriptor 2 may be any file
+        yield str
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with _nameless_file() as caught:
+            os.dup2(caught.fileno(), 2)
+            yield lambda: _content(caught)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _nameless_file() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # no folder to write to: what the libraries say is lost
+        return Path(os.devnull).open("r+b")
+
+
+def _content(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("ascii", "replace")
+
+
+_PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+# fmt: off
+_RAW_ENDINGS = (
+    ".3fr", ".ari", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf",
+    ".fff", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf",
+    ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+)
+# fmt: on
+"""Of cameras that LibRaw reads."""
+
+
+def is_raw(path: str | Path) -> bool:
+    """Whether a file has the name of a RAW file."""
+    return Path(path).suffix.lower() in _RAW_ENDINGS
+
+
+def is_photo(path: str | Path) -> bool:
+    """Whether a file has the name of a photo that can be measured: a JPEG, PNG, TIFF or RAW file."""
+    return is_raw(path) or Path(path).suffix.lower() in _PICTURE_ENDINGS
+
+
+def same_exposure(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
+    """Group files of one exposure, as cameras write them for RAW+JPEG: one name in one folder, different endings.
+
+    A RAW file makes its group: pictures of different kinds with one name but no RAW file count each for itself.
+
+    Returns:
+        Groups in the order of their first files; within a group the RAW file, which is to be measured, comes first.
+    """
+    groups: dict[tuple[Path, str], list[Path]] = {}
+    for path in map(Path, paths):
+        groups.setdefault((path.parent, path.stem.lower()), []).append(path)
+    exposures: list[tuple[Path, ...]] = []
+    for group in groups.values():
+        if any(map(is_raw, group)):
+            exposures.append(tuple(sorted(group, key=lambda path: not is_raw(path))))
+        else:
+            exposures.extend((path,) for path in group)
+    return exposures

@@ -1,4 +1,4 @@
-"""RAW files through LibRaw."""
+"""RAW files through LibRaw, without any embellishment: linear light, no sharpening, no brightening."""
 
 from __future__ import annotations
 
@@ -16,30 +16,47 @@ from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import check_size
 from .pixels import Codes, Plane
 
-# Developing a RAW file without any embellishment: linear light, no sharpening, no brightening, full resolution.
-
 if TYPE_CHECKING:
     import rawpy
 
 RGB = NDArray[np.uint16]
-BYTES_PER_PIXEL = 6
+_COLOURS = ("red", "green", "blue")
+_BYTES_PER_PIXEL = 6
 """Of what is handed out; LibRaw works on eight more."""
 
 
-def opened_raw(content: bytes) -> rawpy.RawPy:
-    """Open a RAW file up to its header; nothing is decoded yet.
+def read_raw(
+    file: BinaryIO, name: str, given: CameraInfo | None, plane: Plane, max_megapixels: float
+) -> tuple[Codes, Metadata]:
+    """Return upright 16-bit codes proportional to light, and the metadata.
+
+    Args:
+        file: the RAW file, at its start.
+        name: its name, safe to print.
+        given: what the user says about camera and lens.
+        plane: grey, or one of the sensor's colours.
+        max_megapixels: larger pictures are refused before they are decoded.
 
     Raises:
-        rawpy.LibRawError: damaged, or of an unknown kind.
+        UnreadablePhotoError: LibRaw does not know its kind, or it is too large.
     """
     import rawpy
 
-    return rawpy.imread(io.BytesIO(content))
-
-
-def size_of(raw: rawpy.RawPy) -> tuple[int, int]:
-    """Return columns and rows of the picture, as the sensor lies."""
-    return raw.sizes.iwidth, raw.sizes.iheight
+    content = file.read()
+    try:
+        raw = rawpy.imread(io.BytesIO(content))  # up to its header; nothing is decoded yet
+    except rawpy.LibRawFileUnsupportedError as error:
+        raise UnreadablePhotoError(
+            f"{name}: a RAW file that is damaged, or of a kind that is not known.",
+            "Export it as TIFF without sharpening, or give the camera's own JPEG.",
+        ) from error
+    with raw:
+        size = (raw.sizes.iwidth, raw.sizes.iheight)
+        check_size(size, _BYTES_PER_PIXEL, name, max_megapixels)
+        codes = _plane_of(developed(raw), plane)
+    metadata = read_metadata(io.BytesIO(content), size, given)
+    # The size that the data tell may be that of an embedded picture; RAW files are not resized.
+    return codes, replace(metadata, findings=())
 
 
 def developed(raw: rawpy.RawPy) -> RGB:
@@ -65,45 +82,6 @@ def developed(raw: rawpy.RawPy) -> RGB:
     )
     # The stubs know 8 bits only.
     return colours.view(np.uint16)
-
-
-# From a RAW file to codes that are linear light, and what it says about the camera.
-
-_COLOURS = ("red", "green", "blue")
-
-
-def read_raw(
-    file: BinaryIO, name: str, given: CameraInfo | None, plane: Plane, max_megapixels: float
-) -> tuple[Codes, Metadata]:
-    """Return upright 16-bit codes proportional to light, and the metadata.
-
-    Args:
-        file: the RAW file, at its start.
-        name: its name, safe to print.
-        given: what the user says about camera and lens.
-        plane: grey, or one of the sensor's colours.
-        max_megapixels: larger pictures are refused before they are decoded.
-
-    Raises:
-        UnreadablePhotoError: LibRaw does not know its kind, or it is too large.
-    """
-    import rawpy
-
-    content = file.read()
-    try:
-        raw = opened_raw(content)
-    except rawpy.LibRawFileUnsupportedError as error:
-        raise UnreadablePhotoError(
-            f"{name}: a RAW file that is damaged, or of a kind that is not known.",
-            "Export it as TIFF without sharpening, or give the camera's own JPEG.",
-        ) from error
-    with raw:
-        size = size_of(raw)
-        check_size(size, BYTES_PER_PIXEL, name, max_megapixels)
-        codes = _plane_of(developed(raw), plane)
-    metadata = read_metadata(io.BytesIO(content), size, given)
-    # The size that the data tell may be that of an embedded picture; RAW files are not resized.
-    return codes, replace(metadata, findings=())
 
 
 def _plane_of(colours: RGB, plane: Plane) -> Codes:

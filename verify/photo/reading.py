@@ -11,34 +11,17 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
-from backfocus.targets.errors import UnreadablePhotoError, printable
+from backfocus.targets.errors import printable
 
 from ..findings import Finding
-from .exiftool import exiftool_note
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import opened_file, picture_in
-from .pixels import (
-    ADOBE_RGB_GAMMA,
-    Codes,
-    Curve,
-    Plane,
-    decoded,
-    file_of,
-    gamma_curve,
-    icc_curve,
-    light_table,
-    srgb_curve,
-)
-from .raw import read_raw
+from .pixels import Codes, Plane, decoded, file_of, gamma_curve, light_table, tone_curve
 from .tiff import holds_raw
 
-TYPICAL_MAGNIFICATION = 1 / 35
+_TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
-
-__all__ = ["Codes", "Photo", "Plane", "UnreadablePhotoError", "read_photo"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +47,12 @@ class Photo:
     off_axis_px: float = 0.0
 
     @property
-    def told_focal_px(self) -> float | None:
-        """Distance from lens to sensor in pixels, as far as the metadata tell."""
+    def exif_focal_px(self) -> float | None:
+        """Distance from lens to sensor in pixels, as far as the metadata and the user tell."""
         if self.camera.focal_length_mm is None or self.camera.sensor_width_mm is None:
             return None
         pixels_per_mm = max(self.codes.shape) / self.camera.sensor_width_mm
-        return float(self.camera.focal_length_mm * (1 + TYPICAL_MAGNIFICATION) * pixels_per_mm)
+        return float(self.camera.focal_length_mm * (1 + _TYPICAL_MAGNIFICATION) * pixels_per_mm)
 
     def light(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """Return the linear light in [0, 1] of a part of the photo."""
@@ -96,14 +79,16 @@ def read_photo(
     name = printable(path.name or path)
     with opened_file(path, name) as file:
         if holds_raw(file, path):
+            from .raw import read_raw
+
             codes, metadata = read_raw(file, name, given, plane, max_megapixels)
             curve, has_jpeg_colours = gamma_curve(1.0), False
         else:
             picture = picture_in(file, name, max_megapixels)
             metadata = read_metadata(_exif_of(picture), picture.size, given)
-            curve = _curve_of(picture, metadata)
+            curve = tone_curve(picture, metadata.is_adobe_rgb)
             codes = decoded(picture, plane, metadata.orientation)
-            has_jpeg_colours = plane != "grey" and isinstance(picture, JpegImageFile) and picture.mode != "L"
+            has_jpeg_colours = plane != "grey" and picture.format == "JPEG" and picture.mode != "L"
     return Photo(
         name=name,
         codes=codes,
@@ -120,27 +105,15 @@ def _with_exiftool(metadata: Metadata, path: Path) -> CameraInfo:
     camera = metadata.camera
     if not metadata.has_unread_note or camera.af_setting is not None:
         return camera
+    from .exiftool import exiftool_note
+
     note = exiftool_note(path)
     found = {} if note is None else asdict(note)
     return replace(camera, **{name: value for name, value in found.items() if getattr(camera, name) is None})
 
 
 def _exif_of(picture: ImageFile.ImageFile) -> BinaryIO:
-    if isinstance(picture, TiffImageFile):
+    if picture.format == "TIFF":
         return file_of(picture)
     block = picture.info.get("exif", b"")
     return io.BytesIO(block.removeprefix(b"Exif\0\0") if isinstance(block, bytes) else b"")
-
-
-def _curve_of(picture: ImageFile.ImageFile, metadata: Metadata) -> Curve:
-    profile = picture.info.get("icc_profile")
-    curve = icc_curve(profile) if isinstance(profile, bytes) else None
-    if curve is not None:
-        return curve
-    if metadata.is_adobe_rgb:
-        return gamma_curve(ADOBE_RGB_GAMMA)
-    # PNG's gAMA is the inverse of the decoding gamma; 1/2.2 is written for sRGB, whose true curve is not a power.
-    gamma = picture.info.get("gamma")
-    if isinstance(gamma, float) and 0.3 < gamma <= 1.0 and abs(gamma - 1 / 2.2) > 0.01:
-        return gamma_curve(1.0 / gamma)
-    return srgb_curve
