@@ -1,16 +1,19 @@
-"""From a focus error to what to dial, in words."""
+"""From a focus error to what to dial, in words; where there is nothing to dial, what else helps."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
 from .makers import Maker, Step, dock_of, maker_of
 
-# What helps with a focus error where the camera has nothing to dial: another aperture, or a dock for the lens.
-
+_DEAD_BAND_STEPS = 2
+"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
+_SERVICE_PART_OF_RANGE = 0.75
+"""Beyond 15 of 20 steps little room is left for other distances and zoom positions."""
 _F_NUMBERS = (
     *(1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.2, 3.5, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1),
     *(8.0, 9.0, 10.0, 11.0, 13.0, 14.0, 16.0, 18.0, 20.0, 22.0),
@@ -19,78 +22,12 @@ _F_NUMBERS = (
 _USUAL_SHAPE = (3, 2)
 """Of a picture; one of 4:3 has a circle of confusion larger by 4 %, a ninth of a stop."""
 
-
-def covering_f_number(
-    focal_length_mm: float, distance_mm: float, defocus: float, sensor_width_mm: float
-) -> float | None:
-    """Return the widest aperture at which the depth of field covers a focus error; None if not even f/22 does.
-
-    The blur disc of a defocus dv is |dv| / (N (1 + m)) wide on the sensor; the circle of confusion is
-    the widest that will do.
-
-    Args:
-        focal_length_mm: f.
-        distance_mm: u, of the AF mark, beyond f.
-        defocus: focus error at the sensor in µm, of either sign.
-        sensor_width_mm: its long side.
-    """
-    circle = circle_of_confusion_mm(sensor_width_mm, _USUAL_SHAPE)
-    needed = abs(defocus) / 1000.0 / (circle * (1.0 + magnification(focal_length_mm, distance_mm)))
-    return next((number for number in _F_NUMBERS if number >= needed), None)
-
-
-def help_without_dial(camera: CameraInfo, distance_mm: float | None, error_um: float | None, direction: str) -> str:
-    """Return sentences on aperture and dock, as far as camera and lens are known; may be empty.
-
-    Args:
-        camera: focal length, sensor width, aperture and lens are used.
-        distance_mm: of the AF mark.
-        error_um: focus error at the sensor, positive is back focus; None if unknown.
-        direction: which way focus should move, in words.
-    """
-    return " ".join(filter(None, [_aperture(camera, distance_mm, error_um), _dock(camera.lens, direction)]))
-
-
-def turn_towards(maker: Maker, direction: str) -> str | None:
-    """Return "plus" or "minus", whichever moves focus in a direction; None where the sign is unknown."""
-    if maker.sign is None:
-        return None
-    return "plus" if (direction == "closer to the camera") == (maker.sign < 0) else "minus"
-
-
-def _aperture(camera: CameraInfo, distance_mm: float | None, error_um: float | None) -> str:
-    if error_um is None or distance_mm is None or camera.focal_length_mm is None or camera.sensor_width_mm is None:
-        return ""
-    number = covering_f_number(camera.focal_length_mm, distance_mm, error_um, camera.sensor_width_mm)
-    if number is None:
-        return "Not even at f/22 does the depth of field cover the error."
-    if camera.f_number is not None and number <= camera.f_number:
-        return f"At the shot's f/{camera.f_number:g} the error is still within the depth of field."
-    return f"From f/{number:g} on, the depth of field covers the error."
-
-
-def _dock(lens: str | None, direction: str) -> str:
-    dock = dock_of(lens)
-    if dock is None:
-        return ""
-    opening = f"If the lens works with the {dock.name}, it can be corrected there"
-    towards = turn_towards(dock, direction)
-    if towards is None:
-        return f"{opening}; which way plus moves focus is not known for it."
-    return f"{opening}: {towards} should move focus {direction} (few reports say so; check with a new shot)."
-
-
-# From an offset to the setting to dial.
-
+_CLOSER, _FARTHER = "closer to the camera", "farther from the camera"
 _SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
     "To find out, take 5 shots at setting 0 and 5 at +10: if the second group focuses farther away, plus moves "
     "focus away from the camera."
 )
-# Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5).
-_DEAD_BAND_STEPS = 2
-# Beyond 15 of 20 steps little room is left for other distances and zoom positions.
-_SERVICE_PART_OF_RANGE = 0.75
 
 
 @dataclass(frozen=True)
@@ -118,15 +55,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class _Error:
-    """The focus error at the sensor in µm, positive for back focus, with the ends of its interval."""
+    """The focus error at the sensor in µm, positive for back focus, with its interval, and what it was got by."""
 
     um: float
-    low_um: float
-    high_um: float
+    ci95_um: tuple[float, float]
+    focal_length_mm: float
+    distance_mm: float
 
 
-@dataclass(frozen=True)
-class _Dial:
+class _Dial(NamedTuple):
     """The setting, and what is plausible, within the camera's range; `wanted` is before it was cut off."""
 
     setting: int
@@ -157,37 +94,58 @@ def suggest(
         current_setting: AF fine-tune in force, in steps; None is taken as 0, and said so.
         in_focus: the verdict; nothing then needs changing, whatever the offset.
     """
-    error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
     found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
         return _leave_it(f"{found} may as well be none", current_setting, in_focus)
-    direction = "closer to the camera" if offset_mm > 0 else "farther from the camera"
+    well_within = f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
+    error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
+    direction = _CLOSER if offset_mm > 0 else _FARTHER
     maker = maker_of(camera.make, camera.model)
-    why_not = _why_no_number(maker, camera, distance_mm, error, direction)
-    if maker is None or error is None or why_not is not None:
-        text = f"{found}: focus should move {direction}. {why_not}"
-        return Suggestion(None, None, None, direction, None, _in_focus_text(offset_mm) if in_focus else text)
+    why_not = _why_no_number(maker, camera, error, direction)
+    if why_not is not None:
+        text = well_within if in_focus else f"{found}: focus should move {direction}. {why_not}"
+        return Suggestion(None, None, None, direction, None, text)
+    assert maker is not None and error is not None
     step = maker.step_for(camera.sensor_width_mm)
     assert step is not None
-    widest = camera.widest_f_number or camera.f_number or 1.0
-    dial = _dial(error, maker, step, widest, current_setting or 0.0)
-    change = dial.setting - round(current_setting or 0.0)
-    if dial.wanted == round(current_setting or 0.0):
+    step_f_number = (camera.widest_f_number or camera.f_number or 1.0) if step.per_f_number else 1.0
+    current = current_setting or 0.0
+    dial = _dial(error, maker, step, step_f_number, current)
+    if dial.wanted == round(current):
         return _leave_it(f"{found} is less than half a step", current_setting, in_focus)
     if in_focus:
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
-        text = f"{_in_focus_text(offset_mm)} {centring}, which moves focus {direction}."
+        text = f"{well_within} {centring}, which moves focus {direction}."
     else:
-        step_um = step.um * (widest if step.per_f_number else 1.0)
-        text = " ".join(
-            [
-                f"{found}: {_what_to_dial(maker, dial, current_setting)}",
-                f"This moves focus {direction}{_step_here(camera, distance_mm, step_um)}.",
-                *_cautions(maker, dial, camera, step, current_setting or 0.0),
-                f"{_in_doubt(maker, camera)}{_SCATTER}",
-            ]
-        )
+        plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
+        sentences = [
+            f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
+            f"This moves focus {direction}{_step_here(error, step.um * step_f_number)}.",
+            *_cautions(maker, dial, camera, step, current),
+            f"{_in_doubt(maker, camera)}{_SCATTER}",
+        ]
+        text = " ".join(sentences)
+    change = dial.setting - round(current)
     return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
+
+
+def covering_f_number(
+    focal_length_mm: float, distance_mm: float, defocus: float, sensor_width_mm: float
+) -> float | None:
+    """Return the widest aperture at which the depth of field covers a focus error; None if not even f/22 does.
+
+    The blur disc of a defocus dv is |dv| / (N (1 + m)) wide on the sensor; the circle of confusion is
+    the widest that will do.
+
+    Args:
+        focal_length_mm: f.
+        distance_mm: u, of the AF mark, beyond f.
+        defocus: focus error at the sensor in µm, of either sign.
+        sensor_width_mm: its long side.
+    """
+    circle = circle_of_confusion_mm(sensor_width_mm, _USUAL_SHAPE)
+    needed = abs(defocus) / 1000.0 / (circle * (1.0 + magnification(focal_length_mm, distance_mm)))
+    return next((number for number in _F_NUMBERS if number >= needed), None)
 
 
 def _error_at_sensor(
@@ -203,7 +161,7 @@ def _error_at_sensor(
     if not focal_length_mm < nearest_mm < math.inf:
         return None
     um, low, high = (defocus_um(focal_length_mm, distance_mm, mm) for mm in (offset_mm, *offset_ci95_mm))
-    return _Error(um, low, high)
+    return _Error(um, (low, high), focal_length_mm, distance_mm)
 
 
 def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Suggestion:
@@ -212,36 +170,26 @@ def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Sugges
     return Suggestion(setting, 0, None, None, None, f"{opening}: {why[0].lower()}{why[1:]}.")
 
 
-def _in_focus_text(offset_mm: float) -> str:
-    return f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
-
-
-def _why_no_number(
-    maker: Maker | None, camera: CameraInfo, distance_mm: float | None, error: _Error | None, direction: str
-) -> str | None:
+def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
     """Return why no number can be suggested, with what helps; None if one can."""
     if maker is None:
         name = camera.make or camera.model
-        known = (
-            "The photo does not name its camera." if name is None else f"Nothing is known about {name}'s setting."
-        )
+        known = f"Nothing is known about {name}'s setting." if name else "The photo does not name its camera."
         return f"{known} {_SELF_TEST}"
     without = maker.without(camera.model)
     if without is not None:
-        helps = help_without_dial(camera, distance_mm, error.um if error else None, direction)
-        return f"There is nothing to dial: {without.reason}. {without.instead} {helps}".rstrip()
+        helps = [_covering_aperture(camera, error), _dock(camera.lens, direction)]
+        return " ".join(filter(None, [f"There is nothing to dial: {without.reason}. {without.instead}", *helps]))
+    in_doubt = _in_doubt(maker, camera)
     if maker.menu is None:
-        return (
-            f"Whether {_model(maker, camera)} has a setting for it is not known. Have it serviced if it stays so."
-        )
+        name = _name(maker, camera)
+        return f"Whether {name} has a setting for it is not known. Have it serviced if it stays so."
     if maker.sign is None or maker.range is None:
-        in_doubt = _in_doubt(maker, camera)
         return f"Which way plus moves focus is not known for {maker.name} ({maker.menu}). {in_doubt}{_SELF_TEST}"
-    turn = f"Turn {maker.menu} towards {turn_towards(maker, direction)}"
+    turn = f"Turn {maker.menu} towards {_turn_towards(maker, direction)}"
     if not maker.steps:
         try_it = "Try 3 steps, shoot again" + ("." if maker.sign_is_sure else ", and turn back if it got worse.")
-        unknown = f"how much one step moves focus is not known for {maker.name}"
-        return f"{turn}; {unknown}. {_in_doubt(maker, camera)}{try_it}"
+        return f"{turn}; how much one step moves focus is not known for {maker.name}. {in_doubt}{try_it}"
     if error is None:
         return f"{turn}; for a number give --focal-length and --sensor-width."
     if maker.steps[0].per_f_number and camera.widest_f_number is None and camera.f_number is None:
@@ -253,31 +201,56 @@ def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
     """Return a sentence where nothing is on record of this model, with the space after it."""
     if camera.model is None or maker.offers(camera.model) != "unknown":
         return ""
-    return f"Whether {_model(maker, camera)} has {maker.menu} is not on record here: look in its menu. "
+    return f"Whether {_name(maker, camera)} has {maker.menu} is not on record here: look in its menu. "
 
 
-def _model(maker: Maker, camera: CameraInfo) -> str:
+def _name(maker: Maker, camera: CameraInfo) -> str:
     return f"the {camera.model}" if camera.model else f"this {maker.name}"
 
 
-def _dial(error: _Error, maker: Maker, step: Step, widest_f_number: float, current: float) -> _Dial:
+def _turn_towards(maker: Maker, direction: str) -> str | None:
+    """Return "plus" or "minus", whichever moves focus in a direction; None where the sign is unknown."""
+    if maker.sign is None:
+        return None
+    return "plus" if (direction == _CLOSER) == (maker.sign < 0) else "minus"
+
+
+def _covering_aperture(camera: CameraInfo, error: _Error | None) -> str:
+    if error is None or camera.sensor_width_mm is None:
+        return ""
+    number = covering_f_number(error.focal_length_mm, error.distance_mm, error.um, camera.sensor_width_mm)
+    if number is None:
+        return "Not even at f/22 does the depth of field cover the error."
+    if camera.f_number is not None and number <= camera.f_number:
+        return f"At the shot's f/{camera.f_number:g} the error is still within the depth of field."
+    return f"From f/{number:g} on, the depth of field covers the error."
+
+
+def _dock(lens: str | None, direction: str) -> str:
+    dock = dock_of(lens)
+    if dock is None:
+        return ""
+    opening = f"If the lens works with the {dock.name}, it can be corrected there"
+    towards = _turn_towards(dock, direction)
+    if towards is None:
+        return f"{opening}; which way plus moves focus is not known for it."
+    return f"{opening}: {towards} should move focus {direction} (few reports say so; check with a new shot)."
+
+
+def _dial(error: _Error, maker: Maker, step: Step, step_f_number: float, current: float) -> _Dial:
     assert maker.sign is not None
     assert maker.range is not None
-    per_step = widest_f_number if step.per_f_number else 1.0
-    wanted = round(current - maker.sign * error.um / (step.um * per_step))
+    wanted = round(current - maker.sign * error.um / (step.um * step_f_number))
     settings = [
-        current - maker.sign * um / (size * per_step)
-        for um in (error.low_um, error.high_um)
+        current - maker.sign * um / (size * step_f_number)
+        for um in error.ci95_um
         for size in (step.um_low, step.um_high)
     ]
     lowest, highest = maker.range
-    inside = [min(max(value, lowest), highest) for value in (wanted, round(min(settings)), round(max(settings)))]
-    return _Dial(inside[0], inside[1], inside[2], wanted)
-
-
-def _what_to_dial(maker: Maker, dial: _Dial, current: float | None) -> str:
-    plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
-    return f"set {maker.menu} to {dial.setting:+d} ({_counted_from(current)}{plausible})."
+    setting, low, high = (
+        min(max(value, lowest), highest) for value in (wanted, round(min(settings)), round(max(settings)))
+    )
+    return _Dial(setting, low, high, wanted)
 
 
 def _counted_from(current: float | None) -> str:
@@ -300,8 +273,6 @@ def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current
     return cautions
 
 
-def _step_here(camera: CameraInfo, distance_mm: float | None, step_um: float) -> str:
-    assert camera.focal_length_mm is not None
-    assert distance_mm is not None
-    depth_mm = offset_of_defocus_mm(camera.focal_length_mm, distance_mm, step_um)
+def _step_here(error: _Error, step_um: float) -> str:
+    depth_mm = offset_of_defocus_mm(error.focal_length_mm, error.distance_mm, step_um)
     return f", by about {depth_mm:.1f} mm a step" if math.isfinite(depth_mm) else ""

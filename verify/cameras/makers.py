@@ -1,4 +1,7 @@
-"""From what a user types to the maker it means: "canon", "NIKON D850", "k-1", "tamron"."""
+"""What is known about each maker's AF fine-tune: menu, range, sign, step; and which maker a name means.
+
+The facts stand in makers.json.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-# What is known about each maker's AF fine-tune: menu, range, sign, step. The facts stand in makers.json.
+from ..photo.makernotes import make_word
+
+_MOST_NEAR_NAMES = 4
+_SHORTEST_PART = 2
+"""Letters and digits that can tell a model by the end of its name: "7D"."""
 
 Offer = Literal["yes", "no", "unknown"]
 
@@ -156,6 +163,14 @@ class Maker:
         return plain(" ".join(words[1:] if words and words[0].lower() in self.exif_make_words else words))
 
 
+@dataclass(frozen=True)
+class Found:
+    """A maker, and the model if the name told one."""
+
+    maker: Maker
+    model: str | None
+
+
 @cache
 def makers() -> tuple[Maker, ...]:
     """Return all makers of makers.json."""
@@ -170,56 +185,14 @@ def evidence_grades() -> dict[str, str]:
 
 def maker_of(make: str | None, model: str | None) -> Maker | None:
     """Return the maker by the first word of the EXIF make, else of the model; None if not in the list."""
-    for name in (make, model):
-        words = (name or "").lower().split()
-        for maker in makers():
-            if words and words[0] in maker.exif_make_words:
-                return maker
-    return None
+    words = (make_word(make), make_word(model))
+    return next((maker for word in words for maker in makers() if word in maker.exif_make_words), None)
 
 
 def dock_of(lens: str | None) -> Maker | None:
     """Return the dock that may correct a lens, by the lens's name; whether it takes this lens is not known."""
     words = set(re.findall(r"[a-z]+", (lens or "").lower()))
     return next((maker for maker in makers() if words & set(maker.lens_words)), None)
-
-
-def plain(name: str) -> str:
-    """Return a name in small letters without spaces and signs, in which spellings of the same model agree."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _file() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("makers.json").read_text(encoding="utf-8"))
-    return data
-
-
-def _maker(entry: dict[str, Any]) -> Maker:
-    rows = {"steps": Step, "bodies_with": BodiesWith, "bodies_without": BodyWithout, "remarks": Remark}
-    fields = {name: _frozen(value) for name, value in entry.items() if name not in rows}
-    for name, row in rows.items():
-        fields[name] = tuple(row(**{key: _frozen(part) for key, part in value.items()}) for value in entry[name])
-    return Maker(**fields)
-
-
-def _frozen(value: Any) -> Any:
-    """Return lists as tuples and what has a grade as Evidence."""
-    if isinstance(value, list):
-        return tuple(value)
-    return Evidence(**value) if isinstance(value, dict) else value
-
-
-_MOST_NEAR_NAMES = 4
-_SHORTEST_PART = 2
-"""Letters and digits that can tell a model by the end of its name: "7D"."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A maker, and the model if the name told one."""
-
-    maker: Maker
-    model: str | None
 
 
 def find_makers(name: str) -> list[Found]:
@@ -247,6 +220,11 @@ def near_names(name: str) -> list[str]:
     return [known[near] for near in difflib.get_close_matches(plain(name), known, _MOST_NEAR_NAMES)]
 
 
+def plain(name: str) -> str:
+    """Return a name in small letters without spaces and signs, in which spellings of the same model agree."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _is_model(maker: Maker, name: str) -> bool:
     """Whether a name belongs to a model on record, to bodies without the setting, or to the maker's family."""
     patterns = [maker.model_family or "", *(bodies.model_pattern for bodies in maker.bodies_without)]
@@ -266,3 +244,23 @@ def _recorded(maker: Maker, name: str) -> list[str]:
     same = [model for model in maker.models if plain(model) == plain(name)]
     end = re.compile(rf"[ -]{re.escape(name.strip())}$", re.IGNORECASE)
     return same or [model for model in maker.models if len(plain(name)) >= _SHORTEST_PART and end.search(model)]
+
+
+def _file() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("makers.json").read_text(encoding="utf-8"))
+    return data
+
+
+def _maker(entry: dict[str, Any]) -> Maker:
+    rows = {"steps": Step, "bodies_with": BodiesWith, "bodies_without": BodyWithout, "remarks": Remark}
+    fields = {name: _frozen(value) for name, value in entry.items() if name not in rows}
+    for name, row in rows.items():
+        fields[name] = tuple(row(**{key: _frozen(part) for key, part in value.items()}) for value in entry[name])
+    return Maker(**fields)
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists as tuples and what has a grade as Evidence."""
+    if isinstance(value, list):
+        return tuple(value)
+    return Evidence(**value) if isinstance(value, dict) else value
