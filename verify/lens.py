@@ -1,4 +1,4 @@
-"""The thin lens: distances, magnification, depth of field, and focus error at the sensor.
+"""The thin lens: distances, magnification, depth of field, focus error at the sensor; and what counts as in focus.
 
 All distances run from the lens's front principal plane along the optical axis. The formulae are those of
 https://www.dofmaster.com/equations.html, in exact form. The gap between the two principal planes and the pupil
@@ -8,7 +8,20 @@ magnification are neglected, since no photo tells them.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+Verdict = Literal["in-focus", "front-focus", "back-focus"]
+Array = npt.NDArray[np.float64]
+
+MAX_LOSS = 0.1
+"""Of the contrast (MTF50) that the sharpest plane has, at the AF mark, for it to be in focus: twice the 5 % within
+which measurements of MTF50 for AF work are said to repeat, so that one photo can show it."""
+_SEARCHED = np.geomspace(1e-5, 0.5, 400)
+"""Of the distance: where the limits of what is in focus are looked for."""
 # Zeiss's d/1500: at a print seen as a whole, blur of a 1500th of the picture's diagonal is not noticed.
 _CIRCLES_PER_DIAGONAL = 1500.0
 
@@ -101,6 +114,52 @@ def depth_of_field_mm(
         return distance_mm - near, math.inf
     far = distance_mm * (hyperfocal - focal_length_mm) / (hyperfocal - distance_mm)
     return distance_mm - near, far - distance_mm
+
+
+def in_focus_range_mm(
+    blur_px: Callable[[Array], Array], sharpest_mm: float, distance_mm: float
+) -> tuple[float, float]:
+    """Return by how much the sharpest plane may miss the AF mark in front and behind, both positive, or infinite.
+
+    So far the mark keeps all but MAX_LOSS of the contrast: MTF50 is proportional to 1 / blur for a shape of blur.
+
+    Args:
+        blur_px: the focus curve: blur (n,) at depths (n,) from the AF mark.
+        sharpest_mm: the depth at which it is least.
+        distance_mm: of the AF mark.
+    """
+    away = _SEARCHED * distance_mm
+    most_px = float(blur_px(np.array([sharpest_mm]))[0]) / (1.0 - MAX_LOSS)
+
+    def reach(side: float) -> float:
+        beyond = np.flatnonzero(blur_px(sharpest_mm + side * away) > most_px)
+        return float(away[beyond[0]]) if len(beyond) else math.inf
+
+    # The curve as it is behind the sharpest plane tells of a mark behind it, which is front focus.
+    return reach(1.0), reach(-1.0)
+
+
+def focus_verdict(
+    offset_mm: float, ci95_mm: tuple[float, float], in_focus_mm: tuple[float, float]
+) -> Verdict | None:
+    """Return whether the AF mark is in focus, or on which side the lens missed it; for a photo or a series.
+
+    It is in focus if it keeps its contrast wherever in the interval the sharpest plane lies. It is missed if the
+    interval leaves no doubt on which side, and the mark has lost its contrast at the offset. Else nothing is said.
+
+    Args:
+        offset_mm: sharpest plane minus AF mark.
+        ci95_mm: its interval, or its bounds, one of which is infinite.
+        in_focus_mm: what counts as in focus, see `in_focus_range_mm`.
+    """
+    (low, high), (front, behind) = ci95_mm, in_focus_mm
+    if -front <= low and high <= behind:
+        return "in-focus"
+    if low > 0.0 and offset_mm > behind:
+        return "back-focus"
+    if high < 0.0 and offset_mm < -front:
+        return "front-focus"
+    return None
 
 
 def _check_beyond_focus(focal_length_mm: float, distance_mm: float) -> None:

@@ -1,4 +1,4 @@
-"""The way of one photo: file, fiducials, pose, blur, focus, offset, suggestion; its status and verdict."""
+"""The way of one photo: file, chart, pose, blur, focus; then its status, verdict and suggestion."""
 
 from __future__ import annotations
 
@@ -6,318 +6,42 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import numpy as np
 
 from backfocus.targets import Chart
 
 from .cameras.dial import suggest
-from .checks import measure_sharpness, observe, of_the_light, of_the_sheet
+from .checks import (
+    beyond,
+    measure_sharpness,
+    observe,
+    observe_refused,
+    of_the_light,
+    of_the_sheet,
+    refuse_doubtful,
+    sheet_bound,
+)
 from .detect.find_chart import ChartHints, Sighting, find_chart
 from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
-from .fit.interval import PRINT_SCALE, FocusPlane, OffsetInterval, find_focus_plane
+from .fit.interval import PRINT_SCALE, FocusPlane, find_focus_plane
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
 from .geometry import Pose
-from .lens import circle_of_confusion_mm, defocus_um, depth_of_field_mm
+from .lens import circle_of_confusion_mm, defocus_um, depth_of_field_mm, focus_verdict, in_focus_range_mm
 from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
 from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_photo
-from .prints.calibration import PrintCalibration, calibration_of, sighting_as_printed
+from .prints.calibration import calibration_of, sighting_as_printed
 from .threads import one_thread
 
-# The offset of red, green and blue light: the lens's longitudinal colour.
-#
-# The sheet is where the grey photo has it; only blur and focus are found anew in each colour.
-
+Corners = Sequence[tuple[float, float]]
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
 JPEG_SHRINKS = 6.0
 """How much may be missing, over the largest difference to grey that is left of any colour in a JPEG: up to 4.6 at
 quality 90. Coarse colour over fine grey bends the blur curve differently on both sides of focus."""
-
-
-def with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose: Pose) -> Measurement:
-    """Return a measurement with the offset of each colour; None where it has no measurable blur on the sheet.
-
-    Args:
-        measurement: of the grey photo.
-        path: the photo, which is read again, a colour at a time.
-        chart: the chart in it.
-        pose: from the grey photo.
-    """
-    assert measurement.offset_mm is not None
-    planes: dict[Colour, FocusPlane | None] = {}
-    for colour in COLOURS:
-        photo = read_photo(path, plane=colour)
-        planes[colour] = _focus_plane(photo, chart, pose)
-    left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
-    missing_mm = JPEG_SHRINKS * max(left, default=0.0) if photo.has_jpeg_colours else 0.0
-    channels = {colour: _colour_offset(plane, missing_mm) for colour, plane in planes.items()}
-    findings = (Findings.JPEG_COLOURS.finding(),) if photo.has_jpeg_colours else ()
-    return replace(measurement, channels_mm=channels, findings=(*measurement.findings, *findings))
-
-
-def _focus_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
-    try:
-        plane = find_focus_plane(measure_edges(photo, chart, pose), pose)
-        refuse_doubtful(pose, plane.curve, plane.interval)
-    except Refusal:
-        return None
-    return plane if sheet_bound(plane.curve) is None else None
-
-
-def _colour_offset(plane: FocusPlane | None, missing_mm: float) -> ColourOffset:
-    if plane is None:
-        return ColourOffset(None, None)
-    offset = plane.curve.offset_mm
-    half = math.hypot(plane.interval.total_mm, missing_mm)
-    return ColourOffset(offset, (offset - half, offset + half))
-
-
-# From the fitted curve to the result: status, verdict, depth of field, findings, suggestion.
-
-Verdict = Literal["in-focus", "front-focus", "back-focus"]
-
-IN_FOCUS_PART = 1 / 3
-"""Of the depth of field to either side: what Canon is quoted to ask of its best bodies."""
-MIN_TILT_DEG = 12.0
-"""Flatter, an A4 sheet has less than 60 mm of depth, and its tilt is badly known."""
-BOUND_MARGIN = 0.05
-"""Of the depth that was seen: in the last bit the curve's rise is not seen, so that the bound stays inside."""
-MIN_RISE = 1.1
-"""Blur at the blurrier end of the sheet over the least blur; less says nothing of where the least is."""
-MAX_SCATTER = 0.12
-"""Rms of the samples about the curve, over the blur: 0.02 in good photos, 0.05 at 5 % noise."""
-MAX_INTERVAL_PART = 0.25
-"""Of the sheet's depth range, as half width of the interval."""
-
-
-def summarise(
-    photo: Photo,
-    sighting: Sighting,
-    pose: Pose,
-    samples: EdgeSamples,
-    curve: FocusCurve,
-    interval: OffsetInterval,
-    setting: float | None,
-) -> Measurement:
-    """Return the result of a photo whose curve could be fitted.
-
-    Raises:
-        Refusal: the curve has no minimum, or the samples do not follow it.
-    """
-    refuse_doubtful(pose, curve, interval)
-    remarks = observe(photo, sighting, pose, samples, curve)
-    bound = sheet_bound(curve)
-    if bound is not None:
-        return _result(photo, sighting, pose, curve, None, bound, (*remarks, _beyond(bound)), setting)
-    return _result(photo, sighting, pose, curve, interval, None, remarks, setting)
-
-
-def upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Measurement:
-    """Return the result of an upright chart: how blurred it is.
-
-    Raises:
-        Refusal: too few edges.
-    """
-    sharpness = measure_sharpness(samples)
-    remarks = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
-    return Measurement(
-        photo=photo.name,
-        status="sharpness",
-        trustworthy=_is_trustworthy(remarks),
-        chart=_chart_read(sighting),
-        tilt_deg=pose.tilt_deg,
-        distance_mm=pose.distance_mm,
-        blur_at_mark_px=sharpness.at_mark_px,
-        sharpness=sharpness,
-        camera=photo.camera,
-        findings=(*remarks, Findings.NO_DEPTH.finding()),
-    )
-
-
-def refused(
-    photo: Photo, sighting: Sighting | None, pose: Pose | None, samples: EdgeSamples | None, reason: Refusal
-) -> Measurement:
-    """Return the result of a photo that cannot be measured, with what was found out before."""
-    return Measurement(
-        photo=photo.name,
-        status="refused",
-        trustworthy=False,
-        chart=_chart_read(sighting) if sighting else None,
-        tilt_deg=pose.tilt_deg if pose else None,
-        fold_deg=_fold_deg(pose) if pose else None,
-        distance_mm=pose.distance_mm if pose else None,
-        camera=photo.camera,
-        findings=(
-            *photo.findings,
-            *(sighting.findings if sighting else ()),
-            *(of_the_light(samples) if samples else ()),
-            reason.finding,
-        ),
-    )
-
-
-def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
-    """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
-    if not pose.folds and pose.tilt_deg < MIN_TILT_DEG:
-        raise Findings.TOO_FLAT_ON.refusal(f"The sheet leans by only {pose.tilt_deg:.0f}°.")
-    low, high = curve.depth_range_mm
-    ends = curve.blur_px(np.array([low, high]))
-    if ends.max() < MIN_RISE * curve.blur_px(np.linspace(low, high, 50)).min():
-        raise Findings.NO_MINIMUM.refusal(
-            f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet."
-        )
-    if curve.scatter > MAX_SCATTER:
-        raise Findings.POOR_FIT.refusal(f"The blur scatters by {curve.scatter:.0%} about the curve of a lens.")
-    if sheet_bound(curve) is None and interval.total_mm > MAX_INTERVAL_PART * (high - low):
-        raise Findings.NO_MINIMUM.refusal(f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.")
-
-
-def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
-    """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
-    low, high = curve.depth_range_mm
-    margin = BOUND_MARGIN * (high - low)
-    if curve.offset_mm > high:
-        return (high - margin, None)
-    if curve.offset_mm < low:
-        return (None, low + margin)
-    return None
-
-
-def _beyond(bound: tuple[float | None, float | None]) -> Finding:
-    least, most = bound
-    if least is not None:
-        return Findings.OUT_OF_RANGE.finding(
-            f"Sharpest farther away than {least:+.0f} mm, beyond what is seen of the sheet."
-        )
-    return Findings.OUT_OF_RANGE.finding(f"Sharpest closer than {most:+.0f} mm, before what is seen of the sheet.")
-
-
-def _result(
-    photo: Photo,
-    sighting: Sighting,
-    pose: Pose,
-    curve: FocusCurve,
-    interval: OffsetInterval | None,
-    bound: tuple[float | None, float | None] | None,
-    findings: tuple[Finding, ...],
-    setting: float | None,
-) -> Measurement:
-    camera = photo.camera
-    offset = curve.offset_mm if interval else None
-    ci95 = None if interval is None else (curve.offset_mm - interval.total_mm, curve.offset_mm + interval.total_mm)
-    field = _depth_of_field(photo, pose)
-    verdict = _verdict(offset, ci95, bound, field)
-    trustworthy = _is_trustworthy(findings)
-    suggestion = None
-    if offset is not None and ci95 is not None and trustworthy:
-        in_force = camera.af_setting if setting is None else setting
-        suggestion = suggest(offset, ci95, pose.distance_mm, camera, in_force, in_focus=verdict == "in-focus")
-    return Measurement(
-        photo=photo.name,
-        status="measured" if bound is None else "out-of-range",
-        trustworthy=trustworthy,
-        chart=_chart_read(sighting),
-        offset_mm=offset,
-        offset_ci95_mm=ci95,
-        offset_bound_mm=bound,
-        interval_budget_mm=interval.budget() if interval else None,
-        verdict=verdict,
-        tilt_deg=pose.tilt_deg,
-        fold_deg=_fold_deg(pose),
-        distance_mm=pose.distance_mm,
-        defocus_um=_defocus(offset, pose, camera),
-        depth_of_field_mm=field,
-        offset_in_dof=None if field is None or offset is None else offset / sum(field),
-        blur_at_mark_px=float(curve.blur_px(np.zeros(1))[0]),
-        camera=camera,
-        suggestion=suggestion,
-        findings=findings,
-    )
-
-
-def _verdict(
-    offset: float | None,
-    ci95: Interval | None,
-    bound: tuple[float | None, float | None] | None,
-    field: Interval | None,
-) -> Verdict | None:
-    if bound is not None:
-        return _side_of_bound(*bound)
-    if offset is None or ci95 is None:
-        return None
-    low, high = ci95
-    if field is not None and -IN_FOCUS_PART * field[0] <= low and high <= IN_FOCUS_PART * field[1]:
-        return "in-focus"
-    if low <= 0 <= high:
-        return "in-focus" if field is None else None
-    return "back-focus" if offset > 0 else "front-focus"
-
-
-def _side_of_bound(least: float | None, most: float | None) -> Verdict | None:
-    """Which side of the AF mark a bound tells of; None where the AF mark itself is not between the depths seen."""
-    if least is not None:
-        return "back-focus" if least >= 0 else None
-    return "front-focus" if most is not None and most <= 0 else None
-
-
-def _is_trustworthy(findings: Iterable[Finding]) -> bool:
-    return not any(found.severity == "critical" for found in findings)
-
-
-def _fold_deg(pose: Pose) -> dict[str, float] | None:
-    return {fold.panel: math.degrees(fold.angle_rad) for fold in pose.folds} or None
-
-
-def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:
-    camera = photo.camera
-    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
-        return None
-    if pose.distance_mm <= camera.focal_length_mm:
-        return None
-    rows, columns = photo.codes.shape
-    circle = circle_of_confusion_mm(camera.sensor_width_mm, (columns, rows))
-    return depth_of_field_mm(camera.focal_length_mm, camera.f_number, pose.distance_mm, circle)
-
-
-def _defocus(offset: float | None, pose: Pose, camera: CameraInfo) -> float | None:
-    focal_length = camera.focal_length_mm
-    if offset is None or focal_length is None or pose.distance_mm + min(offset, 0.0) <= focal_length:
-        return None
-    return defocus_um(focal_length, pose.distance_mm, offset)
-
-
-def _chart_read(sighting: Sighting) -> ChartRead:
-    chart = sighting.chart
-    from_qr = sighting.read_from == "qr"
-    return ChartRead(
-        design=chart.design,
-        paper=chart.paper,
-        scale=chart.scale,
-        angle_deg=chart.angle_deg if from_qr else None,
-        id=chart.id if from_qr else None,
-        read_from=sighting.read_from,
-    )
-
-
-# The whole way of one photo: file, fiducials, pose, blur, focus, offset, suggestion.
-
-Corners = Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """A measurement with the steps that led to it; a step that was not reached is None."""
-
-    measurement: Measurement
-    photo: Photo
-    sighting: Sighting | None = None
-    pose: Pose | None = None
-    samples: EdgeSamples | None = None
-    curve: FocusCurve | None = None
 
 
 class Hints(TypedDict, total=False):
@@ -345,6 +69,18 @@ class Hints(TypedDict, total=False):
     as_designed: bool
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """A measurement with the steps that led to it; a step that was not reached is None."""
+
+    measurement: Measurement
+    photo: Photo
+    sighting: Sighting | None = None
+    pose: Pose | None = None
+    samples: EdgeSamples | None = None
+    curve: FocusCurve | None = None
+
+
 def measure(path: str | Path, **hints: Unpack[Hints]) -> Measurement:
     """Measure the focus offset in a photo of a chart.
 
@@ -370,40 +106,233 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
     samples: EdgeSamples | None = None
     curve: FocusCurve | None = None
     try:
-        sighting = find_chart(photo, _chart_hints(hints))
-        calibration = None if hints.get("as_designed") else _calibration(sighting)
-        if calibration is not None:
-            sighting = sighting_as_printed(sighting, calibration)
-        focal_px = photo.exif_focal_px
-        pose = solve_pose(sighting, _size(photo), focal_px)
-        if is_contradicted(pose, focal_px):
-            focal_px = None
-            pose = solve_pose(sighting, _size(photo), None)
+        sighting, print_scale = _find_print(photo, hints)
+        pose, focal_px = _first_pose(photo, sighting)
         samples = measure_edges(photo, sighting.chart, pose)
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
         if not sighting.chart.has_depth:
-            return Analysis(upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
-        print_scale = calibration.scale_half_width if calibration else PRINT_SCALE
+            return Analysis(_upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
         plane = find_focus_plane(samples, pose, print_scale, off_axis)
         samples, curve = plane.samples, plane.curve
-        measurement = summarise(photo, sighting, pose, samples, curve, plane.interval, hints.get("setting"))
+        measurement = _measured(photo, sighting, pose, plane, hints.get("setting"))
         if hints.get("channels") and measurement.status == "measured":
-            measurement = with_colours(measurement, path, sighting.chart, pose)
+            measurement = _with_colours(measurement, path, sighting.chart, pose)
     except Refusal as refusal:
-        measurement = refused(photo, sighting, pose, samples, refusal)
+        measurement = _refused(photo, sighting, pose, samples, curve, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)
 
 
-def _chart_hints(hints: Hints) -> ChartHints:
-    return ChartHints(hints.get("scale"), hints.get("chart_id"), hints.get("corners_px"), hints.get("paper"))
+def _find_print(photo: Photo, hints: Hints) -> tuple[Sighting, float]:
+    """Return the chart as it really was printed, as far as known, and the half width at 95 % of its scale."""
+    sighting = find_chart(
+        photo, ChartHints(hints.get("scale"), hints.get("chart_id"), hints.get("corners_px"), hints.get("paper"))
+    )
+    if hints.get("as_designed") or sighting.read_from != "qr":
+        return sighting, PRINT_SCALE
+    calibration = calibration_of(sighting.chart.id)
+    if calibration is None:
+        return sighting, PRINT_SCALE
+    return sighting_as_printed(sighting, calibration), calibration.scale_half_width
 
 
-def _calibration(sighting: Sighting) -> PrintCalibration | None:
-    """Return what is known of how this very sheet was printed."""
-    return calibration_of(sighting.chart.id) if sighting.read_from == "qr" else None
-
-
-def _size(photo: Photo) -> tuple[int, int]:
+def _first_pose(photo: Photo, sighting: Sighting) -> tuple[Pose, float | None]:
+    """Return the pose by the markers, and the focal length in pixels that metadata tell, if the sheet agrees."""
     rows, columns = photo.codes.shape
-    return columns, rows
+    focal_px = photo.exif_focal_px
+    pose = solve_pose(sighting, (columns, rows), focal_px)
+    if is_contradicted(pose, focal_px):
+        return solve_pose(sighting, (columns, rows), None), None
+    return pose, focal_px
+
+
+def _measured(
+    photo: Photo, sighting: Sighting, pose: Pose, plane: FocusPlane, setting: float | None
+) -> Measurement:
+    """Return the result of a photo whose curve could be fitted: "measured" or "out-of-range".
+
+    Raises:
+        Refusal: the curve has no minimum, or the samples do not follow it.
+    """
+    curve, camera = plane.curve, photo.camera
+    refuse_doubtful(pose, curve, plane.interval)
+    findings = observe(photo, sighting, pose, plane.samples, curve)
+    bound = sheet_bound(curve)
+    in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
+    field = _depth_of_field(photo, pose)
+    blur_at_mark, blur_at_focus = curve.blur_px(np.array([0.0, curve.offset_mm])).tolist()
+    common = Measurement(
+        photo=photo.name,
+        status="measured",
+        trustworthy=_is_trustworthy(findings),
+        chart=_chart_read(sighting),
+        tilt_deg=pose.tilt_deg,
+        fold_deg=_fold_deg(pose),
+        distance_mm=pose.distance_mm,
+        depth_of_field_mm=field,
+        blur_at_mark_px=blur_at_mark,
+        camera=camera,
+        findings=findings,
+    )
+    if bound is not None:
+        ends = (-math.inf if bound[0] is None else bound[0], math.inf if bound[1] is None else bound[1])
+        return replace(
+            common,
+            status="out-of-range",
+            trustworthy=False,
+            offset_bound_mm=bound,
+            verdict=focus_verdict(curve.offset_mm, ends, in_focus),
+            findings=(*findings, beyond(bound)),
+        )
+    offset, half = curve.offset_mm, plane.interval.total_mm
+    measurement = replace(
+        common,
+        offset_mm=offset,
+        offset_ci95_mm=(offset - half, offset + half),
+        interval_budget_mm=plane.interval.budget(),
+        verdict=focus_verdict(offset, (offset - half, offset + half), in_focus),
+        in_focus_mm=in_focus,
+        defocus_um=_defocus(offset, pose, camera),
+        offset_in_dof=None if field is None else offset / sum(field),
+        blur_at_focus_px=blur_at_focus,
+    )
+    return _with_suggestion(measurement, setting)
+
+
+def _with_suggestion(measurement: Measurement, setting: float | None) -> Measurement:
+    """Return a measurement with what to dial, if it is to be trusted; `setting` overrides the metadata's."""
+    it = measurement
+    if not it.trustworthy or it.offset_mm is None or it.offset_ci95_mm is None or it.distance_mm is None:
+        return it
+    in_force = it.camera.af_setting if setting is None else setting
+    in_focus = it.verdict == "in-focus"
+    return replace(
+        it,
+        suggestion=suggest(it.offset_mm, it.offset_ci95_mm, it.distance_mm, it.camera, in_force, in_focus=in_focus),
+    )
+
+
+def _upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Measurement:
+    """Return the result of an upright chart, "sharpness": how blurred it is.
+
+    Raises:
+        Refusal: too few edges.
+    """
+    sharpness = measure_sharpness(samples)
+    findings = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
+    return Measurement(
+        photo=photo.name,
+        status="sharpness",
+        trustworthy=_is_trustworthy(findings),
+        chart=_chart_read(sighting),
+        tilt_deg=pose.tilt_deg,
+        distance_mm=pose.distance_mm,
+        blur_at_mark_px=sharpness.at_mark_px,
+        sharpness=sharpness,
+        camera=photo.camera,
+        findings=(*findings, Findings.NO_DEPTH.finding()),
+    )
+
+
+def _refused(
+    photo: Photo,
+    sighting: Sighting | None,
+    pose: Pose | None,
+    samples: EdgeSamples | None,
+    curve: FocusCurve | None,
+    refusal: Refusal,
+) -> Measurement:
+    """Return the result of a photo that cannot be measured, with what was found out before."""
+    return Measurement(
+        photo=photo.name,
+        status="refused",
+        trustworthy=False,
+        chart=_chart_read(sighting) if sighting else None,
+        tilt_deg=pose.tilt_deg if pose else None,
+        fold_deg=_fold_deg(pose) if pose else None,
+        distance_mm=pose.distance_mm if pose else None,
+        camera=photo.camera,
+        findings=observe_refused(photo, sighting, pose, samples, curve, refusal.finding),
+    )
+
+
+def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose: Pose) -> Measurement:
+    """Return a measurement with the offset of each colour, which is the lens's longitudinal colour.
+
+    The sheet is where the grey photo has it; only blur and focus are found anew in each colour. A colour is None
+    where it has no measurable blur on the sheet.
+
+    Args:
+        measurement: of the grey photo.
+        path: the photo, which is read again, a colour at a time.
+        chart: the chart in it.
+        pose: from the grey photo.
+    """
+    assert measurement.offset_mm is not None
+    planes: dict[Colour, FocusPlane | None] = {}
+    for colour in COLOURS:
+        photo = read_photo(path, plane=colour)
+        planes[colour], is_jpeg = _colour_plane(photo, chart, pose), photo.has_jpeg_colours
+    left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
+    missing_mm = JPEG_SHRINKS * max(left, default=0.0) if is_jpeg else 0.0
+    return replace(
+        measurement,
+        channels_mm={colour: _colour_offset(plane, missing_mm) for colour, plane in planes.items()},
+        findings=(*measurement.findings, *([Findings.JPEG_COLOURS.finding()] if is_jpeg else [])),
+    )
+
+
+def _colour_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
+    try:
+        plane = find_focus_plane(measure_edges(photo, chart, pose), pose)
+        refuse_doubtful(pose, plane.curve, plane.interval)
+    except Refusal:
+        return None
+    return plane if sheet_bound(plane.curve) is None else None
+
+
+def _colour_offset(plane: FocusPlane | None, missing_mm: float) -> ColourOffset:
+    if plane is None:
+        return ColourOffset(None, None)
+    offset = plane.curve.offset_mm
+    half = math.hypot(plane.interval.total_mm, missing_mm)
+    return ColourOffset(offset, (offset - half, offset + half))
+
+
+def _is_trustworthy(findings: Iterable[Finding]) -> bool:
+    return not any(found.severity == "critical" for found in findings)
+
+
+def _fold_deg(pose: Pose) -> dict[str, float] | None:
+    return {fold.panel: math.degrees(fold.angle_rad) for fold in pose.folds} or None
+
+
+def _depth_of_field(photo: Photo, pose: Pose) -> Interval | None:
+    camera = photo.camera
+    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
+        return None
+    if pose.distance_mm <= camera.focal_length_mm:
+        return None
+    rows, columns = photo.codes.shape
+    circle = circle_of_confusion_mm(camera.sensor_width_mm, (columns, rows))
+    return depth_of_field_mm(camera.focal_length_mm, camera.f_number, pose.distance_mm, circle)
+
+
+def _defocus(offset_mm: float, pose: Pose, camera: CameraInfo) -> float | None:
+    focal_length = camera.focal_length_mm
+    if focal_length is None or pose.distance_mm + min(offset_mm, 0.0) <= focal_length:
+        return None
+    return defocus_um(focal_length, pose.distance_mm, offset_mm)
+
+
+def _chart_read(sighting: Sighting) -> ChartRead:
+    chart = sighting.chart
+    from_qr = sighting.read_from == "qr"
+    return ChartRead(
+        design=chart.design,
+        paper=chart.paper,
+        scale=chart.scale,
+        angle_deg=chart.angle_deg if from_qr else None,
+        id=chart.id if from_qr else None,
+        read_from=sighting.read_from,
+    )

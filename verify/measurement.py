@@ -9,6 +9,7 @@ from .cameras.dial import Suggestion
 from .checks import Sharpness
 from .findings import Finding
 from .formats import as_json
+from .lens import Verdict
 from .photo.metadata import CameraInfo
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
@@ -50,12 +51,15 @@ class Measurement:
         offset_ci95_mm: interval that holds the true offset in 95 of 100 photos.
         offset_bound_mm: (at least, at most) for a focus outside of the sheet; one of them is None.
         interval_budget_mm: half widths of the parts of the interval, by name, at 95 %.
+        in_focus_mm: by how much focus may miss the AF mark in front and behind for it to be in focus, both
+            positive, see `in_focus_range_mm`; may be infinite (null in JSON).
         tilt_deg: of the sheet, or of the panel with the AF mark.
         fold_deg: how far each wing of a folded sheet is turned, by name; positive = towards the camera.
         defocus_um: image-side focus error at the sensor; positive is back focus.
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
         blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
+        blur_at_focus_px: the same in the sharpest plane, if that is on the sheet.
         sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").
         channels_mm: the offset in red, green and blue light, where asked for.
     """
@@ -68,7 +72,8 @@ class Measurement:
     offset_ci95_mm: Interval | None = None
     offset_bound_mm: tuple[float | None, float | None] | None = None
     interval_budget_mm: dict[str, float] | None = None
-    verdict: Literal["in-focus", "front-focus", "back-focus"] | None = None
+    verdict: Verdict | None = None
+    in_focus_mm: Interval | None = None
     tilt_deg: float | None = None
     fold_deg: dict[str, float] | None = None
     distance_mm: float | None = None
@@ -76,6 +81,7 @@ class Measurement:
     depth_of_field_mm: Interval | None = None
     offset_in_dof: float | None = None
     blur_at_mark_px: float | None = None
+    blur_at_focus_px: float | None = None
     sharpness: Sharpness | None = None
     channels_mm: dict[Colour, ColourOffset] | None = None
     camera: CameraInfo

@@ -48,6 +48,7 @@ def shots(
                 offset_sd_mm=0.1,
                 distance_mm=distance_mm,
                 depth_of_field_mm=field,
+                in_focus_mm=(field[0] / 3.0, field[1] / 3.0),
             )
         )
     return found

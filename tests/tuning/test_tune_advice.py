@@ -72,10 +72,10 @@ def test_an_error_within_its_own_standard_error_is_left_alone() -> None:
     assert "may as well be none" in found.text
 
 
-def test_an_error_within_the_depth_of_field_is_left_alone() -> None:
+def test_an_error_that_leaves_the_mark_in_focus_is_left_alone() -> None:
     found = advice(shots(11.0, sd_um=1.0))
     assert found.kind == "leave"
-    assert "depth of field" in found.text
+    assert "leaves the AF mark in focus" in found.text
     assert found.setting == -2  # what would centre it
 
 

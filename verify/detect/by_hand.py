@@ -35,12 +35,6 @@ PAGE_SIDE_PX = 600
 SMOOTHINGS_PX = (9, 5)
 """Of page and print before they are compared, wide first, so that corners marked 1 % of the page off will do."""
 ITERATIONS = 60
-GOOD_CORRELATION = 0.75
-"""Of page and print. 0.8 to 0.93 in 25 photos of all kinds, 0.77 without any marker; the wrong paper has up to
-0.86, a desk up to 0.4."""
-GOOD_LIKENESS = 0.85
-"""Mean of a chart's best markers. Over 0.9 in the same photos; another paper's or an upside-down sheet's has at
-most 0.82."""
 BEST_MARKERS = 4
 SAME_LIKENESS = 0.1
 """A difference that says nothing: markers that are covered look alike both ways."""
@@ -79,17 +73,21 @@ def sheet_between(photo: Photo, corners_px: Array, paper: str | None, found: Seq
     papers = PAPERS if qr is None else (paper,)
     charts = [chart for name in papers if (chart := nominal_chart(DESIGN, name)) is not None]
     guesses = [guess for chart in charts if (guess := _guess(small, chart, corners_px)) is not None]
+    good_correlation, good_likeness = Findings.CORNERS_DOUBTFUL.limits
     best = max(guesses, key=lambda guess: guess.likeness, default=None)
-    if best is not None and best.likeness > GOOD_LIKENESS and best.correlation > GOOD_CORRELATION:
+    if best is not None and best.likeness > good_likeness.value and best.correlation > good_correlation.value:
         if paper not in (None, best.sheet.chart.paper):
             raise Findings.CORNERS_DOUBTFUL.refusal(
                 f"The markers between the corners are those of {best.sheet.chart.paper}, not of {paper}.",
             )
         return best.sheet
     told = next((guess for guess in guesses if guess.sheet.chart.paper == paper), None)
-    if told is not None and told.correlation > GOOD_CORRELATION and told.is_upright:
+    if told is not None and told.correlation > good_correlation.value and told.is_upright:
         return told.sheet
-    raise Findings.CORNERS_DOUBTFUL.refusal()
+    closest = told or best
+    if closest is None:
+        raise Findings.CORNERS_DOUBTFUL.refusal()
+    raise Findings.CORNERS_DOUBTFUL.refusal(value=closest.correlation, limit=good_correlation)
 
 
 def _guess(small: ReducedPhoto, chart: Chart, corners_px: Array) -> _Guess | None:

@@ -133,7 +133,6 @@ SEEN_LIKENESS = 0.25
 """Anything else in a marker's place is below in 93 of 100 cases; markers blurred by up to three cells are above."""
 GENUINE_LIKENESS = 0.85
 """Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
-HALF = 0.5
 SURE_MARKERS = 3
 """With three that agree it is known well enough where the others are, to say that they are not there."""
 
@@ -145,9 +144,12 @@ def completeness_findings(
     found = []
     quads = placed.page_map.pixels(placed.page_mm)
     seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
-    if seen.mean() < HALF and placed.known.sum() >= SURE_MARKERS:
+    part = float(seen.mean())
+    if Findings.HALF_COVERED.crossed(part) and placed.known.sum() >= SURE_MARKERS:
         found.append(
-            Findings.HALF_COVERED.finding(f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.")
+            Findings.HALF_COVERED.finding(
+                f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.", part
+            )
         )
     if any(_is_genuine(small, marker) for marker in others):
         found.append(Findings.PART_OF_ANOTHER_CHART.finding())

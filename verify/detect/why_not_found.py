@@ -19,25 +19,20 @@ from .sheets import Sheet, nominal_chart, read_any_qr, tell_sheets_apart
 
 # Photos too dark or too light to show a chart.
 
-DARK_LIGHT = 0.02
-"""Of full scale, of all but the lightest hundredth of what is looked at: edges need as much contrast to be
-measured."""
 WHITE_LIGHT = 0.98
-WHITE_PART = 0.3
-"""Of the picture; white paper that is half blown out and a window take up less in photos that can be measured."""
 
 
 def bad_light(small: ReducedPhoto) -> Refusal | None:
     """Return the refusal of a photo that shows no chart because it is dark or blown out; None if it is neither."""
     light = small.light_of_code[small.codes]
     lightest = _lightest(light)
-    if lightest < DARK_LIGHT:
+    if Findings.TOO_DARK.crossed(lightest):
         return Findings.TOO_DARK.refusal(
-            f"No chart found: its lightest parts have only {lightest:.1%} of full light."
+            f"No chart found: its lightest parts have only {lightest:.1%} of full light.", lightest
         )
     white = float((light >= WHITE_LIGHT).mean())
-    if white > WHITE_PART:
-        return Findings.BLOWN_OUT.refusal(f"No chart found: {white:.0%} of the picture is blown out.")
+    if Findings.BLOWN_OUT.crossed(white):
+        return Findings.BLOWN_OUT.refusal(f"No chart found: {white:.0%} of the picture is blown out.", white)
     return None
 
 
@@ -53,8 +48,7 @@ def refuse_dark_sheet(small: ReducedPhoto, sheet: Sheet) -> None:
     outline = np.clip(small.from_photo(sheet.outline_px), -1e4, 1e4)
     cv2.fillConvexPoly(mask, np.rint(outline).astype(np.int32), 1)
     paper = _lightest(small.light_of_code[small.codes[mask > 0]])
-    if paper < DARK_LIGHT:
-        raise Findings.TOO_DARK.refusal(f"The paper has only {paper:.1%} of full light.")
+    Findings.TOO_DARK.refuse_if_crossed(paper, f"The paper has only {paper:.1%} of full light.")
 
 
 def _lightest(light: npt.NDArray[np.float32]) -> float:
@@ -63,8 +57,6 @@ def _lightest(light: npt.NDArray[np.float32]) -> float:
 
 # Why no chart was found: the cause is named as closely as the photo allows.
 
-BLURRED_PART = 1 / 500
-"""Blur over the picture's long side. The markers of a sheet that is a third of the frame wide are lost there."""
 SMOOTHINGS_PX = (2.0, 6.0)
 """Two scales at which slopes are compared; the first is above the noise of a reduced picture."""
 
@@ -107,10 +99,11 @@ def _is_mirrored(small: ReducedPhoto) -> bool:
 
 def _blurred(small: ReducedPhoto) -> Refusal | None:
     blur_px = least_blur_px(small.light())
-    if blur_px < BLURRED_PART * max(small.codes.shape):
+    blurred_part = blur_px / max(small.codes.shape)
+    if not Findings.TOO_BLURRED.crossed(blurred_part):
         return None
     return Findings.TOO_BLURRED.refusal(
-        f"No chart found: everything is blurred by {blur_px * small.factor:.0f} px or more."
+        f"No chart found: everything is blurred by {blur_px * small.factor:.0f} px or more.", blurred_part
     )
 
 

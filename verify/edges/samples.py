@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from backfocus.targets import Chart
 
+from ..findings import Findings, Limit
 from ..geometry import Pose, sheet_from_page
 from ..photo.reading import Photo
 from .fit import Strips, fit_edge_spread, measure_strips
@@ -112,6 +113,17 @@ def with_floor(samples: EdgeSamples, floor_px: float) -> EdgeSamples:
     fits = fit_edge_spread(strips.profiles, strips.half_window_px, floor_px, start=strips.fits)
     shaped = replace(samples, blur_px=fits.blur_px, blur_sd_px=fits.blur_sd_px)
     return shaped.take(fits.ok)
+
+
+def refuse_few(samples: EdgeSamples, least: Limit) -> None:
+    """Raise the refusal of a photo with too few samples."""
+    if least.is_crossed(len(samples.blur_px)):
+        raise Findings.TOO_FEW_EDGES.refusal(
+            f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
+            f"{least.value:g} are needed.",
+            len(samples.blur_px),
+            least,
+        )
 
 
 def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Array, npt.NDArray[np.intp], Segments, Array]:

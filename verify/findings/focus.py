@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .kind import FindingKind
+from .kind import FindingKind, above, below
 
 
 class FocusFindings:
@@ -15,6 +15,13 @@ class FocusFindings:
         "A program has cropped or scaled it, which changes the blur; a crop also makes the sensor seem larger "
         "than the part that is shown.",
         "Measure the file as it comes from the camera.",
+        limits=(
+            above(
+                0.03,
+                "change of the size that the camera wrote",
+                "A picture that was only turned or trimmed by a few rows stays within it.",
+            ),
+        ),
     )
     PERSPECTIVE_CONTRADICTS = FindingKind(
         "perspective-contradicts",
@@ -23,6 +30,15 @@ class FocusFindings:
         "A program has kept a part of the picture, or focal length or sensor width are not what metadata or "
         "options tell. Depth of field, defocus and AF steps are reckoned with these.",
         "Measure the file as it comes from the camera; --focal-length and --sensor-width correct its metadata.",
+        limits=(
+            above(
+                1.1,
+                "times the told focal length",
+                "Nominal focal lengths are rounded by up to 5 %. A picture of which a program has kept a part "
+                "seems to be taken by a longer lens. Of 120 simulated photos all have 0.99 to 1.02.",
+            ),
+            below(0.82, "times the told focal length", "Lenses that focus inside are shorter up close."),
+        ),
     )
     TOO_FEW_EDGES = FindingKind(
         "too-few-edges",
@@ -30,6 +46,18 @@ class FocusFindings:
         "Too few sharp edges to measure blur",
         "The sheet is too small in the picture, covered, or badly lit.",
         "Move closer, uncover the sheet, or light it evenly.",
+        limits=(
+            below(
+                60,
+                "pieces of edges measured",
+                "A sheet offers 300 to 2000; below 60 a few wrong pieces decide the answer.",
+            ),
+            below(
+                40,
+                "pieces of edges measured, of an upright chart",
+                "A sheet offers 400 and more; a direction or a side then has ten.",
+            ),
+        ),
     )
     OUT_OF_RANGE = FindingKind(
         "out-of-range",
@@ -44,6 +72,18 @@ class FocusFindings:
         "No plane of least blur on the sheet",
         "The blur hardly changes with depth: the aperture is closed down, or the camera moved.",
         "Open the aperture fully, use a tripod, and move closer.",
+        limits=(
+            below(
+                1.1,
+                "times the least blur, at the blurrier end of the sheet",
+                "Less says nothing of where the least is.",
+            ),
+            above(
+                0.25,
+                "of the sheet's depth range, as half width of the interval",
+                "Wider, a half of the sheet and more is in question.",
+            ),
+        ),
     )
     POOR_FIT = FindingKind(
         "poor-fit",
@@ -51,14 +91,29 @@ class FocusFindings:
         "The blur does not follow the optics",
         "Something else than defocus blurs the picture: motion, a bent sheet, strong processing.",
         "Use a tripod and a stiff board, and switch sharpening and noise reduction to low.",
+        limits=(
+            above(
+                0.12,
+                "of the blur, as rms of the samples about the curve",
+                "0.02 in good photos, 0.05 at 5 % noise.",
+            ),
+        ),
     )
     FOCUS_TURNED = FindingKind(
         "focus-turned",
         "warning",
         "The plane of focus is turned",
-        "The picture was cropped far from its middle, or the lens is out of centre. The measurement allows for "
-        "it across the sheet; along the direction in which the sheet leans it cannot be told.",
+        "The picture was cropped far from its middle, or the lens is out of centre. The measurement allows for it "
+        "across the sheet; along the direction in which the sheet leans it cannot be told.",
         "Measure the whole picture as the camera took it. If that shows the same, have the lens checked.",
+        limits=(
+            above(
+                1.5,
+                "degrees between the plane of focus and the picture",
+                "Photos without cause stay below 0.3; a crop whose middle is 950 of 6000 px from that of the "
+                "photo has 3.9.",
+            ),
+        ),
     )
     FOCUS_TURNED_FAR = FindingKind(
         "focus-turned-far",
@@ -67,6 +122,14 @@ class FocusFindings:
         "The camera moved, or the picture was cropped far from its middle: blur differs from side to side as no "
         "lens's does.",
         "Use a tripod and self-timer, and measure the whole picture as the camera took it.",
+        limits=(
+            above(
+                2.5,
+                "degrees between the plane of focus and the picture",
+                "Of 1000 hard photos 7 over it were off by 6 to 33 mm and called trustworthy, most of them shaken "
+                "by 6 px.",
+            ),
+        ),
     )
     FOCUS_AT_END = FindingKind(
         "focus-at-end",
@@ -74,6 +137,13 @@ class FocusFindings:
         "Focus is at the very end of the sheet",
         "Nothing shows that blur rises again behind the sharpest plane that was found.",
         "Check that AF locked on the mark; use a larger sheet, or lean it more.",
+        limits=(
+            below(
+                0.05,
+                "of the depth that was seen lies on the shorter side of focus",
+                "Blur is hardly seen to rise again.",
+            ),
+        ),
     )
     CLIPPED_THROUGHOUT = FindingKind(
         "clipped-throughout",
@@ -82,6 +152,13 @@ class FocusFindings:
         "Where the paper is as bright as the file can tell, its edges look sharper and displaced, by how much is "
         "not known.",
         "Expose less: the paper should be light grey, not white.",
+        limits=(
+            above(
+                0.9,
+                "of the edges lie beside paper of full white",
+                "Chosen without a measurement: hardly an edge is left that is not displaced.",
+            ),
+        ),
     )
     CLIPPED = FindingKind(
         "clipped",
@@ -89,6 +166,13 @@ class FocusFindings:
         "The paper is overexposed",
         "Where the paper is as bright as the file can tell, its edges look sharper and displaced.",
         "Expose less: the paper should be light grey, not white.",
+        limits=(
+            above(
+                0.2,
+                "of the edges lie beside paper of full white",
+                "Chosen without a measurement: one edge in five.",
+            ),
+        ),
     )
     LOW_CONTRAST = FindingKind(
         "low-contrast",
@@ -96,6 +180,13 @@ class FocusFindings:
         "Little contrast between ink and paper",
         "Glare on glossy paper, fog, a weak toner, or a strongly compressed tone curve.",
         "Use matte paper, light from the side, and a full ink cartridge.",
+        limits=(
+            below(
+                0.5,
+                "of the paper's light, that ink takes away",
+                "Black ink on white paper has 0.9 to 0.95; glare and fog take it away.",
+            ),
+        ),
     )
     MOTION_BLUR = FindingKind(
         "motion-blur",
@@ -103,6 +194,13 @@ class FocusFindings:
         "The picture is shaken",
         "The camera or the sheet moved while the picture was taken: edges across the motion are more blurred.",
         "Use a tripod, self-timer and a shorter exposure.",
+        limits=(
+            above(
+                2.0,
+                "px, length of the motion",
+                "Still photos seem to have up to 0.8 px; the offset is within its interval at 6 px.",
+            ),
+        ),
     )
     SOFT_THROUGHOUT = FindingKind(
         "soft-throughout",
@@ -110,6 +208,11 @@ class FocusFindings:
         "Blurred throughout",
         "The lens is very soft, the camera moved along the edges, or a program has smoothed the picture.",
         "Use a tripod and self-timer; measure the file as it comes from the camera.",
+        limits=(
+            above(
+                2.0, "px of blur at best focus", "Sharp photos have 0.6 to 0.9 px at best focus, soft lenses 1.5."
+            ),
+        ),
     )
     SHARPENED = FindingKind(
         "sharpened",
@@ -117,6 +220,7 @@ class FocusFindings:
         "The camera has sharpened the picture",
         "In-camera sharpening leaves halos along edges and bends the blur curve near its minimum.",
         "The measurement allows for it; sharpening off, or a raw file, gives a narrower interval.",
+        limits=(above(0.03, "of the contrast, as overshoot", "Without sharpening 0.00 to 0.01."),),
     )
     DEPTH_RANGE_TOO_SMALL = FindingKind(
         "depth-range-too-small",
@@ -124,6 +228,13 @@ class FocusFindings:
         "Focus is near the end of the sheet",
         "On one side of the sharpest plane hardly any sheet is left, and nothing shows the blur rise again.",
         "Check that AF locked on the mark; use a larger sheet, or lean it more.",
+        limits=(
+            below(
+                1.0,
+                "times the depth in which defocus equals the least blur, on the shorter side of focus",
+                "Less depth shows no rise of the blur on that side.",
+            ),
+        ),
     )
     NOT_WIDE_OPEN = FindingKind(
         "not-wide-open",
@@ -131,6 +242,7 @@ class FocusFindings:
         "Not taken wide open",
         "A smaller aperture blurs the ends of the sheet less, and shifts focus with many lenses.",
         "Open the aperture fully: AF works there, and the setting is meant for it.",
+        limits=(above(1.12, "times the lens's least f-number", "A third of a stop."),),
     )
     DISTANCE_UNKNOWN = FindingKind(
         "distance-unknown",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,11 +52,21 @@ class Limit:
     value: float
     unit: str
     reason: str
-    fires: Literal["above", "below"] = "above"
+    fires: Literal["above", "below"]
 
     def is_crossed(self, value: float) -> bool:
         """Whether a value lies on the side on which the finding is raised."""
         return value > self.value if self.fires == "above" else value < self.value
+
+
+def above(value: float, unit: str, reason: str) -> Limit:
+    """Return a limit above which a finding is raised."""
+    return Limit(value, unit, reason, "above")
+
+
+def below(value: float, unit: str, reason: str) -> Limit:
+    """Return a limit below which a finding is raised."""
+    return Limit(value, unit, reason, "below")
 
 
 @dataclass(frozen=True)
@@ -73,9 +82,18 @@ class FindingKind:
 
     @property
     def limit(self) -> Limit:
-        """The one limit of a finding that has one."""
+        """The limit of a finding that has just one."""
         (limit,) = self.limits
         return limit
+
+    def crossed(self, value: float) -> Limit | None:
+        """Return which of its limits a value is beyond; of a finding whose limits are all of one quantity."""
+        return next((limit for limit in self.limits if limit.is_crossed(value)), None)
+
+    def if_crossed(self, value: float, message: str | None = None) -> tuple[Finding, ...]:
+        """Return the finding if the value is beyond its limit, else nothing; the message has the numbers."""
+        limit = self.crossed(value)
+        return () if limit is None else (self.finding(message, value, limit),)
 
     def finding(
         self, message: str | None = None, value: float | None = None, limit: Limit | None = None
@@ -85,7 +103,7 @@ class FindingKind:
         Args:
             message: what was observed, with the numbers; None: the title says it.
             value: what was measured.
-            limit: what it was held against; None: the entry's own, where there is a value.
+            limit: what it was held against; None: the only one that there is, where there is a value.
         """
         if value is not None and limit is None:
             limit = self.limit
@@ -101,10 +119,10 @@ class FindingKind:
     def refusal(
         self, message: str | None = None, value: float | None = None, limit: Limit | None = None
     ) -> Refusal:
-        """Return the refusal to raise, for a photo that cannot be measured."""
+        """Return the refusal to raise, for a photo that cannot be measured; arguments as for `finding`."""
         return Refusal(self.finding(message, value, limit))
 
-    def when_crossed(self, value: float, message: str) -> Iterator[Finding]:
-        """Yield the finding if the value is beyond the entry's limit."""
-        if self.limit.is_crossed(value):
-            yield self.finding(message, value)
+    def refuse_if_crossed(self, value: float, message: str | None = None) -> None:
+        """Raise the refusal if the value is beyond the limit."""
+        for found in self.if_crossed(value, message):
+            raise Refusal(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .kind import FindingKind
+from .kind import FindingKind, above
 
 
 class SeriesFindings:
@@ -50,6 +50,19 @@ class SeriesFindings:
         "The same scene is focused differently each time, by more than the setting can make good.",
         "Clean the contacts of lens and body, charge the battery, give more light, use the central AF point on "
         "the AF mark alone, update the firmware; if it stays, have body and lens serviced.",
+        limits=(
+            above(
+                2.4,
+                "steps, standard deviation of single shots",
+                "Good lenses repeat within a step; a bad one gave -2, +1, +2, +7, +8 (FoCal). At 16 shots the "
+                "geometric mean of 2 and 3 steps tells the two apart as well as can be; see docs/tuning.md.",
+            ),
+            above(
+                1 / 8,
+                "of the shots stand apart",
+                "One in several dozen is usual, one in seven a bad lens (LensTip).",
+            ),
+        ),
     )
     STEP_CONTRADICTS_MAKER = FindingKind(
         "step-contradicts-maker",
@@ -57,6 +70,13 @@ class SeriesFindings:
         "The camera's own step differs from what is known of its maker",
         "Bodies differ from the published figure, or focal length, aperture or sensor size are not the real ones.",
         "The measured step is used; check focal length and sensor size.",
+        limits=(
+            above(
+                2.0,
+                "standard uncertainties between the camera's step and the maker's",
+                "A difference that chance makes in one of twenty cameras.",
+            ),
+        ),
     )
     SIGN_CONTRADICTS_MAKER = FindingKind(
         "sign-contradicts-maker",
@@ -85,6 +105,11 @@ class SeriesFindings:
         "The error is near or beyond the end of what the camera can correct",
         "Over three quarters of the range are needed, which leaves no room for other distances and zoom positions.",
         "Have body and lens adjusted together by a workshop.",
+        limits=(
+            above(
+                0.75, "of the range", "Beyond 15 of 20 steps little is left for other distances and zoom positions."
+            ),
+        ),
     )
     FOCUS_SHIFT = FindingKind(
         "focus-shift",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..edges.samples import EdgeSamples
+from ..edges.samples import EdgeSamples, refuse_few
 from ..findings import Findings
 from ..geometry import Pose
 from .curve import (
@@ -224,8 +224,6 @@ def _hidden_scatter(problem: Problem) -> float:
 # a
 # wider interval.
 
-MIN_SAMPLES = 60
-"""A sheet offers 300 to 2000; below 60 a few wrong pieces decide the answer."""
 HANDICAP = 3.0
 """Natural logarithm of the odds against each further lens error, before the photo is looked at: 20 to 1."""
 CONTESTED, CONTESTED_SHARE = ("curved", "odd"), 0.6
@@ -328,11 +326,7 @@ def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
 
 
 def _enough(samples: EdgeSamples) -> EdgeSamples:
-    if len(samples.blur_px) < MIN_SAMPLES:
-        raise Findings.TOO_FEW_EDGES.refusal(
-            f"Blur could be measured at {len(samples.blur_px)} of {samples.offered} places; "
-            f"{MIN_SAMPLES} are needed.",
-        )
+    refuse_few(samples, Findings.TOO_FEW_EDGES.limits[0])
     return samples
 
 

@@ -18,11 +18,6 @@ from .robust import fit_robust, inverse
 
 # The focal length that the metadata tell, against the one that the sheet's perspective tells.
 
-LONGER, SHORTER = 1.1, 0.82
-"""Seen over told. Nominal focal lengths are rounded by up to 5 %; lenses that focus inside are shorter up close. A
-picture of which a program has kept a part seems to be taken by a longer lens. Of 120 simulated photos all have 0.99
-to 1.02."""
-
 
 def is_contradicted(pose: Pose, told_px: float | None) -> bool:
     """Whether the metadata are wrong, as after a crop; they are then of no use for the geometry.
@@ -31,13 +26,14 @@ def is_contradicted(pose: Pose, told_px: float | None) -> bool:
         pose: of the sheet; its focal length leans on the told one, which gives way only to strong perspective.
         told_px: focal length (lens to sensor) in pixels by the metadata; None if they do not tell.
     """
-    return told_px is not None and not SHORTER < pose.focal_px / told_px < LONGER
+    return told_px is not None and Findings.PERSPECTIVE_CONTRADICTS.crossed(pose.focal_px / told_px) is not None
 
 
 def off_axis_px(pose: Pose, told_px: float | None) -> float:
     """Return how far the lens's axis may be from the middle of a picture that seems cut; 0 if it seems whole."""
+    longer, _ = Findings.PERSPECTIVE_CONTRADICTS.limits
     seen = pose.focal_px / told_px if told_px else 1.0
-    return (seen - 1.0) * math.hypot(*pose.image_size) / 2 if seen > LONGER else 0.0
+    return (seen - 1.0) * math.hypot(*pose.image_size) / 2 if longer.is_crossed(seen) else 0.0
 
 
 # The least squares fit behind both ways to a pose.
@@ -137,8 +133,6 @@ FOCAL_GUESSES = (0.8, 2.0, 5.0, 12.0)
 """Focal length over the picture's long side: a phone's wide angle to a 400 mm lens on full frame."""
 CORNER_FLOOR_PX = 0.03
 """What line fits reach on noise-free pictures; keeps sharp corners from outvoting all others."""
-AMBIGUITY_COST = 9.0
-"""Least difference of the costs (in squared standard errors) of a sheet leaning back or forward: 3 sigma."""
 HOPELESS = 4.0
 """Times farther off the corners than the better way to lean, and than a pixel; no fit makes up for it."""
 DIFFERENT_LEAN_DEG = 5.0
@@ -175,9 +169,9 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     if not solutions:
         raise Findings.POSE_POOR.refusal()
     best, cost = solutions[0].pose, solutions[0].cost
-    rivals = [other for other in solutions[1:] if other.cost - cost < AMBIGUITY_COST]
-    if sighting.chart.has_depth and any(_leans_otherwise(best, rival.pose) for rival in rivals):
-        raise Findings.LEAN_AMBIGUOUS.refusal()
+    rival = next((other for other in solutions[1:] if _leans_otherwise(best, other.pose)), None)
+    if rival is not None and sighting.chart.has_depth:
+        Findings.LEAN_AMBIGUOUS.refuse_if_crossed(rival.cost - cost)
     distance2 = ((best.project(sheet) - pixels) ** 2).sum(axis=1)
     return replace(best, residual_px=float(np.sqrt(np.average(distance2, weights=1 / sd**2))))
 
@@ -247,10 +241,6 @@ LIGHT_GAIN_SD = 0.3
 OUTLIER = 6.0
 """Times the usual distance from the best sheet: borders of things that lie on it, taken for printed edges."""
 OUTLIER_ROUNDS = 3
-MIN_KEPT = 0.6
-"""Of the pieces: with more than that lying elsewhere, it is not the chart that was seen."""
-MAX_RESIDUAL_PX = 1.0
-"""Of edges, rms. Good photos have 0.05 to 0.15."""
 
 
 def refine_pose(
@@ -268,7 +258,9 @@ def refine_pose(
         Refusal: there are no edges, or they fit no sheet, not even a bent one.
     """
     if len(samples.edge) == 0:
-        raise Findings.TOO_FEW_EDGES.refusal("No printed edge could be measured.")
+        raise Findings.TOO_FEW_EDGES.refusal(
+            "No printed edge could be measured.", 0, Findings.TOO_FEW_EDGES.limits[0]
+        )
     kept = samples
     for _ in range(OUTLIER_ROUNDS):
         pose, off_sheet = _fit(pose, sighting, kept, focal_px)
@@ -277,10 +269,11 @@ def refine_pose(
         if good.all():
             break
         kept = kept.take(good)
-    if pose.residual_px > MAX_RESIDUAL_PX or len(kept.edge) < MIN_KEPT * len(samples.edge):
-        raise Findings.POSE_POOR.refusal(
-            f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet."
-        )
+    message = f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet."
+    most_residual, least_kept = Findings.POSE_POOR.limits
+    for value, limit in ((pose.residual_px, most_residual), (len(kept.edge) / len(samples.edge), least_kept)):
+        if limit.is_crossed(value):
+            raise Findings.POSE_POOR.refusal(message, value, limit)
     return pose, kept.placed_by(pose)
 
 

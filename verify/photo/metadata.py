@@ -234,8 +234,6 @@ def _known_crop_factor(make: str, model: str) -> float | None:
     return None
 
 
-_SAME_SIZE = 0.03
-"""A picture that was only turned or trimmed by a few rows has its size within this of what the camera wrote."""
 _PROPORTIONS = (1, 5 / 4, 4 / 3, 3 / 2, 16 / 9, 256 / 135, 2, 18.5 / 9, 19.5 / 9, 20 / 9, 21 / 9, 65 / 24)
 """Long side over short side, of photo cameras, phones and video."""
 _SAME_PROPORTIONS = 0.015
@@ -252,7 +250,7 @@ def missing_px(recorded: Size | None, image: Size) -> Size:
         image: size of this picture. With proportions that no camera has it was cut, nobody knows by how much.
     """
     whole = image if recorded is None else _turned_like(image, recorded)
-    if _change(whole, image) <= _SAME_SIZE and not _has_usual_proportions(image):
+    if not Findings.PHOTO_RESIZED.crossed(_change(whole, image)) and not _has_usual_proportions(image):
         return _CUT_UNKNOWN * image[0], _CUT_UNKNOWN * image[1]
     return max(whole[0] - image[0], 0.0), max(whole[1] - image[1], 0.0)
 
@@ -260,9 +258,10 @@ def missing_px(recorded: Size | None, image: Size) -> Size:
 def size_findings(recorded: Size | None, image: Size) -> tuple[Finding, ...]:
     """Return what is to be said about a picture that is not the whole, or not of its size."""
     sides = f"{max(image):.0f} x {min(image):.0f}"
-    if recorded is not None and _change(_turned_like(image, recorded), image) > _SAME_SIZE:
+    change = 0.0 if recorded is None else _change(_turned_like(image, recorded), image)
+    if recorded is not None and Findings.PHOTO_RESIZED.crossed(change):
         message = f"The picture has {sides} pixels, but the camera took {max(recorded):.0f} x {min(recorded):.0f}."
-        return (Findings.PHOTO_RESIZED.finding(message),)
+        return (Findings.PHOTO_RESIZED.finding(message, change),)
     if not _has_usual_proportions(image):
         return (Findings.PHOTO_RESIZED.finding(f"{sides} pixels are the proportions of no camera."),)
     return ()

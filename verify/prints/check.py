@@ -18,14 +18,6 @@ from .page_map import EdgeQuality, PageMap
 
 # What is amiss with a print, in the words of the registry of findings.
 
-SCALE_OFF = 0.01
-"""What `measure` allows for in its interval when it knows nothing about the print."""
-STRETCHED = 0.005
-"""Between the axes: the half percent that is common; at 45° it makes 0.3° of tilt."""
-SKEWED_RAD = 0.005
-"""0.3°: moves the sheet's ends as far as the above."""
-SOFT_MM = 0.1
-"""1 px at the AF mark in a 24 MP photo of A4: as much as a good lens's own blur there."""
 LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
 """That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
 FITTED_RANGE = (0.91, 0.99)
@@ -42,13 +34,17 @@ def print_findings(
 
 def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
     scale = math.sqrt(calibration.scale_x * calibration.scale_y)
-    if max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0)) <= SCALE_OFF:
+    off = max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0))
+    scale_off = Findings.PRINT_SCALE_OFF.crossed(off)
+    if scale_off is None:
         return None
     how = _as_fitted(chart, scale)
     if how is not None and _stretch(calibration) is None:
-        return Findings.FIT_TO_PAGE.finding(f"Printed at {scale:.1%}, as 'fit to page' does it{how}.")
+        return Findings.FIT_TO_PAGE.finding(
+            f"Printed at {scale:.1%}, as 'fit to page' does it{how}.", off, scale_off
+        )
     return Findings.PRINT_SCALE_OFF.finding(
-        f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height."
+        f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height.", off
     )
 
 
@@ -78,27 +74,29 @@ def _stretch(calibration: PrintCalibration) -> Finding | None:
     uncertain = 1.96 * math.hypot(
         calibration.scale_x_sd / calibration.scale_x, calibration.scale_y_sd / calibration.scale_y
     )
-    if abs(ratio - 1.0) <= max(STRETCHED, uncertain):
+    off, stretched = abs(ratio - 1.0), Findings.PRINT_STRETCHED.limit
+    if off <= max(stretched.value, uncertain):
         return None
     longer = "width" if ratio > 1.0 else "height"
     return Findings.PRINT_STRETCHED.finding(
-        f"Its {longer} is printed {abs(ratio - 1.0):.1%} larger than the other dimension."
+        f"Its {longer} is printed {off:.1%} larger than the other dimension.", off
     )
 
 
 def _skew(calibration: PrintCalibration) -> Finding | None:
-    if abs(calibration.skew_rad) <= SKEWED_RAD:
+    skew = abs(calibration.skew_rad)
+    if not Findings.PRINT_SKEWED.crossed(skew):
         return None
     return Findings.PRINT_SKEWED.finding(
-        f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle."
+        f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle.", skew
     )
 
 
 def _softness(edges: EdgeQuality | None) -> Finding | None:
-    if edges is None or edges.blur_mm <= SOFT_MM:
+    if edges is None or not Findings.PRINT_SOFT.crossed(edges.blur_mm):
         return None
     return Findings.PRINT_SOFT.finding(
-        f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper."
+        f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.", edges.blur_mm
     )
 
 

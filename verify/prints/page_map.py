@@ -69,9 +69,6 @@ def measure_edge_quality(
 
 MIN_MARKERS = 3
 """Twelve corners for five unknowns a coordinate; two markers would leave the skew to their own small sides."""
-MAX_DEPARTURE = 0.002
-"""Of the markers' extent, from the best affine map: 0.7 mm on A4, twice what a poor home scanner shows (one half of
-its bed 0.6 % narrower than the other). A photo taken by hand from 0.4 m and 2° askew is beyond it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,9 +161,9 @@ def _refuse_uneven(page: Array, found: Array, residual: Array) -> None:
     Raises:
         Refusal: with perspective, or something else that no flatbed does, as its cause.
     """
-    limit_mm = MAX_DEPARTURE * float(np.linalg.norm(np.ptp(found, axis=0)))
     off_mm = float(np.linalg.norm(residual, axis=1).max())
-    if off_mm <= limit_mm:
+    off_part = off_mm / float(np.linalg.norm(np.ptp(found, axis=0)))
+    if not Findings.NOT_A_SCAN.crossed(off_part):
         return
     homography = fit_homography(page, found)
     left_mm = off_mm
@@ -178,4 +175,4 @@ def _refuse_uneven(page: Array, found: Array, residual: Array) -> None:
         else f"The corners lie up to {off_mm:.1f} mm off a flat sheet that was scanned evenly: a photo, "
         "a sheet that was not flat on the glass, or a feeder that slipped."
     )
-    raise Findings.NOT_A_SCAN.refusal(cause)
+    raise Findings.NOT_A_SCAN.refusal(cause, off_part)

@@ -21,14 +21,14 @@ from ..photo.pixels import light_table, srgb_curve
 from ..photo.reading import Photo, read_photo
 from ..threads import one_thread
 from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
-from .check import SKEWED_RAD, PrintCheck, print_findings, today
+from .check import PrintCheck, print_findings, today
 from .page_map import PageMap, fit_page_map, measure_edge_quality
 
 # Size of a printed chart by its check bars, read with a ruler.
 
 READING_SD_MM = 0.2
 """Both ends of a bar by eye on half millimetres, and a ruler that is itself 0.1 mm off."""
-SKEW_SD_RAD = SKEWED_RAD / 2
+SKEW_SD_RAD = Findings.PRINT_SKEWED.limit.value / 2
 """Bars along two sides tell nothing of the skew; few printers have more than what is a finding."""
 PDF_SIDE_PX = 2000
 """Long side of the rendered page: 6 px a module of the QR code on A4."""

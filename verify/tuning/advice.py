@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..cameras.dial import covering_f_number
-from ..measure import IN_FOCUS_PART
+from ..findings import Findings
+from ..lens import focus_verdict
 from . import wording
 from .setting import Dial, SettingEstimate
 from .statistics import Mean, Scale, t_quantile
@@ -173,19 +174,13 @@ def _remaining(place: Place, setting: int) -> Remaining:
 
 # From statistics and estimate to advice: the first reason that holds decides.
 
-INCONSISTENT_STEPS = 2.4
-"""Standard deviation of single shots. Good lenses repeat within a step; a bad one gave -2, +1, +2, +7, +8 (FoCal).
-At 16 shots the geometric mean of 2 and 3 steps tells the two apart as well as can be; see docs/tuning.md."""
+INCONSISTENT_STEPS, MISSES_PART = Findings.INCONSISTENT_AF.limits
 INCONSISTENT_DEPTH = 1 / 6
 """Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
 INCONSISTENT_DEPTH_ALONE = 0.3
 """The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
 DEAD_BAND_STEPS = 2.0
 """Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
-SERVICE_PART = 0.75
-"""Of the range: beyond 15 of 20 steps little is left for other distances and zoom positions."""
-MISSES_PART = 1 / 8
-"""Shots that stand apart, of all: one in several dozen is usual, one in seven a bad lens (LensTip)."""
 LEAST_SHOTS = 3
 LEAST_FREEDOM = 4
 """Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
@@ -223,18 +218,23 @@ def is_inconsistent(it: Situation) -> bool:
         steps = sd / it.dial.step[1]
     if steps is None:
         return depth is not None and sd > INCONSISTENT_DEPTH_ALONE * depth
-    return steps > INCONSISTENT_STEPS and (depth is None or sd > INCONSISTENT_DEPTH * depth)
+    return INCONSISTENT_STEPS.is_crossed(steps) and (depth is None or sd > INCONSISTENT_DEPTH * depth)
 
 
 def misses_often(it: Situation) -> bool:
     """Whether too many shots stand apart from the others."""
-    return it.n_apart > MISSES_PART * (it.n + it.n_apart)
+    return it.n_apart > 0 and MISSES_PART.is_crossed(it.n_apart / (it.n + it.n_apart))
 
 
 def is_near_end(estimate: SettingEstimate, dial: Dial) -> bool:
     """Whether so much of the camera's range is needed that little is left."""
+    return Findings.BEYOND_RANGE.crossed(part_of_range(estimate, dial)) is not None
+
+
+def part_of_range(estimate: SettingEstimate, dial: Dial) -> float:
+    """Return how much of the camera's range to that side is needed."""
     lowest, highest = dial.range
-    return not SERVICE_PART * lowest <= estimate.crossing <= SERVICE_PART * highest
+    return estimate.crossing / (highest if estimate.crossing > 0 else lowest)
 
 
 def _by_estimate(it: Situation) -> Advice:
@@ -287,8 +287,8 @@ def _reason_to_leave(it: Situation, estimate: SettingEstimate) -> str | None:
         return wording.MAY_BE_NONE
     # Of several settings tried one must be dialled anyway: then only the least of them is a state to leave alone.
     is_least = group.setting is None or abs(group.setting) <= it.least_setting
-    if is_least and _within_depth_of_field(it.scale, mean):
-        return wording.WITHIN_DEPTH
+    if is_least and _is_in_focus(it.scale, mean):
+        return wording.IN_FOCUS
     if abs(estimate.crossing - (group.setting or 0.0)) <= DEAD_BAND_STEPS:
         return wording.WITHIN_DEAD_BAND
     return None
@@ -300,12 +300,11 @@ def _may_be_none(mean: Mean) -> bool:
     return mean.ci95[0] <= 0.0 <= mean.ci95[1]
 
 
-def _within_depth_of_field(scale: Scale, mean: Mean) -> bool:
-    if scale.depth_of_field_mm is None or mean.ci95 is None:
+def _is_in_focus(scale: Scale, mean: Mean) -> bool:
+    if scale.in_focus_mm is None or mean.ci95 is None:
         return False
-    near, far = scale.depth_of_field_mm
     low, high = (scale.mm(end) for end in mean.ci95)
-    return -IN_FOCUS_PART * near <= low and high <= IN_FOCUS_PART * far
+    return focus_verdict(scale.mm(mean.value), (low, high), scale.in_focus_mm) == "in-focus"
 
 
 def _inconsistent(it: Situation) -> Advice:
@@ -322,16 +321,16 @@ def _few(it: Situation, mean: Mean) -> Advice:
 def _without_number(it: Situation, mean: Mean) -> Advice:
     if _may_be_none(mean):
         return Advice("leave", wording.leave_without_number(it, wording.MAY_BE_NONE))
-    if _within_depth_of_field(it.scale, mean):
-        return Advice("leave", wording.leave_without_number(it, wording.WITHIN_DEPTH))
+    if _is_in_focus(it.scale, mean):
+        return Advice("leave", wording.leave_without_number(it, wording.IN_FOCUS))
     direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
     text = wording.self_test(it, direction, USUAL_SHOTS)
     return Advice("more-shots", text, direction=direction, more_shots=USUAL_SHOTS)
 
 
 def _without_setting(it: Situation, mean: Mean) -> Advice:
-    if _may_be_none(mean) or _within_depth_of_field(it.scale, mean):
-        reason = wording.WITHIN_DEPTH if _within_depth_of_field(it.scale, mean) else wording.MAY_BE_NONE
+    if _may_be_none(mean) or _is_in_focus(it.scale, mean):
+        reason = wording.IN_FOCUS if _is_in_focus(it.scale, mean) else wording.MAY_BE_NONE
         return Advice("leave", wording.leave_without_number(it, reason))
     number = None
     camera, scale = it.camera, it.scale

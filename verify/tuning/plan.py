@@ -12,7 +12,7 @@ import numpy as np
 from backfocus.targets import Chart, build_chart
 
 from ..cameras.makers import Found, Offer, Step
-from ..checks import NARROW_SIDE, SMALL_BAR_PX
+from ..findings import Findings
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
 from ..geometry import sheet_from_page
 from ..lens import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
@@ -94,7 +94,7 @@ def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
         yield "The sheet does not fit into the picture. Stand farther away or print smaller."
     pieces = measurable_pieces(chart, setup)
     bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
-    if bar_px < SMALL_BAR_PX:
+    if Findings.CHART_TOO_SMALL.crossed(bar_px):
         yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
 
 
@@ -102,7 +102,7 @@ def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator
     """Yield what is wrong with the sheet's depth."""
     near, far = _depth_range_mm(chart)
     side = min(-near, far)
-    if side < NARROW_SIDE * floor_px(setup) / slope_px_per_mm(setup):
+    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
         yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
     if step_mm is not None and side < NEEDED_STEPS * step_mm:
         yield (

@@ -12,12 +12,12 @@ from backfocus.targets import Chart
 
 from ..edges.fit import NEIGHBOUR_BLURS, WINDOW_BLURS
 from ..edges.samples import END_MM, MIN_WINDOW_BLURS, PIECE_MM
+from ..findings import Findings
 from ..fit.curve import EXPONENT_SD, USUAL_EXPONENT
-from ..fit.focus import EQUAL_SIDES, MIN_SAMPLES
+from ..fit.focus import EQUAL_SIDES
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
 from ..geometry import sheet_from_page
 from ..lens import circle_of_confusion_mm, image_distance_mm, magnification
-from ..measure import MIN_RISE
 
 # What a test is planned with: lens, sensor, distance, scatter; and what sensors are called.
 
@@ -165,7 +165,8 @@ def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Exp
     """
     floor, slope = floor_px(setup), slope_px_per_mm(setup)
     pieces = measurable_pieces(chart, setup, offset_mm)
-    if len(pieces.blur_px) < MIN_SAMPLES or pieces.blur_px.max() < MIN_RISE * floor:
+    least_pieces, least_rise = Findings.TOO_FEW_EDGES.limits[0], Findings.NO_MINIMUM.limits[0]
+    if least_pieces.is_crossed(len(pieces.blur_px)) or least_rise.is_crossed(pieces.blur_px.max() / floor):
         return None
     soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
     return ExpectedInterval(

@@ -195,9 +195,6 @@ def setting_from_step(sample: Sample, dial: Dial) -> Estimated:
 
 # Two settings or more: this camera's own step and sign, and the setting where the error crosses zero.
 
-CONTRADICTION = 2.0
-"""In standard uncertainties of the difference between the camera's step and the maker's."""
-
 
 @dataclass(frozen=True)
 class _Line:
@@ -262,8 +259,13 @@ def setting_from_slope(sample: Sample, dial: Dial) -> Estimated:
 
 
 def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
+    return Findings.STEP_CONTRADICTS_MAKER.crossed(_apart(own, expected)) is not None
+
+
+def _apart(own: _Line, expected: tuple[float, float]) -> float:
+    """Return the difference between two steps over its standard uncertainty."""
     slope, sd = expected
-    return abs(own.slope - slope) > CONTRADICTION * math.hypot(own.slope_sd, sd)
+    return abs(own.slope - slope) / math.hypot(own.slope_sd, sd)
 
 
 def _without_effect(sample: Sample) -> Finding:
@@ -283,6 +285,7 @@ def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Fin
     return Findings.STEP_CONTRADICTS_MAKER.finding(
         f"This camera moves focus by {abs(own.slope):.1f} {unit}, not by the {abs(expected[0]):.1f} that its "
         "maker's figures give.",
+        _apart(own, expected),
     )
 
 

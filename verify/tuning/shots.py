@@ -63,6 +63,7 @@ class Shot:
         shared_sd_mm: the part of it that all photos of an unmoved sheet have in common.
         distance_mm: of the AF mark from the lens's front principal plane.
         depth_of_field_mm: in front of and behind the AF mark.
+        in_focus_mm: by how much focus may miss the AF mark in front and behind for it to be in focus.
         blur_at_mark: standard deviation of the blur at the AF mark, as a part of the picture's long side.
     """
 
@@ -75,6 +76,7 @@ class Shot:
     shared_sd_mm: float = 0.0
     distance_mm: float | None = None
     depth_of_field_mm: Interval | None = None
+    in_focus_mm: Interval | None = None
     blur_at_mark: float | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -107,6 +109,7 @@ def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None
         shared_sd_mm=_shared_half_width(measurement) / NORMAL_95 if usable else 0.0,
         distance_mm=measurement.distance_mm,
         depth_of_field_mm=measurement.depth_of_field_mm,
+        in_focus_mm=measurement.in_focus_mm,
         blur_at_mark=blur,
         findings=measurement.findings,
     )

@@ -28,6 +28,7 @@ class Scale:
     focal_length_mm: float | None
     distance_mm: float | None
     depth_of_field_mm: tuple[float, float] | None
+    in_focus_mm: tuple[float, float] | None = None
 
     @property
     def at_sensor(self) -> bool:
@@ -134,6 +135,7 @@ def scale_of(shots: Sequence[Shot]) -> Scale:
     """Return the scale that shots of one focal length, aperture and distance have in common."""
     distances = [shot.distance_mm for shot in shots if shot.distance_mm is not None]
     fields = [shot.depth_of_field_mm for shot in shots if shot.depth_of_field_mm is not None]
+    ranges = sorted(shot.in_focus_mm for shot in shots if shot.in_focus_mm is not None)
     focal_length = shots[0].camera.focal_length_mm
     known = focal_length is not None and all(
         shot.defocus_um is not None for shot in shots if shot.offset_mm is not None
@@ -142,6 +144,7 @@ def scale_of(shots: Sequence[Shot]) -> Scale:
         focal_length if known else None,
         statistics.median(distances) if distances and known else None,
         fields[len(fields) // 2] if fields else None,
+        ranges[len(ranges) // 2] if ranges else None,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
-from .advice import Advice, Compromise, Place, advise, compromise, is_inconsistent, is_near_end, misses_often
+from .advice import Advice, Compromise, Place, advise, compromise, is_inconsistent, misses_often, part_of_range
 from .grouping import (
     SAME_DISTANCE,
     ApertureMean,
@@ -59,7 +59,7 @@ def remarks(
         _left_out(Findings.LIVE_VIEW_LEFT_OUT, [shot.photo for shot in in_live_view]),
         _unknown_setting(used, situation),
         _disagreeing(used),
-        Findings.INCONSISTENT_AF.finding(_scatter(situation)) if inconsistent else None,
+        _scatter(situation) if inconsistent else None,
         _beyond_range(situation),
         _near_far(kept, situation),
         *_common_warnings(used),
@@ -108,20 +108,28 @@ def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
     return Findings.SETTING_DISAGREES.finding(message)
 
 
-def _scatter(situation: Situation) -> str | None:
-    if situation.n_apart and misses_often(situation):
-        return f"{situation.n_apart} of {situation.n + situation.n_apart} shots missed."
+def _scatter(situation: Situation) -> Finding:
+    kind = Findings.INCONSISTENT_AF
+    most_steps, most_missed = kind.limits
+    if misses_often(situation):
+        shots = situation.n + situation.n_apart
+        message = f"{situation.n_apart} of {shots} shots missed."
+        return kind.finding(message, situation.n_apart / shots, most_missed)
     if situation.estimate is None or situation.estimate.scatter_steps is None:
-        return None
-    return f"Single shots scatter by {situation.estimate.scatter_steps:.1f} steps (standard deviation)."
+        return kind.finding()
+    steps = situation.estimate.scatter_steps
+    return kind.finding(f"Single shots scatter by {steps:.1f} steps (standard deviation).", steps, most_steps)
 
 
 def _beyond_range(situation: Situation) -> Finding | None:
-    if situation.estimate is None or not is_near_end(situation.estimate, situation.dial):
+    if situation.estimate is None:
+        return None
+    part = part_of_range(situation.estimate, situation.dial)
+    if not Findings.BEYOND_RANGE.crossed(part):
         return None
     lowest, highest = situation.dial.range
     needed, low, high = map(dialled, (situation.estimate.setting, lowest, highest))
-    return Findings.BEYOND_RANGE.finding(f"Setting {needed} of {low} to {high} is needed.")
+    return Findings.BEYOND_RANGE.finding(f"Setting {needed} of {low} to {high} is needed.", part)
 
 
 def _near_far(kept: Sample, situation: Situation) -> Finding | None:

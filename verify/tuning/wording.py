@@ -68,7 +68,7 @@ class Number:
 CLOSER = "closer to the camera"
 FARTHER = "farther from the camera"
 MAY_BE_NONE = "may as well be none"
-WITHIN_DEPTH = "is well within the depth of field"
+IN_FOCUS = "leaves the AF mark in focus"
 WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
 
 _INCONSISTENT_REMEDY = (

@@ -178,7 +178,7 @@ OUTPUTS = {
 }
 """Outputs by the middle part of their schema's name; the rows of `backfocus score` are made from their columns."""
 
-_MAY_BE_ENDLESS = "depth_of_field_mm"
+_MAY_BE_ENDLESS = {"depth_of_field_mm": (1,), "in_focus_mm": (0, 1)}
 """In front of the AF mark and behind it; behind is null where the depth of field has no end."""
 
 _JSON_TYPES: dict[Kind, str] = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
@@ -226,16 +226,17 @@ def _schema_of(name: str, output: Output) -> dict[str, Any]:
 
 
 def _open_end(schema: Any) -> None:
-    """Let the farther part of every depth of field be null, which stands for no end."""
+    """Let those parts of a depth be null, which stands for no end, that may have none."""
     if isinstance(schema, list):
         for part in schema:
             _open_end(part)
     if isinstance(schema, dict):
         for name, part in schema.items():
-            if name == _MAY_BE_ENDLESS and isinstance(part, dict):
+            if name in _MAY_BE_ENDLESS and isinstance(part, dict):
                 for form in part.get("anyOf", [part]):
                     if "prefixItems" in form:
-                        form["prefixItems"][1] = {"anyOf": [{"type": "number"}, {"type": "null"}]}
+                        for end in _MAY_BE_ENDLESS[name]:
+                            form["prefixItems"][end] = {"anyOf": [{"type": "number"}, {"type": "null"}]}
             else:
                 _open_end(part)
 
