@@ -88,7 +88,7 @@ def test_no_cell_of_a_csv_can_run_in_a_spreadsheet(run: Run, tmp_path: Path) -> 
         (folder / f"{name}.jpg").write_text(NO_PHOTO)
     assert run(folder, "-o", tmp_path / "a.csv").exit_code == 2
     assert run(folder, "-o", tmp_path / "a.jsonl").exit_code == 2
-    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [line["path"] for line in csv.DictReader(file)]
     assert len(cells) == 7
     assert all(cell.startswith("'") for cell in cells)
@@ -97,8 +97,19 @@ def test_no_cell_of_a_csv_can_run_in_a_spreadsheet(run: Run, tmp_path: Path) -> 
     assert steady(tmp_path / "a.csv") == steady(tmp_path / "a.jsonl")
 
 
+def test_our_own_sentences_reach_the_table_as_they_are(scored: tuple[Path, Result]) -> None:
+    with scored[0].open(encoding="utf-8-sig", newline="") as file:
+        texts = [line["suggestion_text"] for line in csv.DictReader(file) if line["status"] == "measured"]
+    assert [text for text in texts if "is plausible" in text] == texts
+    assert "'" not in "".join(texts)
+
+
+def test_a_spreadsheet_knows_a_csv_for_unicode(scored: tuple[Path, Result]) -> None:
+    assert scored[0].read_bytes().startswith(b"\xef\xbb\xbfpath,")
+
+
 def test_negative_numbers_stay_numbers_in_a_csv(scored: tuple[Path, Result]) -> None:
-    with scored[0].open(encoding="utf-8", newline="") as file:
+    with scored[0].open(encoding="utf-8-sig", newline="") as file:
         offsets = [line["offset_mm"] for line in csv.DictReader(file) if line["path"] == "front.JPG"]
     assert float(offsets[0]) == pytest.approx(-14.0, abs=0.5)
 
@@ -122,7 +133,7 @@ def test_names_join_the_charts(run: Run, scored: tuple[Path, Result], workshop: 
     names.write_text("Anna,Berta\n")
     result = run(workshop, "-o", table, "--names", names)
     assert result.exit_code == 2
-    assert "id,name" in result.stderr
+    assert "columns id, name" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def suggest(
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
         text = f"{well_within} {centring}, which moves focus {direction}."
     else:
-        plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
+        plausible = "" if dial.lowest == dial.highest else f", {dial.lowest:+d} to {dial.highest:+d} is plausible"
         sentences = [
             f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
             f"This moves focus {direction}{_step_here(error, step.um * step_f_number)}.",

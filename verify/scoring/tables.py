@@ -7,12 +7,13 @@ import importlib.util
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 
 from backfocus.targets.errors import TableError
 
 from ..lists import harmless, without_guard
+from ..storage import whole_file
 from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
 
 # What can be wrong with a table.
@@ -51,7 +52,8 @@ _BOOLEANS = {"true": True, "false": False}
 
 def write_csv(path: Path, rows: Iterable[Row]) -> None:
     """Write a table."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    # Excel takes a file without this mark for Western European, and every "±" for two letters.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow([column.name for column in COLUMNS])
         for row in rows:
@@ -204,20 +206,12 @@ def read_results(path: str | Path) -> Iterator[Row]:
 
 
 def write_results(path: Path, rows: Iterable[Row]) -> None:
-    """Write a table, all or nothing: a reader sees the old one or the new one."""
+    """Write a table, all or nothing: a reader sees the old one or the new one.
+
+    Raises:
+        TableError: as `check_format`.
+        OutputError: it cannot be written.
+    """
     check_format(path)
-    # A link stays one; what it leads to is replaced.
-    place = path.resolve()
-    part = _unused_name(place)
-    try:
+    with whole_file(path) as part:
         _WRITERS[path.suffix.lower()](part, rows)
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _unused_name(place: Path) -> Path:
-    """Return a name beside the table that no file has."""
-    names = (place.with_name(f"{place.name}{number or ''}.part") for number in count())
-    return next(name for name in names if not name.exists())

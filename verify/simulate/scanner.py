@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ..storage import write_whole
 from .painting import as_printed
 from .scene import Print
 from .sheet import SheetRaster
@@ -89,7 +90,7 @@ def save_scan(path: Path, codes: npt.NDArray[np.uint8], dpi: float | None, quali
     settings = {} if dpi is None else {"dpi": (dpi, dpi)}
     buffer = io.BytesIO()
     Image.fromarray(codes).save(buffer, kind, quality=quality, compress_level=1, **settings)
-    path.write_bytes(buffer.getvalue())
+    write_whole(path, buffer.getvalue())
     return path
 
 

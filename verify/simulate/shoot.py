@@ -17,6 +17,7 @@ from PIL.TiffImagePlugin import IFDRational
 from backfocus.targets import Chart
 from backfocus.targets.chart import Quad
 
+from ..storage import write_whole
 from .lens import FINENESS
 from .painting import Light, add_glare, as_printed, lay_on, paint, place_sheet
 from .projection import Array, Projection, in_colour, project, window_around
@@ -306,11 +307,11 @@ def save_picture(path: Path, shot: VirtualShot, bits: int, exif: bool) -> Path:
     tags[Base.Orientation] = shot.sensor.orientation
     turns = QUARTER_TURNS[shot.sensor.orientation]
     if encode is None:
-        path.write_bytes(dng(shot.linear16, shot.sensor.mosaic, turns, tags))
+        write_whole(path, dng(shot.linear16, shot.sensor.mosaic, turns, tags))
         return path
     upright: Rows = shot.codes16 if bits == 16 else shot.codes
     rows = np.ascontiguousarray(np.rot90(upright, turns))
-    path.write_bytes(encode(rows, tags, shot.development.jpeg_quality))
+    write_whole(path, encode(rows, tags, shot.development.jpeg_quality))
     return path
 
 

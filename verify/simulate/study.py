@@ -20,6 +20,7 @@ from backfocus.targets.printing.pdf import pdf_bytes
 
 from ..measure import measure
 from ..measurement import Measurement
+from ..storage import write_whole
 from . import (
     Cover,
     Development,
@@ -215,7 +216,7 @@ def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult
         taken = take(shot)
         folder.mkdir(parents=True, exist_ok=True)
         taken.save(path, exif=shot.edit.keeps_exif)
-        truth.write_text(json.dumps(taken.truth.colour_offsets_mm))
+        write_whole(truth, json.dumps(taken.truth.colour_offsets_mm))
     return StudyResult(shot, measure(path, as_designed=True), tuple(json.loads(truth.read_text())))
 
 
