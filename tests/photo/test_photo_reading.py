@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -206,3 +208,21 @@ def test_nothing_needs_to_be_written_to_read(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr("tempfile.TemporaryFile", forbid)
     assert read_photo(path).codes.shape == (ROWS, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("ending", "own"), [("jpg", "JpegImagePlugin"), ("png", "PngImagePlugin"), ("tif", "Tiff")]
+)
+def test_reading_a_picture_loads_nothing_that_other_kinds_of_files_need(
+    tmp_path: Path, ending: str, own: str
+) -> None:
+    path = tmp_path / f"photo.{ending}"
+    Image.fromarray(scene()).save(path)
+    program = "import sys; from backfocus.verify.photo.reading import read_photo; read_photo(sys.argv[1])"
+    program += "; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    others = {"rawpy", "lensfunpy", "PIL.PngImagePlugin", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin"}
+    others |= {"backfocus.verify.photo.raw", "backfocus.verify.photo.exiftool"}
+    assert {name for name in loaded & others if own not in name} == set()
+    assert "cv2" in loaded
