@@ -146,7 +146,8 @@ def _gather(
     processes: int | None,
     what: str,
 ) -> Gathered:
-    from backfocus.verify.tuning.shots import exposures_in, gather, read_labels, usual_processes
+    from backfocus.verify.tuning.labels import read_labels
+    from backfocus.verify.tuning.shots import exposures_in, gather, usual_processes
 
     try:
         exposures = exposures_in(paths)

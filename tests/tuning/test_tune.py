@@ -149,14 +149,17 @@ def test_only_the_result_is_on_standard_output(saved: tuple[Result, Path, Path])
     [
         (["nowhere"], "there is no such file"),
         (["EMPTY"], "There are no photos in"),
-        (["EMPTY", "--labels", "nowhere.csv"], "Cannot read nowhere.csv"),
+        (["FULL", "--labels", "nowhere.csv"], "Cannot read nowhere.csv"),
         (["EMPTY", "--before", "nowhere.json"], "Cannot read nowhere.json"),
         ([], "Missing argument"),
     ],
 )
 def test_mistakes_get_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    result = run("tune", *(tmp_path / "empty" if word == "EMPTY" else word for word in arguments))
+    folders = {word: tmp_path / word for word in ("EMPTY", "FULL")}
+    for folder in folders.values():
+        folder.mkdir()
+    (folders["FULL"] / "a.jpg").touch()
+    result = run("tune", *(folders.get(word, word) for word in arguments))
     assert result.exit_code == 2
     assert said.lower() in (result.stderr + result.stdout).lower()
     assert "Traceback" not in result.stderr

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from backfocus.targets.errors import ListError, UserError
-from backfocus.verify.tuning.shots import Label, exposures_in, label_of, label_of_name, read_labels
+from backfocus.verify.tuning.labels import Label, label_of, label_of_name, read_labels
+from backfocus.verify.tuning.shots import exposures_in
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from ..formats import as_json
 from ..storage import write_whole
 from .advice import Advice, Compromise
 from .grouping import FocusShift
+from .labels import Approach
 from .result import Comparison, LensResult, SeriesResult, SweepPoint, TuneResult
 from .setting import Basis, SettingEstimate
-from .shots import Approach
 from .statistics import GroupStatistics, Interval, Scale
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Photos to shots: which settings were in force, which photos belong together."""
+"""Photos to shots: every exposure once, measured, several at a time, with the setting that was in force."""
 
 from __future__ import annotations
 
@@ -14,40 +14,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
-from backfocus.targets.errors import ListError, UnreadablePhotoError, UserError, printable
+from backfocus.targets.errors import UnreadablePhotoError, UserError, printable
 
 from ..findings import Finding
 from ..lens import defocus_um
-from ..lists import PhotoNames, read_table
 from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.metadata import CameraInfo
 from ..photo.opening import is_photo, same_exposure
-
-# One measured photo of a series.
-
-Approach = Literal["near", "far"]
-"""Where the lens was focused before autofocus ran: on something nearer or farther than the chart."""
+from .labels import Approach, Label, label_of
 
 NORMAL_95 = 1.96
 _ZOOM_RANGE = re.compile(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?) ?mm", re.IGNORECASE)
 """In a lens's name. Canon interpolates between a zoom's two values (reference: EOS 1D X and 5D III)."""
 _SHARED_PARTS = ("pose", "print", "model")
 """Parts of a photo's interval that all photos of an unmoved sheet have in common."""
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A photo that could not be used; `is_unreadable` if its file could not even be read."""
-
-    photo: str
-    reason: str
-    remedy: str
-    is_unreadable: bool = False
+MOST_PHOTOS = 5000
+"""A series has dozens; a whole archive given by mistake would keep the machine busy for hours."""
 
 
 @dataclass(frozen=True)
@@ -92,166 +78,14 @@ class Shot:
         return defocus_um(focal_length, distance, self.offset_mm)
 
 
-def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None) -> Shot | None:
-    """Return what a photo says for a series; None if neither a trustworthy offset nor the blur at the AF mark."""
-    measurement = analysis.measurement
-    usable = measurement.status == "measured" and measurement.trustworthy
-    blur = None if usable and measurement.offset_mm is None else _blur_at_mark(analysis)
-    if not usable and blur is None:
-        return None
-    return Shot(
-        photo=measurement.photo,
-        camera=measurement.camera,
-        setting=setting_in_force(measurement.camera) if setting is None else setting,
-        approach=approach,
-        offset_mm=measurement.offset_mm if usable else None,
-        offset_sd_mm=_half_width(measurement) / NORMAL_95 if usable else 0.0,
-        shared_sd_mm=_shared_half_width(measurement) / NORMAL_95 if usable else 0.0,
-        distance_mm=measurement.distance_mm,
-        depth_of_field_mm=measurement.depth_of_field_mm,
-        in_focus_mm=measurement.in_focus_mm,
-        blur_at_mark=blur,
-        findings=measurement.findings,
-    )
-
-
-def setting_in_force(camera: CameraInfo) -> float | None:
-    """Return the AF fine-tune setting in force, between a zoom's wide and tele values by its focal length."""
-    wide, tele, focal_length = camera.af_setting_wide, camera.af_setting_tele, camera.focal_length_mm
-    if camera.af_setting is not None or wide is None or tele is None:
-        return camera.af_setting
-    ends = _ZOOM_RANGE.search(camera.lens or "")
-    if wide == tele or ends is None or focal_length is None:
-        return wide if wide == tele else None
-    shortest, longest = float(ends[1]), float(ends[2])
-    if not shortest < longest:
-        return None
-    part = min(max((focal_length - shortest) / (longest - shortest), 0.0), 1.0)
-    return wide + part * (tele - wide)
-
-
-def _half_width(measurement: Measurement) -> float:
-    interval = measurement.offset_ci95_mm
-    return 0.0 if interval is None else (interval[1] - interval[0]) / 2.0
-
-
-def _shared_half_width(measurement: Measurement) -> float:
-    budget = measurement.interval_budget_mm or {}
-    return math.hypot(*(budget.get(name, 0.0) for name in _SHARED_PARTS))
-
-
-def _blur_at_mark(analysis: Analysis) -> float | None:
-    """Return the blur at depth zero by the curve; without a curve, that of the edges nearest to the AF mark."""
-    if analysis.pose is None or analysis.samples is None:
-        return None
-    long_side = max(analysis.photo.codes.shape)
-    if analysis.curve is not None:
-        return float(analysis.curve.blur_px(np.zeros(1)).item() / long_side)
-    distance = np.hypot(*analysis.samples.sheet_mm.T)
-    if not len(distance):
-        return None
-    nearest = distance <= np.quantile(distance, 0.1)
-    return float(np.median(analysis.samples.blur_px[nearest]) / long_side)
-
-
-# What the user says about shots: AF fine-tune setting and approach, by a photo's name or in a table.
-
-# A number with its sign as a word of its own, or a number right after a word for the setting: a date or a camera's
-# own count has neither. Zero needs no sign at the start, as in 0_001.jpg, or after the word.
-_SIGNED = r"[+\-\u2212]\d{1,3}(?:\.\d)?"
-_SETTING = re.compile(
-    rf"(?:(?:^|(?<=[\W_]))(?:afma|aft|af|ma|setting)(?:[ _=]?({_SIGNED}|0)|(\d{{1,2}}(?:\.\d)?))"
-    rf"|(?:^|(?<=[_ ]))({_SIGNED})"
-    r"|^(0))(?=[_ .\-]|$)",
-    re.IGNORECASE,
-)
-_APPROACH = re.compile(r"(?<![a-z])(near|close|far|infinity|inf)(?![a-z])", re.IGNORECASE)
-_APPROACHES: dict[str, Approach] = {
-    "near": "near",
-    "close": "near",
-    "far": "far",
-    "infinity": "far",
-    "inf": "far",
-}
-# Firmware extensions reach 100.
-MAX_STEPS = 100.0
-
-
 @dataclass(frozen=True)
-class Label:
-    """Setting and approach of one shot; None where nothing was said."""
+class LeftOut:
+    """A photo that could not be used; `is_unreadable` if its file could not even be read."""
 
-    setting: float | None = None
-    approach: Approach | None = None
-
-
-def label_of_name(name: str) -> Label:
-    """Return what a photo's name says: +5_001.jpg, AF-10_near_3.jpg, 0_far.NEF."""
-    stem = Path(name).stem
-    found = _SETTING.search(stem)
-    setting = None
-    if found is not None:
-        setting = float(next(group for group in found.groups() if group is not None).replace("\u2212", "-"))
-    approach = _APPROACH.search(stem)
-    return Label(
-        None if setting is None or abs(setting) > MAX_STEPS else setting,
-        _APPROACHES[approach[1].lower()] if approach else None,
-    )
-
-
-def label_of(path: Path, table: Mapping[Path, Label]) -> Label:
-    """Return what the table says about a photo, and where it says nothing, what the name says."""
-    said, named = table.get(path, Label()), label_of_name(path.name)
-    return Label(
-        named.setting if said.setting is None else said.setting,
-        said.approach or named.approach,
-    )
-
-
-def read_labels(path: Path, photos: Iterable[Path]) -> dict[Path, Label]:
-    """Return the labels of a list with the columns photo, setting, approach, by the photos that it names.
-
-    Raises:
-        ListError: no such list, a value in it that cannot be used, or a line that names none of the photos.
-    """
-    names = PhotoNames(photos)
-    labels: dict[Path, Label] = {}
-    for number, cells in read_table(path, "photo", one_of=("setting", "approach")):
-        if not cells["photo"]:
-            continue
-        where = f"{printable(path.name)}, line {number}"
-        label = Label(_setting(cells["setting"], where), _approach(cells["approach"], where))
-        try:
-            labels |= dict.fromkeys(names.find(cells["photo"]), label)
-        except ListError as error:
-            raise ListError(f"{where}: {error}") from None
-    return labels
-
-
-def _setting(cell: str, where: str) -> float | None:
-    if not cell:
-        return None
-    try:
-        value = float(cell.replace(",", ".").replace("\u2212", "-"))
-    except ValueError:
-        value = float("nan")
-    if not abs(value) <= MAX_STEPS:
-        raise ListError(f"{where}: {printable(cell)!r} is no setting from -100 to 100.")
-    return value
-
-
-def _approach(cell: str, where: str) -> Approach | None:
-    if not cell:
-        return None
-    if cell.lower() not in _APPROACHES:
-        raise ListError(f"{where}: {printable(cell)!r} is neither near nor far.")
-    return _APPROACHES[cell.lower()]
-
-
-# From files and folders to shots: every exposure once, measured in parallel.
-
-MOST_PHOTOS = 5000
-"""A series has dozens; a whole archive given by mistake would keep the machine busy for hours."""
+    photo: str
+    reason: str
+    remedy: str
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,6 +124,23 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
     return same_exposure(files)
 
 
+def _photos_in(folder: Path) -> list[Path]:
+    # Hidden files are what systems keep beside photos: macOS writes ._IMG_0001.JPG.
+    return [
+        path
+        for path in folder.iterdir()
+        if is_photo(path) and not path.name.startswith(".") and stat.S_ISREG(_mode(path))
+    ]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        # A link into nowhere is reported as unreadable rather than overlooked.
+        return stat.S_IFREG
+
+
 def gather(
     exposures: Sequence[tuple[Path, ...]],
     labels: Mapping[Path, Label],
@@ -318,21 +169,9 @@ def gather(
     )
 
 
-def _photos_in(folder: Path) -> list[Path]:
-    # Hidden files are what systems keep beside photos: macOS writes ._IMG_0001.JPG.
-    return [
-        path
-        for path in folder.iterdir()
-        if is_photo(path) and not path.name.startswith(".") and stat.S_ISREG(_mode(path))
-    ]
-
-
-def _mode(path: Path) -> int:
-    try:
-        return path.stat().st_mode
-    except OSError:
-        # A link into nowhere is reported as unreadable rather than overlooked.
-        return stat.S_IFREG
+def usual_processes() -> int:
+    """Return how many photos to measure at once: one a processor, 4 at most, as each takes up to 1 GB of memory."""
+    return min(os.cpu_count() or 1, 4)
 
 
 def _label(files: Sequence[Path], labels: Mapping[Path, Label], setting: float | None) -> Label:
@@ -413,6 +252,63 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def usual_processes() -> int:
-    """Return how many photos to measure at once: one a processor, 4 at most, as each takes up to 1 GB of memory."""
-    return min(os.cpu_count() or 1, 4)
+def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None) -> Shot | None:
+    """Return what a photo says for a series; None if neither a trustworthy offset nor the blur at the AF mark."""
+    measurement = analysis.measurement
+    usable = measurement.status == "measured" and measurement.trustworthy
+    blur = None if usable and measurement.offset_mm is None else _blur_at_mark(analysis)
+    if not usable and blur is None:
+        return None
+    return Shot(
+        photo=measurement.photo,
+        camera=measurement.camera,
+        setting=setting_in_force(measurement.camera) if setting is None else setting,
+        approach=approach,
+        offset_mm=measurement.offset_mm if usable else None,
+        offset_sd_mm=_half_width(measurement) / NORMAL_95 if usable else 0.0,
+        shared_sd_mm=_shared_half_width(measurement) / NORMAL_95 if usable else 0.0,
+        distance_mm=measurement.distance_mm,
+        depth_of_field_mm=measurement.depth_of_field_mm,
+        in_focus_mm=measurement.in_focus_mm,
+        blur_at_mark=blur,
+        findings=measurement.findings,
+    )
+
+
+def setting_in_force(camera: CameraInfo) -> float | None:
+    """Return the AF fine-tune setting in force, between a zoom's wide and tele values by its focal length."""
+    wide, tele, focal_length = camera.af_setting_wide, camera.af_setting_tele, camera.focal_length_mm
+    if camera.af_setting is not None or wide is None or tele is None:
+        return camera.af_setting
+    ends = _ZOOM_RANGE.search(camera.lens or "")
+    if wide == tele or ends is None or focal_length is None:
+        return wide if wide == tele else None
+    shortest, longest = float(ends[1]), float(ends[2])
+    if not shortest < longest:
+        return None
+    part = min(max((focal_length - shortest) / (longest - shortest), 0.0), 1.0)
+    return wide + part * (tele - wide)
+
+
+def _half_width(measurement: Measurement) -> float:
+    interval = measurement.offset_ci95_mm
+    return 0.0 if interval is None else (interval[1] - interval[0]) / 2.0
+
+
+def _shared_half_width(measurement: Measurement) -> float:
+    budget = measurement.interval_budget_mm or {}
+    return math.hypot(*(budget.get(name, 0.0) for name in _SHARED_PARTS))
+
+
+def _blur_at_mark(analysis: Analysis) -> float | None:
+    """Return the blur at depth zero by the curve; without a curve, that of the edges nearest to the AF mark."""
+    if analysis.pose is None or analysis.samples is None:
+        return None
+    long_side = max(analysis.photo.codes.shape)
+    if analysis.curve is not None:
+        return float(analysis.curve.blur_px(np.zeros(1)).item() / long_side)
+    distance = np.hypot(*analysis.samples.sheet_mm.T)
+    if not len(distance):
+        return None
+    nearest = distance <= np.quantile(distance, 0.1)
+    return float(np.median(analysis.samples.blur_px[nearest]) / long_side)
