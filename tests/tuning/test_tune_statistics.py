@@ -10,7 +10,7 @@ from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, co
 
 from backfocus.verify.findings import Findings
 from backfocus.verify.lens import offset_of_defocus_mm
-from backfocus.verify.tuning.grouping import FocusShift
+from backfocus.verify.tuning.result import FocusShift
 from backfocus.verify.tuning.shots import Shot, setting_in_force
 from backfocus.verify.tuning.tune import tune
 

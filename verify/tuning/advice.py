@@ -1,9 +1,8 @@
-"""Rules that end a series in one piece of advice."""
+"""Rules that end a series in one piece of advice: the first reason that holds decides."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,9 +14,24 @@ from .setting import Dial, SettingEstimate
 from .statistics import Mean, Scale, t_quantile
 from .wording import Number, Situation
 
-# What to do, in one of a few kinds, with the reasons in words.
-
 Kind = Literal["leave", "dial", "more-shots", "check-setup", "inconsistent", "service", "no-setting"]
+WANTED_STEPS = 1.0
+"""Half width of the interval that a series should reach: the dial takes no finer one."""
+MOST_SHOTS = 500
+"""More than anybody takes: then more shots are no advice."""
+INCONSISTENT_STEPS, MISSES_PART = Findings.INCONSISTENT_AF.limits
+INCONSISTENT_DEPTH = 1 / 6
+"""Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
+INCONSISTENT_DEPTH_ALONE = 0.3
+"""The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
+DEAD_BAND_STEPS = 2.0
+"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
+LEAST_SHOTS = 3
+"""Of two the scatter is known within a factor of 30 only."""
+LEAST_FREEDOM = 4
+"""Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
+USUAL_SHOTS = 8
+"""What the guides of test charts ask for, half from near and half from far."""
 
 
 @dataclass(frozen=True)
@@ -44,147 +58,6 @@ class Advice:
     direction: str | None = None
     more_shots: int | None = None
     f_number: float | None = None
-
-
-# How many shots make a setting known within a step.
-
-WANTED_STEPS = 1.0
-_MOST = 500
-
-
-def more_shots(random_half_width: float, n: int, parameters: int) -> int | None:
-    """Return how many more shots, spread evenly over the settings, make the interval ± 1 step.
-
-    Half of the interval's width goes with t / sqrt(n), t by Student.
-
-    Args:
-        random_half_width: half of the interval's width, in steps, as far as scatter makes it.
-        n: shots so far.
-        parameters: numbers that were fitted to them.
-
-    Returns:
-        0 if they are enough already; None if over 500 would be needed or the scatter is unknown.
-    """
-    if not math.isfinite(random_half_width) or n <= parameters:
-        return None
-    if random_half_width <= WANTED_STEPS:
-        return 0
-    now = t_quantile(n - parameters) / math.sqrt(n)
-    for total in range(n + 1, n + _MOST):
-        if random_half_width * t_quantile(total - parameters) / math.sqrt(total) / now <= WANTED_STEPS:
-            return total - n
-    return None
-
-
-# Zooms and several distances: what each wants, and the one value that serves all best.
-
-
-@dataclass(frozen=True)
-class Place:
-    """What one focal length and distance wants.
-
-    Attributes:
-        estimate: the setting that is right there.
-        scale: units there.
-        slope: change of the focus error by one step up, there.
-    """
-
-    focal_length_mm: float
-    distance_mm: float | None
-    estimate: SettingEstimate
-    scale: Scale
-    slope: float
-
-
-@dataclass(frozen=True)
-class Remaining:
-    """The error that is left at one focal length and distance; positive is back focus.
-
-    Attributes:
-        own_setting: what would be right there.
-        left_mm, left_um, left_in_dof: what one value for all leaves there.
-    """
-
-    focal_length_mm: float
-    distance_mm: float | None
-    own_setting: int
-    own_ci95: tuple[float, float]
-    left_mm: float
-    left_um: float | None
-    left_in_dof: float | None
-
-
-@dataclass(frozen=True)
-class Compromise:
-    """One setting for all focal lengths and distances, and the two that a body with a wide and a tele value takes.
-
-    Attributes:
-        setting: leaves the least part of the depth of field where it leaves most.
-        wide, tele: best settings at the shortest and the longest focal length; None if there is only one.
-        keeps_both: whether this body is on record as keeping a wide and a tele value.
-    """
-
-    setting: int
-    wide: int | None
-    tele: int | None
-    keeps_both: bool
-    places: tuple[Remaining, ...]
-
-
-def compromise(places: Sequence[Place], dial: Dial, keeps_both: bool) -> Compromise | None:
-    """Return what serves several focal lengths or distances of one lens; None for a single place."""
-    if len(places) < 2:
-        return None
-    lowest, highest = dial.range
-    setting = min(range(lowest, highest + 1), key=lambda value: (_worst(places, value), abs(value)))
-    shortest = min(places, key=lambda place: place.focal_length_mm)
-    longest = max(places, key=lambda place: place.focal_length_mm)
-    is_zoom = longest.focal_length_mm > 1.03 * shortest.focal_length_mm
-    wide, tele = (min(max(place.estimate.setting, lowest), highest) for place in (shortest, longest))
-    return Compromise(
-        setting,
-        wide if is_zoom else None,
-        tele if is_zoom else None,
-        keeps_both and is_zoom,
-        tuple(_remaining(place, setting) for place in places),
-    )
-
-
-def _worst(places: Sequence[Place], setting: int) -> float:
-    """Return the largest error that a setting leaves, as a part of half the depth of focus where that is known."""
-    return max(abs(_left(place, setting)) / (place.scale.depth or 1.0) for place in places)
-
-
-def _left(place: Place, setting: int) -> float:
-    return place.slope * (setting - place.estimate.crossing)
-
-
-def _remaining(place: Place, setting: int) -> Remaining:
-    left = _left(place, setting)
-    return Remaining(
-        place.focal_length_mm,
-        place.distance_mm,
-        place.estimate.setting,
-        place.estimate.ci95,
-        place.scale.mm(left),
-        place.scale.um(left),
-        place.scale.in_depth_of_field(left),
-    )
-
-
-# From statistics and estimate to advice: the first reason that holds decides.
-
-INCONSISTENT_STEPS, MISSES_PART = Findings.INCONSISTENT_AF.limits
-INCONSISTENT_DEPTH = 1 / 6
-"""Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
-INCONSISTENT_DEPTH_ALONE = 0.3
-"""The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
-DEAD_BAND_STEPS = 2.0
-"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
-LEAST_SHOTS = 3
-LEAST_FREEDOM = 4
-"""Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
-USUAL_SHOTS = 8
 
 
 def advise(it: Situation) -> Advice:
@@ -229,6 +102,30 @@ def misses_often(it: Situation) -> bool:
 def is_near_end(estimate: SettingEstimate, dial: Dial) -> bool:
     """Whether so much of the camera's range is needed that little is left."""
     return Findings.BEYOND_RANGE.crossed(part_of_range(estimate, dial)) is not None
+
+
+def more_shots(random_half_width: float, n: int, parameters: int) -> int | None:
+    """Return how many more shots, spread evenly over the settings, make the interval ± 1 step.
+
+    Half of the interval's width goes with t / sqrt(n), t by Student.
+
+    Args:
+        random_half_width: half of the interval's width, in steps, as far as scatter makes it.
+        n: shots so far.
+        parameters: numbers that were fitted to them.
+
+    Returns:
+        0 if they are enough already; None if over 500 would be needed or the scatter is unknown.
+    """
+    if not math.isfinite(random_half_width) or n <= parameters:
+        return None
+    if random_half_width <= WANTED_STEPS:
+        return 0
+    now = t_quantile(n - parameters) / math.sqrt(n)
+    for total in range(n + 1, n + MOST_SHOTS):
+        if random_half_width * t_quantile(total - parameters) / math.sqrt(total) / now <= WANTED_STEPS:
+            return total - n
+    return None
 
 
 def part_of_range(estimate: SettingEstimate, dial: Dial) -> float:
@@ -315,7 +212,7 @@ def _inconsistent(it: Situation) -> Advice:
 def _few(it: Situation, mean: Mean) -> Advice:
     number = _number(it, it.estimate) if it.estimate is not None else None
     advice = _advice("more-shots", wording.few(it, mean, number, USUAL_SHOTS), number)
-    return Advice(**(advice.__dict__ | {"more_shots": USUAL_SHOTS - it.n}))
+    return replace(advice, more_shots=USUAL_SHOTS - it.n)
 
 
 def _without_number(it: Situation, mean: Mean) -> Advice:

@@ -1,42 +1,18 @@
-"""Which shots belong together, and how focus shifts with the aperture."""
+"""Which shots belong together: those of one body, lens, focal length, aperture and distance make a series."""
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..photo.metadata import CameraInfo
 from .shots import Shot
-from .statistics import Mean, Scale, t_quantile
-
-# Which shots belong together: one body, lens, focal length, aperture and distance make a series.
 
 SAME_FOCAL_LENGTH = 1.03
 """Ratio of neighbours: a zoom left alone reports its focal length within a percent or two."""
 SAME_DISTANCE = 1.25
 """Ratio of neighbours: moving the tripod between groups is not another distance; 25 and 50 focal lengths are."""
-
-
-@dataclass(frozen=True)
-class ShotSeries:
-    """Shots of one body, lens, focal length, aperture and distance, at any settings."""
-
-    shots: tuple[Shot, ...]
-
-    @property
-    def camera(self) -> CameraInfo:
-        """What all shots have in common; the focal length is their median."""
-        focal_lengths = [s.camera.focal_length_mm for s in self.shots if s.camera.focal_length_mm is not None]
-        middle = statistics.median(focal_lengths) if focal_lengths else None
-        return replace(self.shots[0].camera, focal_length_mm=middle)
-
-    @property
-    def distance_mm(self) -> float | None:
-        """Median distance of the AF mark."""
-        distances = [shot.distance_mm for shot in self.shots if shot.distance_mm is not None]
-        return statistics.median(distances) if distances else None
 
 
 def series_of(shots: Sequence[Shot]) -> list[ShotSeries]:
@@ -52,11 +28,6 @@ def series_of(shots: Sequence[Shot]) -> list[ShotSeries]:
     for divide in divisions:
         parts = [smaller for part in parts for smaller in divide(part)]
     return [ShotSeries(tuple(part)) for part in parts if part]
-
-
-def body_name(camera: CameraInfo) -> str:
-    """Return what a body is called; empty if the photo does not tell."""
-    return camera.model or camera.make or ""
 
 
 def _by_value(shots: list[Shot], value: Callable[[Shot], str]) -> list[list[Shot]]:
@@ -79,79 +50,29 @@ def _by_gap(shots: list[Shot], value: Callable[[Shot], float | None], ratio: flo
     return [*ordered, unknown] if unknown else ordered
 
 
-# An aperture series: where focus lies at each f-number, against the widest.
-
-
 @dataclass(frozen=True)
-class ApertureMean:
-    """The mean error at one f-number."""
+class ShotSeries:
+    """Shots of one body, lens, focal length, aperture and distance, at any settings."""
 
-    f_number: float
-    n: int
-    mean: Mean
-    scale: Scale
+    shots: tuple[Shot, ...]
 
+    @property
+    def camera(self) -> CameraInfo:
+        """What all shots have in common; the focal length is their median."""
+        focal_lengths = [s.camera.focal_length_mm for s in self.shots if s.camera.focal_length_mm is not None]
+        middle = statistics.median(focal_lengths) if focal_lengths else None
+        return replace(self.shots[0].camera, focal_length_mm=middle)
 
-@dataclass(frozen=True)
-class FocusShift:
-    """How far focus moves from the widest aperture to another; positive is farther from the camera.
-
-    Attributes:
-        shift_ci95_mm: None where single shots leave the scatter unknown.
-        significant: whether the interval is all on one side of zero.
-    """
-
-    f_number: float
-    n: int
-    mean_mm: float
-    shift_mm: float
-    shift_um: float | None
-    shift_ci95_mm: tuple[float, float] | None
-    significant: bool
+    @property
+    def distance_mm(self) -> float | None:
+        """Median distance of the AF mark."""
+        distances = [shot.distance_mm for shot in self.shots if shot.distance_mm is not None]
+        return statistics.median(distances) if distances else None
 
 
-def focus_shift(apertures: Sequence[ApertureMean]) -> tuple[FocusShift, ...]:
-    """Return the shift at each aperture, widest first; empty for a single aperture.
-
-    The interval is Welch's, for two means whose scatter differs; what all shots have in common cancels.
-    """
-    ordered = sorted(apertures, key=lambda aperture: aperture.f_number)
-    if len(ordered) < 2:
-        return ()
-    return tuple(_shift(aperture, ordered[0]) for aperture in ordered)
-
-
-def _shift(aperture: ApertureMean, widest: ApertureMean) -> FocusShift:
-    shift = aperture.mean.value - widest.mean.value
-    scale = widest.scale
-    around = None
-    if aperture is not widest:
-        half = welch_half_width(*((each.mean.variance / each.n, each.mean.freedom) for each in (aperture, widest)))
-        if half is not None:
-            around = (scale.mm(shift - half), scale.mm(shift + half))
-    return FocusShift(
-        aperture.f_number,
-        aperture.n,
-        aperture.scale.mm(aperture.mean.value),
-        scale.mm(shift),
-        scale.um(shift),
-        around,
-        around is not None and not around[0] <= 0.0 <= around[1],
-    )
-
-
-def welch_half_width(one: tuple[float, float], other: tuple[float, float]) -> float | None:
-    """Return half of the 95 % interval of a difference of two means (B. L. Welch, Biometrika 34, 1947).
-
-    Args:
-        one, other: variance of each mean and its degrees of freedom; without any, the interval is unknown.
-    """
-    if min(one[1], other[1]) < 1:
-        return None
-    total = one[0] + other[0]
-    if total == 0.0:
-        return 0.0
-    return t_quantile(total**2 / (one[0] ** 2 / one[1] + other[0] ** 2 / other[1])) * math.sqrt(total)
+def body_name(camera: CameraInfo) -> str:
+    """Return what a body is called; empty if the photo does not tell."""
+    return camera.model or camera.make or ""
 
 
 def is_near(one: float | None, other: float | None) -> bool:
@@ -159,3 +80,8 @@ def is_near(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
     return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH
+
+
+def is_same_distance(one: float | None, other: float | None) -> bool:
+    """Whether two distances of the AF mark count as one; an unknown one is like any."""
+    return one is None or other is None or 1 / SAME_DISTANCE <= one / other <= SAME_DISTANCE

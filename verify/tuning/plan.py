@@ -1,4 +1,4 @@
-"""Before printing: which sheet, where to stand, how precise a shot will be."""
+"""The smallest sheet that suits, where to stand, how many shots it takes; and the plan in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from backfocus.targets import Chart, build_chart
 
-from ..cameras.makers import Found, Offer, Step
+from ..cameras.makers import Found, Offer
 from ..findings import Findings
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
 from ..geometry import sheet_from_page
@@ -25,8 +25,7 @@ from .precision import (
     measurable_pieces,
     slope_px_per_mm,
 )
-
-# Which sheet to print: the smallest that suits lens, distance and picture.
+from .statistics import t_quantile
 
 DESIGN = "flat"
 SCALES = (1.0, 2**0.5, 2.0, 8**0.5, 0.5**0.5)
@@ -35,104 +34,6 @@ FITS = 0.95
 """Of the picture's height and width: some room to aim."""
 NEEDED_STEPS = 5
 """Of focus error to be seen on the sheet: more is told as at least so much, and one change brings it in range."""
-
-
-@dataclass(frozen=True)
-class PlannedSheet:
-    """A sheet as the planned photo has it.
-
-    Attributes:
-        camera: held "upright" or "across", whichever leaves more room.
-        fills: the sheet's height or width over the picture's, whichever is larger.
-        interval: what to expect of one shot; None where the sheet cannot tell focus.
-        depth_range_mm: nearest and farthest printed edge, from the AF mark, positive away from the camera.
-        doubts: what does not suit, in sentences; empty for a sheet that does.
-    """
-
-    chart: Chart
-    camera: Literal["upright", "across"]
-    fills: float
-    interval: ExpectedInterval | None
-    depth_range_mm: tuple[float, float]
-    doubts: tuple[str, ...]
-
-
-def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
-    """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
-
-    Args:
-        setup: lens, sensor and distance.
-        step_mm: how far an AF step moves focus; None if unknown.
-        paper: the only paper to use; None for A4 and A3.
-    """
-    sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
-    sheets = []
-    for name, scale in sizes:
-        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
-        if not sheets[-1].doubts:
-            return sheets[-1]
-    return min(sheets, key=lambda sheet: len(sheet.doubts))
-
-
-def _planned(chart: Chart, setup: Setup, step_mm: float | None) -> PlannedSheet:
-    camera, fills = _picture(chart, setup)
-    doubts = [*_size_doubts(chart, setup, fills), *_depth_doubts(chart, setup, step_mm)]
-    return PlannedSheet(
-        chart, camera, fills, expected_interval(chart, setup), _depth_range_mm(chart), tuple(doubts)
-    )
-
-
-def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
-    """Yield what is wrong with the sheet's size in the picture."""
-    ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
-    if ratio > farthest:
-        yield (
-            f"At {ratio:.0f} focal lengths autofocus may see more than the AF mark; the sheet is good up to "
-            f"{farthest:.0f}. Stand nearer or print larger."
-        )
-    if fills > FITS:
-        yield "The sheet does not fit into the picture. Stand farther away or print smaller."
-    pieces = measurable_pieces(chart, setup)
-    bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
-    if Findings.CHART_TOO_SMALL.crossed(bar_px):
-        yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
-
-
-def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator[str]:
-    """Yield what is wrong with the sheet's depth."""
-    near, far = _depth_range_mm(chart)
-    side = min(-near, far)
-    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
-        yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
-    if step_mm is not None and side < NEEDED_STEPS * step_mm:
-        yield (
-            f"The sheet's depth covers {side / step_mm:.1f} AF steps to either side; a larger error is told as at "
-            "least so much."
-        )
-
-
-def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
-    """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
-    tilt = math.radians(chart.angle_deg)
-    image_mm = setup.focal_px * setup.pitch_mm
-    across = up = 0.0
-    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
-        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
-        across = max(across, 2 * abs(x) * image_mm / depth)
-        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
-    long, short = setup.sensor_mm
-    fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
-    return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
-
-
-def _depth_range_mm(chart: Chart) -> tuple[float, float]:
-    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
-    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
-    return float(depth.min()), float(depth.max())
-
-
-# The plan of a test: sheet, distance, and how many shots it takes to know the setting to a step.
-
 PLAN_SCHEMA = "backfocus/plan/1"
 USUAL_DISTANCE = 30.0
 """In focal lengths: within the 25 to 50 that makers and testers advise, and near enough for an A4 sheet."""
@@ -140,18 +41,41 @@ NEAREST_DISTANCE = 15.0
 """In focal lengths: nearer, the best setting drifts from that for usual distances (reikanfocal.com/help1/0052)."""
 FEWEST_SHOTS, MOST_SHOTS = 5, 200
 """Fewer say nothing of the scatter itself; nobody takes more."""
+HEADING_WIDTH = 16
 
 
-@dataclass(frozen=True)
-class StepHere:
-    """How far one AF step moves focus: at the sensor, and at the planned distance, with least and greatest size."""
+def make_plan(
+    setup: Setup,
+    camera: Found | None = None,
+    paper: str | None = None,
+    scatter_steps: float = USUAL_SCATTER_STEPS,
+) -> Plan:
+    """Return the plan for a lens, a sensor and a distance.
 
-    um: float
-    mm: float
-    mm_low: float
-    mm_high: float
-    basis: str
-    grade: str
+    Args:
+        setup: lens, sensor and distance.
+        camera: maker and model; None if not named, and the plan is then silent about steps.
+        paper: the only paper to use; None for A4 and A3.
+        scatter_steps: standard deviation of autofocus from shot to shot, in steps.
+    """
+    step = None if camera is None else _step_here(camera, setup)
+    sheet = choose_sheet(setup, None if step is None else step.mm, paper)
+    offers = None if camera is None else camera.maker.offers(camera.model)
+    sd_steps = math.hypot(scatter_steps, _measuring_sd_steps(sheet, step))
+    return Plan(
+        setup=setup,
+        camera=None if camera is None else " ".join(filter(None, [camera.maker.name, camera.model])),
+        offers=offers,
+        sheet=sheet,
+        depth_of_field_mm=depth_of_field_mm(
+            setup.focal_length_mm, setup.f_number, setup.distance_mm, setup.circle_mm
+        ),
+        step=step,
+        scatter_steps=scatter_steps,
+        sd_steps=sd_steps,
+        shots=None if offers == "no" else shots_for_one_step(sd_steps),
+        notes=tuple(_notes(setup, camera, step)),
+    )
 
 
 @dataclass(frozen=True)
@@ -232,52 +156,16 @@ class Plan:
         }
 
 
-def make_plan(
-    setup: Setup,
-    camera: Found | None = None,
-    paper: str | None = None,
-    scatter_steps: float = USUAL_SCATTER_STEPS,
-) -> Plan:
-    """Return the plan for a lens, a sensor and a distance.
+@dataclass(frozen=True)
+class StepHere:
+    """How far one AF step moves focus: at the sensor, and at the planned distance, with least and greatest size."""
 
-    Args:
-        setup: lens, sensor and distance.
-        camera: maker and model; None if not named, and the plan is then silent about steps.
-        paper: the only paper to use; None for A4 and A3.
-        scatter_steps: standard deviation of autofocus from shot to shot, in steps.
-    """
-    step = None if camera is None else _step_here(camera, setup)
-    sheet = choose_sheet(setup, None if step is None else step.mm, paper)
-    offers = None if camera is None else camera.maker.offers(camera.model)
-    sd_steps = math.hypot(scatter_steps, _measuring_sd_steps(sheet, step))
-    return Plan(
-        setup=setup,
-        camera=None if camera is None else " ".join(filter(None, [camera.maker.name, camera.model])),
-        offers=offers,
-        sheet=sheet,
-        depth_of_field_mm=depth_of_field_mm(
-            setup.focal_length_mm, setup.f_number, setup.distance_mm, setup.circle_mm
-        ),
-        step=step,
-        scatter_steps=scatter_steps,
-        sd_steps=sd_steps,
-        shots=None if offers == "no" else shots_for_one_step(sd_steps),
-        notes=tuple(_notes(setup, camera, step)),
-    )
-
-
-def shots_for_one_step(sd_steps: float) -> int | None:
-    """Return how many shots make the mean's 95 % interval (Student's t) at most 1 step to either side."""
-    from scipy.special import stdtrit
-
-    return next(
-        (
-            count
-            for count in range(FEWEST_SHOTS, MOST_SHOTS + 1)
-            if stdtrit(count - 1, 0.975) * sd_steps / math.sqrt(count) <= 1.0
-        ),
-        None,
-    )
+    um: float
+    mm: float
+    mm_low: float
+    mm_high: float
+    basis: str
+    grade: str
 
 
 def _step_here(camera: Found, setup: Setup) -> StepHere | None:
@@ -285,13 +173,10 @@ def _step_here(camera: Found, setup: Setup) -> StepHere | None:
     step = maker.step_for(setup.sensor_mm[0])
     if step is None or maker.offers(camera.model) == "no":
         return None
-    um, low, high = (size * (setup.f_number if step.per_f_number else 1.0) for size in _sizes(step))
+    factor = setup.f_number if step.per_f_number else 1.0
+    um, low, high = (size * factor for size in (step.um, step.um_low, step.um_high))
     mm, mm_low, mm_high = (_at_mark_mm(setup, size) for size in (um, low, high))
     return StepHere(um, mm, mm_low, mm_high, step.basis, step.evidence.grade)
-
-
-def _sizes(step: Step) -> tuple[float, float, float]:
-    return step.um, step.um_low, step.um_high
 
 
 def _at_mark_mm(setup: Setup, um: float) -> float:
@@ -304,6 +189,18 @@ def _measuring_sd_steps(sheet: PlannedSheet, step: StepHere | None) -> float:
     if sheet.interval is None or step is None:
         return 0.0
     return sheet.interval.half_width_mm / TWO_SIDED_95 / step.mm
+
+
+def shots_for_one_step(sd_steps: float) -> int | None:
+    """Return how many shots make the mean's 95 % interval (Student's t) at most 1 step to either side."""
+    return next(
+        (
+            count
+            for count in range(FEWEST_SHOTS, MOST_SHOTS + 1)
+            if t_quantile(count - 1) * sd_steps / math.sqrt(count) <= 1.0
+        ),
+        None,
+    )
 
 
 def _notes(setup: Setup, camera: Found | None, step: StepHere | None) -> list[str]:
@@ -330,9 +227,98 @@ def _camera_notes(camera: Found, step: StepHere | None) -> list[str]:
     return notes
 
 
-# A plan in words.
+def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
+    """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
 
-HEADING_WIDTH = 16
+    Args:
+        setup: lens, sensor and distance.
+        step_mm: how far an AF step moves focus; None if unknown.
+        paper: the only paper to use; None for A4 and A3.
+    """
+    sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
+    sheets = []
+    for name, scale in sizes:
+        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
+        if not sheets[-1].doubts:
+            return sheets[-1]
+    return min(sheets, key=lambda sheet: len(sheet.doubts))
+
+
+@dataclass(frozen=True)
+class PlannedSheet:
+    """A sheet as the planned photo has it.
+
+    Attributes:
+        camera: held "upright" or "across", whichever leaves more room.
+        fills: the sheet's height or width over the picture's, whichever is larger.
+        interval: what to expect of one shot; None where the sheet cannot tell focus.
+        depth_range_mm: nearest and farthest printed edge, from the AF mark, positive away from the camera.
+        doubts: what does not suit, in sentences; empty for a sheet that does.
+    """
+
+    chart: Chart
+    camera: Literal["upright", "across"]
+    fills: float
+    interval: ExpectedInterval | None
+    depth_range_mm: tuple[float, float]
+    doubts: tuple[str, ...]
+
+
+def _planned(chart: Chart, setup: Setup, step_mm: float | None) -> PlannedSheet:
+    camera, fills = _picture(chart, setup)
+    doubts = [*_size_doubts(chart, setup, fills), *_depth_doubts(chart, setup, step_mm)]
+    return PlannedSheet(
+        chart, camera, fills, expected_interval(chart, setup), _depth_range_mm(chart), tuple(doubts)
+    )
+
+
+def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
+    """Yield what is wrong with the sheet's size in the picture."""
+    ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
+    if ratio > farthest:
+        yield (
+            f"At {ratio:.0f} focal lengths autofocus may see more than the AF mark; the sheet is good up to "
+            f"{farthest:.0f}. Stand nearer or print larger."
+        )
+    if fills > FITS:
+        yield "The sheet does not fit into the picture. Stand farther away or print smaller."
+    pieces = measurable_pieces(chart, setup)
+    bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
+    if Findings.CHART_TOO_SMALL.crossed(bar_px):
+        yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
+
+
+def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator[str]:
+    """Yield what is wrong with the sheet's depth."""
+    near, far = _depth_range_mm(chart)
+    side = min(-near, far)
+    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
+        yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
+    if step_mm is not None and side < NEEDED_STEPS * step_mm:
+        yield (
+            f"The sheet's depth covers {side / step_mm:.1f} AF steps to either side; a larger error is told as at "
+            "least so much."
+        )
+
+
+def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
+    """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
+    tilt = math.radians(chart.angle_deg)
+    image_mm = setup.focal_px * setup.pitch_mm
+    across = up = 0.0
+    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
+        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
+        across = max(across, 2 * abs(x) * image_mm / depth)
+        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
+    long, short = setup.sensor_mm
+    fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
+    return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
+
+
+def _depth_range_mm(chart: Chart) -> tuple[float, float]:
+    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
+    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
+    return float(depth.min()), float(depth.max())
 
 
 def plan_text(plan: Plan) -> str:

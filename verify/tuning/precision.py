@@ -1,4 +1,8 @@
-"""Expected interval of a shot that is planned."""
+"""How precise a planned shot will be: the Cramér-Rao bound of its photo, and the other parts of the interval.
+
+The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
+from noise. docs/studies/workflow/plan_check.py holds it against simulated shots.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,6 @@ from ..fit.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
 from ..geometry import sheet_from_page
 from ..lens import circle_of_confusion_mm, image_distance_mm, magnification
 
-# What a test is planned with: lens, sensor, distance, scatter; and what sensors are called.
-
 SENSORS_MM = {
     "full-frame": (36.0, 24.0),
     "aps-c": (23.6, 15.7),
@@ -37,6 +39,63 @@ NEAREST = 4.0
 """In focal lengths: nearer than a third of life size the thin lens is no guide, and no sheet fits."""
 _SHAPE_OF_OTHERS = 1.5
 """Long over short side of a sensor given by its width alone."""
+Array = npt.NDArray[np.float64]
+NOISE_OVER_CONTRAST = 0.008
+"""Of a pixel: 1 % of paper white as at base ISO, 0.76 % on average between paper and ink; contrast 95 %."""
+LENS_BLUR_UM = 2.5
+PIXEL_BLUR_PX = 0.62
+"""Standard deviations of a good lens's blur in focus, and of pixel and low-pass filter: 0.75 px on 24 MP."""
+DIFFRACTION = 0.42 * 0.55
+"""Standard deviation of the diffraction disc's core over the f-number, in µm, for green light."""
+FIT_INFLATION = 1.4
+"""Standard error over the bound, 1.17 to 1.56 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
+that err together."""
+
+
+def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
+    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
+
+    Args:
+        chart: a sheet of one panel, leaned back as it is printed for.
+        setup: lens, sensor and distance.
+        offset_mm: plane of sharpest focus minus AF mark.
+    """
+    floor, slope = floor_px(setup), slope_px_per_mm(setup)
+    pieces = measurable_pieces(chart, setup, offset_mm)
+    least_pieces, least_rise = Findings.TOO_FEW_EDGES.limits[0], Findings.NO_MINIMUM.limits[0]
+    if least_pieces.is_crossed(len(pieces.blur_px)) or least_rise.is_crossed(pieces.blur_px.max() / floor):
+        return None
+    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
+    return ExpectedInterval(
+        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
+        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
+        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
+    )
+
+
+@dataclass(frozen=True)
+class ExpectedInterval:
+    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
+
+    Attributes:
+        bound_mm: by noise, the least that is possible.
+        print_mm: by the printer's scale and soft ink.
+        model_mm: by not knowing that blur grows equally on both sides.
+    """
+
+    bound_mm: float
+    print_mm: float
+    model_mm: float
+
+    @property
+    def fit_mm(self) -> float:
+        """By noise, as the reader does it."""
+        return FIT_INFLATION * self.bound_mm
+
+    @property
+    def half_width_mm(self) -> float:
+        """Of the whole."""
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
 
 
 @dataclass(frozen=True)
@@ -89,93 +148,6 @@ def pixels_of(megapixels: float, sensor_mm: tuple[float, float]) -> int:
     return round(math.sqrt(megapixels * 1e6 * sensor_mm[0] / sensor_mm[1]))
 
 
-# How precise one shot will be: the Cramér-Rao bound of the planned photo, and the other parts of the interval.
-#
-# The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
-# from noise. docs/studies/workflow/plan_check.py holds it against simulated shots.
-
-Array = npt.NDArray[np.float64]
-
-NOISE_OVER_CONTRAST = 0.008
-"""Of a pixel: 1 % of paper white as at base ISO, 0.76 % on average between paper and ink; contrast 95 %."""
-LENS_BLUR_UM = 2.5
-PIXEL_BLUR_PX = 0.62
-"""Standard deviations of a good lens's blur in focus, and of pixel and low-pass filter: 0.75 px on 24 MP."""
-DIFFRACTION = 0.42 * 0.55
-"""Standard deviation of the diffraction disc's core over the f-number, in µm, for green light."""
-FIT_INFLATION = 1.4
-"""Standard error over the bound, 1.17 to 1.56 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
-that err together."""
-
-
-@dataclass(frozen=True)
-class ExpectedInterval:
-    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
-
-    Attributes:
-        bound_mm: by noise, the least that is possible.
-        print_mm: by the printer's scale and soft ink.
-        model_mm: by not knowing that blur grows equally on both sides.
-    """
-
-    bound_mm: float
-    print_mm: float
-    model_mm: float
-
-    @property
-    def fit_mm(self) -> float:
-        """By noise, as the reader does it."""
-        return FIT_INFLATION * self.bound_mm
-
-    @property
-    def half_width_mm(self) -> float:
-        """Of the whole."""
-        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """The measurable pieces of printed edge in the planned photo.
-
-    Attributes:
-        defocus_mm: (n,) signed distance from the plane of focus as seen at the AF mark, positive behind it.
-        blur_px: (n,) standard deviation of the edge spread.
-        length_px, clear_px: (n,) of the piece, and of the plain strips beside it.
-    """
-
-    defocus_mm: Array
-    blur_px: Array
-    length_px: Array
-    clear_px: Array
-
-    @property
-    def window_blurs(self) -> Array:
-        """(n,) half width of the profile across the edge, in blurs, as the reader chooses it."""
-        widest = np.minimum(WINDOW_BLURS * self.blur_px + 1.5, self.clear_px - NEIGHBOUR_BLURS * self.blur_px - 0.5)
-        return np.asarray(widest / self.blur_px)
-
-
-def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
-    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
-
-    Args:
-        chart: a sheet of one panel, leaned back as it is printed for.
-        setup: lens, sensor and distance.
-        offset_mm: plane of sharpest focus minus AF mark.
-    """
-    floor, slope = floor_px(setup), slope_px_per_mm(setup)
-    pieces = measurable_pieces(chart, setup, offset_mm)
-    least_pieces, least_rise = Findings.TOO_FEW_EDGES.limits[0], Findings.NO_MINIMUM.limits[0]
-    if least_pieces.is_crossed(len(pieces.blur_px)) or least_rise.is_crossed(pieces.blur_px.max() / floor):
-        return None
-    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
-    return ExpectedInterval(
-        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
-        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
-        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
-    )
-
-
 def floor_px(setup: Setup) -> float:
     """Return the blur in focus."""
     lens_px = math.hypot(LENS_BLUR_UM, DIFFRACTION * setup.f_number) / 1000.0 / setup.pitch_mm
@@ -209,6 +181,28 @@ def measurable_pieces(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Pie
     pieces = Pieces(defocus, blur, np.concatenate(lengths), np.concatenate(clears))
     usable = pieces.window_blurs > MIN_WINDOW_BLURS
     return Pieces(defocus[usable], blur[usable], pieces.length_px[usable], pieces.clear_px[usable])
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The measurable pieces of printed edge in the planned photo.
+
+    Attributes:
+        defocus_mm: (n,) signed distance from the plane of focus as seen at the AF mark, positive behind it.
+        blur_px: (n,) standard deviation of the edge spread.
+        length_px, clear_px: (n,) of the piece, and of the plain strips beside it.
+    """
+
+    defocus_mm: Array
+    blur_px: Array
+    length_px: Array
+    clear_px: Array
+
+    @property
+    def window_blurs(self) -> Array:
+        """(n,) half width of the profile across the edge, in blurs, as the reader chooses it."""
+        widest = np.minimum(WINDOW_BLURS * self.blur_px + 1.5, self.clear_px - NEIGHBOUR_BLURS * self.blur_px - 0.5)
+        return np.asarray(widest / self.blur_px)
 
 
 def _offset_sd_mm(pieces: Pieces, floor: float, slope: float) -> float:

@@ -7,8 +7,7 @@ from typing import Literal
 
 from ..findings import Finding
 from ..photo.metadata import CameraInfo
-from .advice import Advice, Compromise
-from .grouping import FocusShift
+from .advice import Advice
 from .setting import Dial, SettingEstimate
 from .shots import LeftOut, Shot
 from .statistics import GroupStatistics, Interval, Mean, Scale, Zero
@@ -81,6 +80,59 @@ class SweepPoint:
     setting: float
     n: int
     blur_at_mark: float
+
+
+@dataclass(frozen=True)
+class FocusShift:
+    """How far focus moves from the widest aperture to another; positive is farther from the camera.
+
+    Attributes:
+        shift_ci95_mm: None where single shots leave the scatter unknown.
+        significant: whether the interval is all on one side of zero.
+    """
+
+    f_number: float
+    n: int
+    mean_mm: float
+    shift_mm: float
+    shift_um: float | None
+    shift_ci95_mm: tuple[float, float] | None
+    significant: bool
+
+
+@dataclass(frozen=True)
+class Compromise:
+    """One setting for all focal lengths and distances, and the two that a body with a wide and a tele value takes.
+
+    Attributes:
+        setting: leaves the least part of the depth of field where it leaves most.
+        wide, tele: best settings at the shortest and the longest focal length; None if there is only one.
+        keeps_both: whether this body is on record as keeping a wide and a tele value.
+    """
+
+    setting: int
+    wide: int | None
+    tele: int | None
+    keeps_both: bool
+    places: tuple[Remaining, ...]
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The error that is left at one focal length and distance; positive is back focus.
+
+    Attributes:
+        own_setting: what would be right there.
+        left_mm, left_um, left_in_dof: what one value for all leaves there.
+    """
+
+    focal_length_mm: float
+    distance_mm: float | None
+    own_setting: int
+    own_ci95: tuple[float, float]
+    left_mm: float
+    left_um: float | None
+    left_in_dof: float | None
 
 
 @dataclass(frozen=True)

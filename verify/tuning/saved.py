@@ -20,10 +20,9 @@ from backfocus.targets.errors import RecordError, printable
 from ..findings import Finding
 from ..formats import as_json
 from ..storage import write_whole
-from .advice import Advice, Compromise
-from .grouping import FocusShift
+from .advice import Advice
 from .labels import Approach
-from .result import Comparison, LensResult, SeriesResult, SweepPoint, TuneResult
+from .result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, SweepPoint, TuneResult
 from .setting import Basis, SettingEstimate
 from .statistics import GroupStatistics, Interval, Scale
 

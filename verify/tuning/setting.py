@@ -1,4 +1,4 @@
-"""From the groups of a series to the setting that focuses best."""
+"""The setting that focuses best: by the maker's step, by a line through several, or by a sweep of blur."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from ..photo.metadata import CameraInfo
 from .shots import Shot
 from .statistics import Sample, Scale, fit, mean_of, settings_of, t_quantile
 
-# The setting at which the focus error is zero.
-
 Basis = Literal["own step", "maker step", "least blur"]
+USUAL_RANGE = (-20, 20)
+"""Of every maker but Pentax, as far as known; taken where the camera is not."""
+STEP_DOUBT = 0.15
+"""Standard deviation of a body's step about the maker's, as a part of it, besides what the table leaves open."""
+LEAST_SETTINGS = 3
+"""A parabola through fewer is not determined; with five its minimum is known to a few steps."""
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,180 @@ class Estimated:
     is_sweep: bool = False
 
 
+def estimate_setting(sample: Sample, shots: Sequence[Shot], dial: Dial) -> Estimated:
+    """Estimate the setting at which the error is zero.
+
+    Args:
+        sample: the shots whose offset is known and that belong.
+        shots: all of them, also those of which only the blur at the AF mark is known.
+    """
+    if _is_sweep(sample, shots):
+        return replace(setting_from_blur(shots), is_sweep=True)
+    if len(sample.settings) >= 2:
+        found = setting_from_slope(sample, dial)
+        if found.estimate is not None or found.findings:
+            return found
+    groups = [part for _, part in settings_of(sample)]
+    if not groups:
+        return Estimated(None)
+    return setting_from_step(max(groups, key=lambda part: len(part.error)), dial)
+
+
+def _is_sweep(sample: Sample, shots: Sequence[Shot]) -> bool:
+    """Whether most offsets are unknown, while the blur is known at enough settings."""
+    settings = {shot.setting for shot in shots if shot.blur_at_mark is not None and shot.setting is not None}
+    return len(settings) >= LEAST_SETTINGS and 2 * len(sample.error) < len(shots)
+
+
+def setting_from_step(sample: Sample, dial: Dial) -> Estimated:
+    """Estimate the setting from the mean of one group; the interval holds what mean and step allow together.
+
+    The setting is n - s dv / q, with s = +1 where plus moves focus away, dv the mean focus error and q the step.
+    """
+    if dial.sign is None or dial.step is None or not len(sample.error):
+        return Estimated(None)
+    mean = mean_of(sample)
+    if mean.ci95 is None:
+        return Estimated(None)
+    low, likely, high = dial.step
+    current = float(sample.setting[0])
+    ends = [current - dial.sign * end / size for end in mean.ci95 for size in (low, high)]
+    estimate = SettingEstimate(
+        crossing=current - dial.sign * mean.value / likely,
+        ci95=(min(ends), max(ends)),
+        basis="maker step",
+        slope=dial.sign * likely,
+        slope_ci95=(min(dial.sign * low, dial.sign * high), max(dial.sign * low, dial.sign * high)),
+        scatter_steps=math.sqrt(mean.variance) / likely,
+    )
+    return Estimated(estimate)
+
+
+def setting_from_slope(sample: Sample, dial: Dial) -> Estimated:
+    """Estimate the setting from shots at two settings or more; the maker's step serves as a weak expectation.
+
+    Where the camera's own slope contradicts the maker's, only its own counts.
+    """
+    found = fit(sample.columns_of_line(), sample.error)
+    if found.freedom < 1:
+        return Estimated(None)
+    # Shots that agree to the last digit still carry the noise of their measurement.
+    own_sd = math.sqrt(max(sample.sd**2 - sample.shared_sd**2, 1e-6 * float(np.ptp(sample.error)) ** 2, 1e-12))
+    variance = max(found.variance, own_sd**2)
+    own = _Line(found.coefficients[:2], variance * found.unscaled[:2, :2])
+    t = t_quantile(found.freedom)
+    is_clear = abs(own.slope) > t * own.slope_sd
+    expected = dial.expected_slope
+    if not is_clear and (expected is None or _contradicts(own, expected)):
+        return Estimated(None, (_without_effect(sample),))
+    findings: tuple[Finding, ...] = ()
+    line = own
+    if expected is not None:
+        if not _contradicts(own, expected):
+            line = own.with_expected(*expected)
+        else:
+            findings = (_contradiction(own, expected, dial),)
+    crossing = zero_of_line(line.line, line.covariance, sample.shared_sd**2, t)
+    if crossing is None:
+        return Estimated(None, findings)
+    around = t * line.slope_sd
+    estimate = SettingEstimate(
+        crossing=float(crossing[0]),
+        ci95=(float(crossing[1][0]), float(crossing[1][1])),
+        basis="own step" if is_clear else "maker step",
+        slope=line.slope,
+        slope_ci95=(line.slope - around, line.slope + around),
+        scatter_steps=math.sqrt(variance) / abs(line.slope),
+    )
+    return Estimated(estimate, findings)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Focus error a + b n over the setting n, with the covariance of a and b."""
+
+    line: npt.NDArray[np.float64]
+    covariance: npt.NDArray[np.float64]
+
+    @property
+    def slope(self) -> float:
+        return float(self.line[1])
+
+    @property
+    def slope_sd(self) -> float:
+        return math.sqrt(self.covariance[1, 1])
+
+    def with_expected(self, slope: float, sd: float) -> _Line:
+        """Return the line with what was known of its slope before (Bayes, both normal)."""
+        known = np.linalg.inv(self.covariance)
+        precision = known + np.diag([0.0, sd**-2])
+        line = np.linalg.solve(precision, known @ self.line + [0.0, slope / sd**2])
+        return _Line(line, np.linalg.inv(precision))
+
+
+def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
+    return Findings.STEP_CONTRADICTS_MAKER.crossed(_apart(own, expected)) is not None
+
+
+def _without_effect(sample: Sample) -> Finding:
+    low, high = dialled(sample.settings[0]), dialled(sample.settings[-1])
+    message = f"Focus is the same at {low} and at {high}, as far as the scatter can tell."
+    return Findings.SETTING_WITHOUT_EFFECT.finding(message)
+
+
+def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Finding:
+    unit = "µm a step"
+    if own.slope * expected[0] < 0.0:
+        moved = "farther from" if own.slope > 0 else "closer to"
+        name = dial.maker.name if dial.maker else "the maker"
+        return Findings.SIGN_CONTRADICTS_MAKER.finding(
+            f"Plus moves focus {moved} the camera here, the opposite of what is known for {name}.",
+        )
+    return Findings.STEP_CONTRADICTS_MAKER.finding(
+        f"This camera moves focus by {abs(own.slope):.1f} {unit}, not by the {abs(expected[0]):.1f} that its "
+        "maker's figures give.",
+        _apart(own, expected),
+    )
+
+
+def setting_from_blur(shots: Sequence[Shot]) -> Estimated:
+    """Estimate the setting of least blur from shots at three settings or more; their offsets are not used.
+
+    Blur grows with defocus as blur² = b0² + k² (n - n0)², a parabola over the setting n. The scatter of autofocus
+    adds to b0² only, and so does not move n0.
+    """
+    known = [shot for shot in shots if shot.blur_at_mark is not None and shot.setting is not None]
+    setting = np.array([shot.setting for shot in known], dtype=float)
+    if len(set(setting.tolist())) < LEAST_SETTINGS:
+        return Estimated(None)
+    square = np.array([shot.blur_at_mark for shot in known], dtype=float) ** 2
+    middle = float(setting.mean())
+    columns = np.stack([np.ones(len(known)), setting - middle, (setting - middle) ** 2], axis=1)
+    # Blur scatters in proportion to itself, so its square is weighted by what the curve says.
+    expected = square
+    for _ in range(ROUNDS):
+        found = fit(columns / expected[:, None], square / expected)
+        expected = np.maximum(columns @ found.coefficients, 0.25 * float(np.median(square)))
+    t = t_quantile(found.freedom)
+    # The slope of the parabola is zero at its minimum: a line over the setting again.
+    slope_of = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])
+    line, covariance = slope_of @ found.coefficients, found.variance * slope_of @ found.unscaled @ slope_of.T
+    least = zero_of_line(line, covariance, 0.0, t) if math.isfinite(t) and line[1] > 0.0 else None
+    if least is None:
+        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
+    crossing, (low, high) = least
+    estimate = SettingEstimate(middle + crossing, (middle + low, middle + high), "least blur", None, None, None)
+    if not setting.min() <= estimate.crossing <= setting.max():
+        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
+    return Estimated(estimate)
+
+
+def _seen(setting: np.typing.NDArray[np.float64]) -> str:
+    return (
+        f"From {dialled(setting.min())} to {dialled(setting.max())} the blur at the AF mark has no clear minimum."
+    )
+
+
 def zero_of_line(
     line: npt.NDArray[np.float64], covariance: npt.NDArray[np.float64], shared_variance: float, t: float
 ) -> tuple[float, tuple[float, float]] | None:
@@ -87,14 +266,6 @@ def zero_of_line(
     constant = a**2 - t**2 * (covariance[0, 0] + shared_variance)
     root = math.sqrt(max(half_linear**2 - square * constant, 0.0))
     return -a / b, ((-half_linear - root) / square, (-half_linear + root) / square)
-
-
-# The camera's setting as its maker describes it, in the units of a series.
-
-USUAL_RANGE = (-20, 20)
-"""Of every maker but Pentax, as far as known; taken where the camera is not."""
-STEP_DOUBT = 0.15
-"""Standard deviation of a body's step about the maker's, as a part of it, besides what the table leaves open."""
 
 
 @dataclass(frozen=True)
@@ -166,197 +337,7 @@ def _sizes(step: Step, camera: CameraInfo) -> tuple[float, float, float]:
     return step.um_low * times, step.um * times, step.um_high * times
 
 
-# One setting only: the maker's step turns the mean focus error into a setting.
-
-
-def setting_from_step(sample: Sample, dial: Dial) -> Estimated:
-    """Estimate the setting from the mean of one group; the interval holds what mean and step allow together.
-
-    The setting is n - s dv / q, with s = +1 where plus moves focus away, dv the mean focus error and q the step.
-    """
-    if dial.sign is None or dial.step is None or not len(sample.error):
-        return Estimated(None)
-    mean = mean_of(sample)
-    if mean.ci95 is None:
-        return Estimated(None)
-    low, likely, high = dial.step
-    current = float(sample.setting[0])
-    ends = [current - dial.sign * end / size for end in mean.ci95 for size in (low, high)]
-    estimate = SettingEstimate(
-        crossing=current - dial.sign * mean.value / likely,
-        ci95=(min(ends), max(ends)),
-        basis="maker step",
-        slope=dial.sign * likely,
-        slope_ci95=(min(dial.sign * low, dial.sign * high), max(dial.sign * low, dial.sign * high)),
-        scatter_steps=math.sqrt(mean.variance) / likely,
-    )
-    return Estimated(estimate)
-
-
-# Two settings or more: this camera's own step and sign, and the setting where the error crosses zero.
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Focus error a + b n over the setting n, with the covariance of a and b."""
-
-    line: npt.NDArray[np.float64]
-    covariance: npt.NDArray[np.float64]
-
-    @property
-    def slope(self) -> float:
-        return float(self.line[1])
-
-    @property
-    def slope_sd(self) -> float:
-        return math.sqrt(self.covariance[1, 1])
-
-    def with_expected(self, slope: float, sd: float) -> _Line:
-        """Return the line with what was known of its slope before (Bayes, both normal)."""
-        known = np.linalg.inv(self.covariance)
-        precision = known + np.diag([0.0, sd**-2])
-        line = np.linalg.solve(precision, known @ self.line + [0.0, slope / sd**2])
-        return _Line(line, np.linalg.inv(precision))
-
-
-def setting_from_slope(sample: Sample, dial: Dial) -> Estimated:
-    """Estimate the setting from shots at two settings or more; the maker's step serves as a weak expectation.
-
-    Where the camera's own slope contradicts the maker's, only its own counts.
-    """
-    found = fit(sample.columns_of_line(), sample.error)
-    if found.freedom < 1:
-        return Estimated(None)
-    # Shots that agree to the last digit still carry the noise of their measurement.
-    own_sd = math.sqrt(max(sample.sd**2 - sample.shared_sd**2, 1e-6 * float(np.ptp(sample.error)) ** 2, 1e-12))
-    variance = max(found.variance, own_sd**2)
-    own = _Line(found.coefficients[:2], variance * found.unscaled[:2, :2])
-    t = t_quantile(found.freedom)
-    is_clear = abs(own.slope) > t * own.slope_sd
-    expected = dial.expected_slope
-    if not is_clear and (expected is None or _contradicts(own, expected)):
-        return Estimated(None, (_without_effect(sample),))
-    findings: tuple[Finding, ...] = ()
-    line = own
-    if expected is not None:
-        if not _contradicts(own, expected):
-            line = own.with_expected(*expected)
-        else:
-            findings = (_contradiction(own, expected, dial),)
-    crossing = zero_of_line(line.line, line.covariance, sample.shared_sd**2, t)
-    if crossing is None:
-        return Estimated(None, findings)
-    around = t * line.slope_sd
-    estimate = SettingEstimate(
-        crossing=float(crossing[0]),
-        ci95=(float(crossing[1][0]), float(crossing[1][1])),
-        basis="own step" if is_clear else "maker step",
-        slope=line.slope,
-        slope_ci95=(line.slope - around, line.slope + around),
-        scatter_steps=math.sqrt(variance) / abs(line.slope),
-    )
-    return Estimated(estimate, findings)
-
-
-def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
-    return Findings.STEP_CONTRADICTS_MAKER.crossed(_apart(own, expected)) is not None
-
-
 def _apart(own: _Line, expected: tuple[float, float]) -> float:
     """Return the difference between two steps over its standard uncertainty."""
     slope, sd = expected
     return abs(own.slope - slope) / math.hypot(own.slope_sd, sd)
-
-
-def _without_effect(sample: Sample) -> Finding:
-    low, high = dialled(sample.settings[0]), dialled(sample.settings[-1])
-    message = f"Focus is the same at {low} and at {high}, as far as the scatter can tell."
-    return Findings.SETTING_WITHOUT_EFFECT.finding(message)
-
-
-def _contradiction(own: _Line, expected: tuple[float, float], dial: Dial) -> Finding:
-    unit = "µm a step"
-    if own.slope * expected[0] < 0.0:
-        moved = "farther from" if own.slope > 0 else "closer to"
-        name = dial.maker.name if dial.maker else "the maker"
-        return Findings.SIGN_CONTRADICTS_MAKER.finding(
-            f"Plus moves focus {moved} the camera here, the opposite of what is known for {name}.",
-        )
-    return Findings.STEP_CONTRADICTS_MAKER.finding(
-        f"This camera moves focus by {abs(own.slope):.1f} {unit}, not by the {abs(expected[0]):.1f} that its "
-        "maker's figures give.",
-        _apart(own, expected),
-    )
-
-
-# A sweep: the setting of least blur at the AF mark, where the plane of focus itself cannot be seen.
-#
-# Blur grows with defocus as blur² = b0² + k² (n - n0)², a parabola over the setting n. The scatter of autofocus
-# adds
-# to b0² only, and so does not move n0.
-
-LEAST_SETTINGS = 3
-"""A parabola through fewer is not determined; with five its minimum is known to a few steps."""
-ROUNDS = 4
-
-
-def setting_from_blur(shots: Sequence[Shot]) -> Estimated:
-    """Estimate the setting of least blur from shots at three settings or more; their offsets are not used."""
-    known = [shot for shot in shots if shot.blur_at_mark is not None and shot.setting is not None]
-    setting = np.array([shot.setting for shot in known], dtype=float)
-    if len(set(setting.tolist())) < LEAST_SETTINGS:
-        return Estimated(None)
-    square = np.array([shot.blur_at_mark for shot in known], dtype=float) ** 2
-    middle = float(setting.mean())
-    columns = np.stack([np.ones(len(known)), setting - middle, (setting - middle) ** 2], axis=1)
-    # Blur scatters in proportion to itself, so its square is weighted by what the curve says.
-    expected = square
-    for _ in range(ROUNDS):
-        found = fit(columns / expected[:, None], square / expected)
-        expected = np.maximum(columns @ found.coefficients, 0.25 * float(np.median(square)))
-    t = t_quantile(found.freedom)
-    # The slope of the parabola is zero at its minimum: a line over the setting again.
-    slope_of = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])
-    line, covariance = slope_of @ found.coefficients, found.variance * slope_of @ found.unscaled @ slope_of.T
-    least = zero_of_line(line, covariance, 0.0, t) if math.isfinite(t) and line[1] > 0.0 else None
-    if least is None:
-        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
-    crossing, (low, high) = least
-    estimate = SettingEstimate(middle + crossing, (middle + low, middle + high), "least blur", None, None, None)
-    if not setting.min() <= estimate.crossing <= setting.max():
-        return Estimated(None, (Findings.NO_LEAST_BLUR.finding(_seen(setting)),))
-    return Estimated(estimate)
-
-
-def _seen(setting: np.typing.NDArray[np.float64]) -> str:
-    return (
-        f"From {dialled(setting.min())} to {dialled(setting.max())} the blur at the AF mark has no clear minimum."
-    )
-
-
-# Which way to the setting the shots allow: two settings or more, one, or a sweep of blur.
-
-
-def estimate_setting(sample: Sample, shots: Sequence[Shot], dial: Dial) -> Estimated:
-    """Estimate the setting at which the error is zero.
-
-    Args:
-        sample: the shots whose offset is known and that belong.
-        shots: all of them, also those of which only the blur at the AF mark is known.
-    """
-    if _is_sweep(sample, shots):
-        return replace(setting_from_blur(shots), is_sweep=True)
-    if len(sample.settings) >= 2:
-        found = setting_from_slope(sample, dial)
-        if found.estimate is not None or found.findings:
-            return found
-    groups = [part for _, part in settings_of(sample)]
-    if not groups:
-        return Estimated(None)
-    return setting_from_step(max(groups, key=lambda part: len(part.error)), dial)
-
-
-def _is_sweep(sample: Sample, shots: Sequence[Shot]) -> bool:
-    """Whether most offsets are unknown, while the blur is known at enough settings."""
-    settings = {shot.setting for shot in shots if shot.blur_at_mark is not None and shot.setting is not None}
-    return len(settings) >= LEAST_SETTINGS and 2 * len(sample.error) < len(shots)

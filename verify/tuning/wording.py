@@ -1,4 +1,4 @@
-"""The situation of a series, and the words of its advice."""
+"""Advice in words, for the situation that a series is in; which way focus should move is always among them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from ..photo.metadata import CameraInfo
 from .setting import Dial, SettingEstimate
 from .statistics import GroupStatistics, Mean, Scale
 
-# What advice depends on.
+CLOSER = "closer to the camera"
+FARTHER = "farther from the camera"
+MAY_BE_NONE = "may as well be none"
+IN_FOCUS = "leaves the AF mark in focus"
+WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
+_INCONSISTENT_REMEDY = (
+    "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
+    "on the AF mark alone, new firmware. If the scatter stays, see a workshop."
+)
+SMALL_STEP = 6
+"""A change up to which a step that is known by half cannot lead far beyond."""
+_RETEST = (
+    "Then take {n} new shots there and compare: backfocus tune FOLDER --before FILE, with what --save kept now."
+)
 
 
 @dataclass(frozen=True)
@@ -61,25 +74,6 @@ class Number:
     direction: str | None
     half_width: float
     more_shots: int | None
-
-
-# Advice in words. The direction is always among them.
-
-CLOSER = "closer to the camera"
-FARTHER = "farther from the camera"
-MAY_BE_NONE = "may as well be none"
-IN_FOCUS = "leaves the AF mark in focus"
-WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
-
-_INCONSISTENT_REMEDY = (
-    "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
-    "on the AF mark alone, new firmware. If the scatter stays, see a workshop."
-)
-SMALL_STEP = 6
-"""A change up to which a step that is known by half cannot lead far beyond."""
-_RETEST = (
-    "Then take {n} new shots there and compare: backfocus tune FOLDER --before FILE, with what --save kept now."
-)
 
 
 def dial(it: Situation, number: Number) -> str:
