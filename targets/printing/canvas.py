@@ -88,12 +88,17 @@ class PageCanvas:
         self._canvas.setFillGray(grey)
         self._canvas.drawPath(path, stroke=0, fill=1)
 
+    def box(self, at: Point, size: Point, grey: float = 0.0) -> None:
+        """Fill an upright rectangle with its top-left corner at `at`."""
+        (x, y), (width, height) = at, size
+        self.fill([((x, y), (x + width, y), (x + width, y + height), (x, y + height))], grey)
+
     def line(
         self,
         points: Sequence[Point],
         width_mm: float,
         grey: float = 0.0,
-        dash_mm: float = 0.0,
+        dash_mm: Sequence[float] = (),
         closed: bool = False,
     ) -> None:
         """Draw a line through points; an open one ends exactly at the first and last of them."""
@@ -103,7 +108,7 @@ class PageCanvas:
             path.close()
         self._canvas.setStrokeGray(grey)
         self._canvas.setLineWidth(width_mm * self._points)
-        self._canvas.setDash([dash_mm * self._points] if dash_mm else [])
+        self._canvas.setDash([length * self._points for length in dash_mm])
         self._canvas.drawPath(path, stroke=1, fill=0)
 
     def label(self, label: Label) -> None:

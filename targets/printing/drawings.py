@@ -1,4 +1,7 @@
-"""Drawings of the set-up: from the side, from above, through the finder."""
+"""Drawings of the set-up, each in a field of its own: from the side, on a wall, from above, through the finder.
+
+Lengths are in mm from the field's top-left corner, y down; `font_mm` is the size of the words.
+"""
 
 from __future__ import annotations
 
@@ -9,189 +12,19 @@ from ..chart import Chart, Label, Point
 from ..parts import CAPITALS
 from .canvas import PageCanvas, arc
 
-# Drawing of the set-up from the side: camera, distance, angle and the leaning sheet.
-
-SIDE_WIDTH, SIDE_HEIGHT = 116.0, 50.0
-SHEET_HALF_LENGTH = 19.0
+SIDE_SIZE, TOP_SIZE, FINDER_SIZE = (116.0, 50.0), (92.0, 50.0), (66.0, 44.0)
+"""Width and height of the fields."""
+NEAREST, FARTHEST = 25, 50
+"""Distances over the focal length: the usual advice for checking autofocus."""
+THIN, MEDIUM, THICK = 0.2, 0.45, 0.9
+DASH, DOT = (1.2,), (0.6,)
+SIDE_LENS_X = 27.0
+LEANING_HALF, UPRIGHT_HALF, MIDDLE_HALF, WING = 19.0, 13.0, 9.5, 16.0
+"""Half lengths of the drawn sheets from the side, of the middle panel from above, and the length of a wing."""
+TABLE_Y = 40.0
 SUPPORTED = 1.16
 """How far up the sheet its support reaches, over its half length."""
-THIN, MEDIUM, THICK = 0.2, 0.45, 0.9
-
-
-def draw_side_view(page: PageCanvas, at: Point, angle_deg: float, distance: str, font_mm: float) -> None:
-    """Draw the set-up into a field of `WIDTH` by `HEIGHT` mm with its top-left corner at `at`.
-
-    The optical axis is level, so that the sheet leans from the upright by the tilt, which is the angle between its
-    normal and that axis.
-
-    Args:
-        page: what to draw on.
-        at: top-left corner of the field.
-        angle_deg: tilt, degrees.
-        distance: words for the distance from lens to AF mark.
-        font_mm: font size of the words.
-    """
-    left, top = at
-    lean = math.radians(angle_deg)
-    up = (math.sin(lean), -math.cos(lean))
-    table = top + SIDE_HEIGHT - 10.0
-    mark = (left + SIDE_WIDTH - 34.0, table - SHEET_HALF_LENGTH * math.cos(lean))
-    lens = (left + 27.0, mark[1])
-
-    _draw_stand(page, mark, up, table)
-    draw_camera(page, lens, top + SIDE_HEIGHT)
-    page.line((lens, mark), THIN, dash_mm=1.2)
-    _draw_side_angle(page, mark, angle_deg, font_mm)
-    draw_distance(page, lens, mark, lens[1] - 12.0, distance, font_mm)
-    page.line((_moved(mark, up, -SHEET_HALF_LENGTH), _moved(mark, up, SHEET_HALF_LENGTH)), THICK)
-    page.fill([arc(mark, 1.1, 0.0, 360.0)])
-    far = _moved(mark, up, SHEET_HALF_LENGTH)
-    page.label(Label("far edge", (far[0] + 1.5, far[1] + font_mm / 2), font_mm))
-    page.label(Label("AF mark", (mark[0] - 2.0, mark[1] - 0.5 * font_mm), font_mm, "end"))
-
-
-def _draw_stand(page: PageCanvas, mark: Point, up: Point, table: float) -> None:
-    """Draw the support behind the sheet and the table below both."""
-    near = _moved(mark, up, -SHEET_HALF_LENGTH)
-    top = _moved(near, up, SUPPORTED * SHEET_HALF_LENGTH)
-    page.fill([(near, top, (top[0], table))], grey=0.85)
-    page.line(((near[0] - 6.0, table), (near[0] + 40.0, table)), MEDIUM)
-    for x in (near[0] - 2.0, near[0] + 36.0):
-        page.line(((x, table), (x, table + 10.0)), MEDIUM)
-
-
-def draw_camera(page: PageCanvas, lens: Point, floor: float) -> None:
-    """Draw a camera on a tripod, with the front of its lens at `lens`."""
-    x, y = lens
-    page.fill([_box(x - 9.0, y - 2.9, 9.0, 5.8)], grey=0.55)
-    page.fill([_box(x - 18.0, y - 4.5, 9.0, 9.0), _box(x - 16.0, y - 6.3, 5.0, 1.9)])
-    hub = (x - 13.5, y + 6.5)
-    page.line(((hub[0], y + 4.5), hub), THICK)
-    for foot in (-8.0, 0.0, 8.0):
-        page.line((hub, (hub[0] + foot, floor)), MEDIUM)
-
-
-def _draw_side_angle(page: PageCanvas, mark: Point, angle_deg: float, font_mm: float) -> None:
-    """Draw the angle between the upright through the AF mark and the sheet."""
-    page.line((mark, (mark[0], mark[1] - 17.0)), THIN, dash_mm=0.6)
-    page.line(arc(mark, 10.0, 90.0, 90.0 - angle_deg), THIN)
-    lean = math.radians(angle_deg)
-    end = _moved(mark, (math.sin(lean), -math.cos(lean)), 10.0)
-    behind = _moved(end, (math.cos(lean), math.sin(lean)), 2.0 * font_mm)
-    page.label(
-        Label(f"{angle_deg:g}°", (behind[0], behind[1] + CAPITALS / 2 * font_mm), font_mm, "middle", bold=True)
-    )
-
-
-def draw_distance(page: PageCanvas, lens: Point, mark: Point, y: float, distance: str, font_mm: float) -> None:
-    """Draw the dimension line from the front of the lens to the AF mark at the height `y` of the page."""
-    page.line((lens, (lens[0], y + math.copysign(1.5, y - lens[1]))), THIN, dash_mm=0.6)
-    page.line(((lens[0], y), (mark[0], y)), THIN)
-    for x, inwards in ((lens[0], 2.2), (mark[0], -2.2)):
-        page.fill([((x, y), (x + inwards, y - 0.7), (x + inwards, y + 0.7))])
-    page.label(Label(distance, ((lens[0] + mark[0]) / 2, y - 0.4 * font_mm), font_mm, "middle"))
-
-
-def _moved(point: Point, direction: Point, by: float) -> Point:
-    return (point[0] + direction[0] * by, point[1] + direction[1] * by)
-
-
-def _box(x: float, y: float, width: float, height: float) -> list[Point]:
-    return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-
-
-# Drawing of the folded sheet's set-up from above: camera, distance, and the sheet with its wings.
-
-TOP_WIDTH, TOP_HEIGHT = 92.0, 50.0
-MIDDLE_HALF, WING = 9.5, 16.0
-
-
-def draw_top_view(page: PageCanvas, at: Point, angle_deg: float, distance: str, font_mm: float) -> None:
-    """Draw the set-up into a field of `WIDTH` by `HEIGHT` mm with its top-left corner at `at`.
-
-    The camera looks to the right, so its left is up: there the wing comes forward.
-
-    Args:
-        page: what to draw on.
-        at: top-left corner of the field.
-        angle_deg: fold angle, degrees.
-        distance: words for the distance from lens to AF mark.
-        font_mm: font size of the words.
-    """
-    mark = (at[0] + TOP_WIDTH - 24.0, at[1] + TOP_HEIGHT / 2)
-    lens = (at[0] + 19.0, mark[1])
-    _draw_camera(page, lens)
-    page.line((lens, mark), THIN, dash_mm=1.2)
-    draw_distance(page, lens, mark, at[1] + TOP_HEIGHT - 2.0, distance, font_mm)
-    fold = math.radians(angle_deg)
-    back, aside = WING * math.sin(fold), WING * math.cos(fold)
-    upper, lower = (mark[0], mark[1] - MIDDLE_HALF), (mark[0], mark[1] + MIDDLE_HALF)
-    forward_end, back_end = (upper[0] - back, upper[1] - aside), (lower[0] + back, lower[1] + aside)
-    page.line((forward_end, upper, lower, back_end), THICK)
-    page.fill([arc(mark, 1.1, 0.0, 360.0)])
-    _draw_top_angle(page, upper, 90.0, angle_deg)
-    _draw_top_angle(page, lower, 270.0, angle_deg)
-    number = (upper[0] + 1.5, upper[1] - 7.8 + CAPITALS / 2 * font_mm)
-    page.label(Label(f"{angle_deg:g}°", number, font_mm, bold=True))
-    page.label(Label("AF mark", (mark[0] + 2.0, mark[1] + CAPITALS / 2 * font_mm), font_mm))
-    words = (forward_end[0] - 1.5, forward_end[1] + font_mm)
-    page.label(Label("left wing comes forward", words, font_mm, "end"))
-    page.label(Label("right wing goes back", (lower[0] - 2.0, lower[1] + 1.2 * font_mm), font_mm, "end"))
-
-
-def _draw_top_angle(page: PageCanvas, fold: Point, start_deg: float, angle_deg: float) -> None:
-    """Draw the angle between the middle panel's plane and a wing."""
-    away = -13.0 if start_deg == 90.0 else 13.0
-    page.line((fold, (fold[0], fold[1] + away)), THIN, dash_mm=0.6)
-    page.line(arc(fold, 9.0, start_deg, start_deg + angle_deg), THIN)
-
-
-def _draw_camera(page: PageCanvas, lens: Point) -> None:
-    """Draw a camera from above, with the front of its lens at `lens`."""
-    x, y = lens
-    page.fill([[(x - 9.0, y - 3.2), (x, y - 3.2), (x, y + 3.2), (x - 9.0, y + 3.2)]], grey=0.55)
-    page.fill([[(x - 15.0, y - 7.0), (x - 9.0, y - 7.0), (x - 9.0, y + 7.0), (x - 15.0, y + 7.0)]])
-
-
-# Drawing of the upright sheet's set-up from the side: camera, distance and the sheet on a wall.
-
-WALL_WIDTH, WALL_HEIGHT = 116.0, 50.0
-SHEET_HALF_HEIGHT = 13.0
 WALL = 5.0
-
-
-def draw_wall_view(page: PageCanvas, at: Point, distance: str, font_mm: float) -> None:
-    """Draw the set-up into a field of `WIDTH` by `HEIGHT` mm with its top-left corner at `at`.
-
-    Args:
-        page: what to draw on.
-        at: top-left corner of the field.
-        distance: words for the distance from lens to AF mark.
-        font_mm: font size of the words.
-    """
-    left, top = at
-    floor, wall = top + WALL_HEIGHT, left + WALL_WIDTH - WALL
-    mark, lens = (wall - THICK / 2, top + 0.45 * WALL_HEIGHT), (left + 27.0, top + 0.45 * WALL_HEIGHT)
-    page.fill([[(wall, top), (wall + WALL, top), (wall + WALL, floor), (wall, floor)]], grey=0.85)
-    page.line(((left, floor), (wall, floor)), MEDIUM)
-    draw_camera(page, lens, floor)
-    page.line((lens, mark), THIN, dash_mm=1.2)
-    draw_distance(page, lens, mark, lens[1] - 12.0, distance, font_mm)
-    page.line(((mark[0], mark[1] - SHEET_HALF_HEIGHT), (mark[0], mark[1] + SHEET_HALF_HEIGHT)), THICK)
-    page.fill([arc(mark, 1.1, 0.0, 360.0)])
-    page.label(Label("AF mark", (mark[0] - 2.0, mark[1] - 0.5 * font_mm), font_mm, "end"))
-    _draw_right_angle(page, mark)
-
-
-def _draw_right_angle(page: PageCanvas, mark: Point) -> None:
-    """Draw the sign of a right angle between the optical axis and the sheet."""
-    x, y = mark
-    page.line(((x - 4.0, y), (x - 4.0, y + 4.0), (x, y + 4.0)), THIN)
-
-
-# Drawing of what the finder should show: the chart itself as a camera square to the AF mark sees it.
-
-FINDER_WIDTH, FINDER_HEIGHT = 66.0, 44.0
 FILLED = 0.86
 """Height of the sheet over that of the finder; drawn larger than at 25 focal lengths, to show the parts."""
 AF_AREA = 0.6
@@ -200,46 +33,128 @@ DISTANCE_OVER_LENGTH = 4.0
 """A 50 mm lens at 25 focal lengths is as far from an A4 sheet as four times its length."""
 
 
-def draw_finder_view(page: PageCanvas, at: Point, chart: Chart) -> None:
-    """Draw the chart in a finder of `WIDTH` by `HEIGHT` mm with its top-left corner at `at`."""
-    left, top = at
-    page.fill(
-        [
-            (
-                (left, top),
-                (left + FINDER_WIDTH, top),
-                (left + FINDER_WIDTH, top + FINDER_HEIGHT),
-                (left, top + FINDER_HEIGHT),
-            )
-        ],
-        grey=0.8,
-    )
-    project = _Perspective(chart, (left + FINDER_WIDTH / 2, top + FINDER_HEIGHT / 2))
-    quiet = min(chart.quiet_zone_mm[0], chart.quiet_zone_mm[1] * math.cos(math.radians(chart.mark_tilt_deg)))
-    area = AF_AREA * quiet * project.enlargement
+def draw_side_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
+    """Draw camera and leaning sheet; the optical axis is level, so the sheet leans from the upright by the tilt."""
+    lean = math.radians(chart.angle_deg)
+    up = (math.sin(lean), -math.cos(lean))
+    mark = (SIDE_SIZE[0] - 34.0, TABLE_Y + LEANING_HALF * up[1])
+    near, far = _moved(mark, up, -LEANING_HALF), _moved(mark, up, LEANING_HALF)
+    support = _moved(near, up, SUPPORTED * LEANING_HALF)
+    page.fill([(near, support, (support[0], TABLE_Y))], grey=0.85)
+    page.line(((near[0] - 6.0, TABLE_Y), (near[0] + 40.0, TABLE_Y)), MEDIUM)
+    for x in (near[0] - 2.0, near[0] + 36.0):
+        page.line(((x, TABLE_Y), (x, SIDE_SIZE[1])), MEDIUM)
+    _draw_axis(page, (SIDE_LENS_X, mark[1]), mark, mark[1] - 12.0, font_mm)
+    _draw_tripod(page, (SIDE_LENS_X, mark[1]))
+    page.line((near, far), THICK)
+    _draw_angle(page, mark, 17.0, (10.0, 90.0, 90.0 - chart.angle_deg))
+    number = _moved(_moved(mark, up, 10.0), (-up[1], up[0]), 2.0 * font_mm)
+    page.label(_centred(f"{chart.angle_deg:g}°", number, font_mm, bold=True))
+    page.label(Label("far edge", (far[0] + 1.5, far[1] + font_mm / 2), font_mm))
+    page.label(Label("AF mark", (mark[0] - 2.0, mark[1] - 0.5 * font_mm), font_mm, "end"))
+
+
+def draw_wall_view(page: PageCanvas, _chart: Chart, font_mm: float) -> None:
+    """Draw camera and upright sheet on a wall from the side, with the sign of a right angle between them."""
+    width, floor = SIDE_SIZE
+    x, y = mark = (width - WALL - THICK / 2, 0.45 * floor)
+    page.box((width - WALL, 0.0), (WALL, floor), grey=0.85)
+    page.line(((0.0, floor), (width - WALL, floor)), MEDIUM)
+    _draw_axis(page, (SIDE_LENS_X, y), mark, y - 12.0, font_mm)
+    _draw_tripod(page, (SIDE_LENS_X, y))
+    page.line(((x, y - UPRIGHT_HALF), (x, y + UPRIGHT_HALF)), THICK)
+    page.line(((x - 4.0, y), (x - 4.0, y + 4.0), (x, y + 4.0)), THIN)
+    page.label(Label("AF mark", (x - 2.0, y - 0.5 * font_mm), font_mm, "end"))
+
+
+def draw_top_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
+    """Draw camera and folded sheet from above; the camera looks to the right, so its left wing is up."""
+    width, height = TOP_SIZE
+    x, y = mark = (width - 24.0, height / 2)
+    _draw_axis(page, (19.0, y), mark, height - 2.0, font_mm)
+    page.box((4.0, y - 7.0), (6.0, 14.0))
+    page.box((10.0, y - 3.2), (9.0, 6.4), grey=0.55)
+    fold = math.radians(chart.angle_deg)
+    back, aside = WING * math.sin(fold), WING * math.cos(fold)
+    upper, lower = (x, y - MIDDLE_HALF), (x, y + MIDDLE_HALF)
+    forward_end, back_end = (x - back, upper[1] - aside), (x + back, lower[1] + aside)
+    page.line((forward_end, upper, lower, back_end), THICK)
+    _draw_angle(page, upper, 13.0, (9.0, 90.0, 90.0 + chart.angle_deg))
+    _draw_angle(page, lower, -13.0, (9.0, 270.0, 270.0 + chart.angle_deg))
+    middle = CAPITALS / 2 * font_mm
+    page.label(Label(f"{chart.angle_deg:g}°", (x + 1.5, upper[1] - 7.8 + middle), font_mm, bold=True))
+    page.label(Label("AF mark", (x + 2.0, y + middle), font_mm))
+    page.label(Label("left wing comes forward", (forward_end[0] - 1.5, forward_end[1] + font_mm), font_mm, "end"))
+    page.label(Label("right wing goes back", (x - 2.0, lower[1] + 1.2 * font_mm), font_mm, "end"))
+
+
+def draw_finder_view(page: PageCanvas, chart: Chart, _font_mm: float) -> None:
+    """Draw the chart itself as a camera square to the AF mark sees it, with the corners of an AF area."""
+    page.box((0.0, 0.0), FINDER_SIZE, grey=0.8)
+    project = _Perspective(chart)
     for panel in chart.panels:
         page.fill([project(panel.outline_page_mm)], grey=1.0)
     page.fill([project(marker.corners_page_mm) for marker in chart.markers])
     page.fill([project(chart.qr.corners_page_mm)], grey=0.35)
     for polygon in chart.polygons:
         page.fill([project(polygon.points_page_mm)])
-    _draw_af_area(page, (left + FINDER_WIDTH / 2, top + FINDER_HEIGHT / 2), area)
+    quiet = min(chart.quiet_zone_mm[0], chart.quiet_zone_mm[1] * math.cos(math.radians(chart.mark_tilt_deg)))
+    half = AF_AREA * quiet * project.enlargement / 2
+    arm = 0.4 * half
+    for sx, sy in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        x, y = FINDER_SIZE[0] / 2 + sx * half, FINDER_SIZE[1] / 2 + sy * half
+        page.line(((x - sx * arm, y), (x, y), (x, y - sy * arm)), 0.35)
 
 
-def _draw_af_area(page: PageCanvas, centre: Point, side: float) -> None:
-    """Draw the four corners of an AF area."""
-    (x, y), half, arm = centre, side / 2, side / 5
-    for sx in (-1, 1):
-        for sy in (-1, 1):
-            corner = (x + sx * half, y + sy * half)
-            page.line(((corner[0] - sx * arm, corner[1]), corner, (corner[0], corner[1] - sy * arm)), 0.35)
+def _draw_axis(page: PageCanvas, lens: Point, mark: Point, y: float, font_mm: float) -> None:
+    """Draw the optical axis to the AF mark, and its length as a dimension line at the height `y`."""
+    page.line((lens, mark), THIN, dash_mm=DASH)
+    page.line((lens, (lens[0], y + math.copysign(1.5, y - lens[1]))), THIN, dash_mm=DOT)
+    page.line(((lens[0], y), (mark[0], y)), THIN)
+    for x, inwards in ((lens[0], 2.2), (mark[0], -2.2)):
+        page.fill([((x, y), (x + inwards, y - 0.7), (x + inwards, y + 0.7))])
+    page.label(
+        Label(
+            f"{NEAREST} to {FARTHEST} focal lengths",
+            ((lens[0] + mark[0]) / 2, y - 0.4 * font_mm),
+            font_mm,
+            "middle",
+        )
+    )
+    page.fill([arc(mark, 1.1, 0.0, 360.0)])
+
+
+def _draw_tripod(page: PageCanvas, lens: Point) -> None:
+    """Draw a camera on a tripod, with the front of its lens at `lens`."""
+    x, y = lens
+    page.box((x - 9.0, y - 2.9), (9.0, 5.8), grey=0.55)
+    page.box((x - 18.0, y - 4.5), (9.0, 9.0))
+    page.box((x - 16.0, y - 6.3), (5.0, 1.9))
+    hub = (x - 13.5, y + 6.5)
+    page.line(((hub[0], y + 4.5), hub), THICK)
+    for foot in (-8.0, 0.0, 8.0):
+        page.line((hub, (hub[0] + foot, SIDE_SIZE[1])), MEDIUM)
+
+
+def _draw_angle(page: PageCanvas, at: Point, upwards: float, turn: tuple[float, float, float]) -> None:
+    """Draw an angle to a dotted upright line; `turn` has radius, start and end in degrees, as in `arc`."""
+    page.line((at, (at[0], at[1] - upwards)), THIN, dash_mm=DOT)
+    page.line(arc(at, *turn), THIN)
+
+
+def _centred(text: str, middle: Point, font_mm: float, bold: bool = False) -> Label:
+    return Label(text, (middle[0], middle[1] + CAPITALS / 2 * font_mm), font_mm, "middle", bold)
+
+
+def _moved(point: Point, direction: Point, by: float) -> Point:
+    return (point[0] + direction[0] * by, point[1] + direction[1] * by)
 
 
 class _Perspective:
-    """Pinhole picture of the sheet as it is set up, with the AF mark in the middle of the picture."""
+    """Pinhole picture of the sheet as it is set up, with the AF mark in the middle of the finder."""
 
-    def __init__(self, chart: Chart, centre: Point) -> None:
-        self._mark, self._centre = chart.af_mark_page_mm, centre
+    def __init__(self, chart: Chart) -> None:
+        self._mark = chart.af_mark_page_mm
         self._lean = math.radians(chart.mark_tilt_deg)
         self._wings = [
             (panel.hinge_page_mm[0][0] - self._mark[0], math.radians(panel.fold_deg))
@@ -249,7 +164,7 @@ class _Perspective:
         self._distance = DISTANCE_OVER_LENGTH * chart.page_mm[1]
         seen_height = chart.page_mm[1] * math.cos(self._lean)
         ends = [self._turned(x - self._mark[0])[0] for x in (0.0, chart.page_mm[0])]
-        self.enlargement = FILLED * min(FINDER_HEIGHT / seen_height, FINDER_WIDTH / (ends[1] - ends[0]))
+        self.enlargement = FILLED * min(FINDER_SIZE[1] / seen_height, FINDER_SIZE[0] / (ends[1] - ends[0]))
 
     def __call__(self, points: Sequence[Point]) -> list[Point]:
         return [self._point(*point) for point in points]
@@ -258,7 +173,7 @@ class _Perspective:
         (across, nearer), up = self._turned(x - self._mark[0]), self._mark[1] - y
         away = self._distance + up * math.sin(self._lean) - nearer
         shrunk = self.enlargement * self._distance / away
-        return (self._centre[0] + across * shrunk, self._centre[1] - up * math.cos(self._lean) * shrunk)
+        return (FINDER_SIZE[0] / 2 + across * shrunk, FINDER_SIZE[1] / 2 - up * math.cos(self._lean) * shrunk)
 
     def _turned(self, across: float) -> Point:
         """Return how far aside and how much nearer a point is, once the wing it may lie on is folded."""

@@ -32,11 +32,7 @@ IGNORABLE = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\uf
 """Characters that are seen only in what they do to others (Unicode: Default_Ignorable_Code_Point)."""
 
 
-class PackError(UserError):
-    """No such pack can be made; the message says why, the remedy what to change."""
-
-
-class MissingLetterError(PackError):
+class MissingLetterError(UserError):
     """No font at hand has a letter; `letters` are those, each once."""
 
     def __init__(self, missing: Iterable[str]) -> None:
@@ -68,7 +64,7 @@ def letter(text: str, fonts: tuple[Path, ...] = ()) -> Lettering:
 
     Raises:
         MissingLetterError: no font has a letter.
-        PackError: a font cannot be used.
+        UserError: a font cannot be used.
     """
     text = unicodedata.normalize("NFC", text)
     if has_extra():
@@ -76,7 +72,7 @@ def letter(text: str, fonts: tuple[Path, ...] = ()) -> Lettering:
 
         return shape(text, fonts)
     if fonts:
-        raise PackError("A font of your own needs an extra.", f"Install it with: {INSTALL_EXTRA}")
+        raise UserError("A font of your own needs an extra.", f"Install it with: {INSTALL_EXTRA}")
     seen = "".join(character for character in text if character not in IGNORABLE)
     known = _built_in_font().face.charToGlyph
     missing = [character for character in seen if ord(character) not in known or not _stands_alone(character)]

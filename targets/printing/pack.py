@@ -15,13 +15,13 @@ from typing import Any
 
 from ..chart import Chart, Label, Point
 from ..designs import build_chart
+from ..errors import UserError
 from ..ids import CELLS, ID_ALPHABET, ID_LENGTH, QR_MODULES, QR_QUIET_MODULES, id_from_digest
 from ..parts import LINE_SPACING
 from .canvas import POINTS_PER_MM, PageCanvas, draw_chart_page, new_pdf, paragraph, text_width
 from .lettering import (
     Lettering,
     MissingLetterError,
-    PackError,
     draw_lettering,
     letter,
     missing_letter_remedy,
@@ -91,7 +91,7 @@ def pack_pdf(pack: Pack) -> bytes:
     The charts are those of `build_chart`, to the last line; number and name are printed where nothing is measured.
 
     Raises:
-        PackError: names or the title cannot be printed; all such names are told at once.
+        UserError: names or the title cannot be printed; all such names are told at once.
         ChartError: there is no such design, paper or id.
     """
     charts = [build_chart(pack.design, pack.paper, chart_id=one.chart_id) for one in pack.participants]
@@ -153,7 +153,7 @@ def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
     """Return what is printed on every chart.
 
     Raises:
-        PackError: some names cannot be printed; all of those are told.
+        UserError: some names cannot be printed; all of those are told.
     """
     lines, missing, too_long = [], [], []
     for one in pack.participants:
@@ -172,7 +172,7 @@ def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
     if too_long:
         complaints.append(f"Too long for the chart: {'; '.join(too_long)}.")
     if complaints:
-        raise PackError(" ".join(complaints))
+        raise UserError(" ".join(complaints))
     return lines
 
 
@@ -180,7 +180,7 @@ def _title(pack: Pack) -> Lettering:
     try:
         return letter(pack.title, pack.fonts)
     except MissingLetterError as error:
-        raise PackError(
+        raise UserError(
             f"No font here has all letters of the title ({told(error.letters)}). {missing_letter_remedy()}"
         ) from None
 
@@ -361,7 +361,7 @@ class _Cover:
             room -= LOGO_MM[0] + GUTTER
         size = min(TITLE_MM, room / max(self.title.width, 1.0))
         if size < SMALLEST_TITLE_MM:
-            raise PackError("The title is too long for one line of the cover sheet; shorten it.")
+            raise UserError("The title is too long for one line of the cover sheet; shorten it.")
         with spoken_as(self.canvas, self.pack.title):
             draw_lettering(self.canvas, height, self.title, (MARGIN, MARGIN + TITLE_MM), size)
         about = f"{len(self.lines)} charts, design {self.chart.design}, paper {self.chart.paper.title()}"

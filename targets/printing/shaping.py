@@ -23,7 +23,8 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.unicodedata import script
 
 from ..chart import Point
-from .lettering import IGNORABLE, MissingLetterError, PackError
+from ..errors import UserError
+from .lettering import IGNORABLE, MissingLetterError
 
 FAMILY = Path(str(weblate_fonts.__file__)).parent / "static/weblate_fonts/kurinto/ttf"
 GENERAL = "KurintoSans-Rg.ttf"
@@ -43,7 +44,7 @@ def shape(text: str, fonts: tuple[Path, ...] = ()) -> ShapedText:
 
     Raises:
         MissingLetterError: no font has a letter.
-        PackError: a font cannot be read.
+        UserError: a font cannot be read.
     """
     choices = _typefaces(text, fonts)
     missing = [character for character in text if not any(face.has(character) for face in choices)]
@@ -112,9 +113,9 @@ class Typeface:
         try:
             face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.path)))
         except (OSError, uharfbuzz.HarfBuzzError):
-            raise PackError(f"Cannot read the font {self.path.name}.") from None
+            raise UserError(f"Cannot read the font {self.path.name}.") from None
         if not face.glyph_count:
-            raise PackError(f"{self.path.name} is no font (TrueType or OpenType).")
+            raise UserError(f"{self.path.name} is no font (TrueType or OpenType).")
         return uharfbuzz.Font(face)
 
 
