@@ -300,9 +300,6 @@ def _line(row: Row, chart: ChartTally) -> str:
 
 # `backfocus report`: results as one page to read, to print and to pass on.
 
-if TYPE_CHECKING:
-    from backfocus.verify.report.plots import Report
-
 USUAL_PICTURES, MOST_PICTURES = 12, 100
 """Every picture takes a few seconds, to be measured again, and some 40 kB of the page."""
 
@@ -346,29 +343,14 @@ def report(results: Path, output: Path | None, photos: Path | None, pictures: in
     if not to_screen:
         check_free(output, force)
     from backfocus.verify.report.html import page_html
+    from backfocus.verify.report.loading import report_of_file
 
-    html = page_html(_report(results, photos or results.parent, pictures))
+    html = page_html(report_of_file(results, photos or results.parent, pictures, _say))
     if to_screen:
         click.echo(html.encode("utf-8"), nl=False)
         return
     write_file(output, html.encode("utf-8"), force)
     click.echo(f"Report: {printable(output)}", err=True)
-
-
-def _report(results: Path, photos: Path, pictures: int) -> Report:
-    from backfocus.verify.measure import analyse
-    from backfocus.verify.report.html import report_of_photo
-    from backfocus.verify.report.loading import PhotoFile, ResultTable, load_results
-    from backfocus.verify.report.series_page import report_of_series
-    from backfocus.verify.report.table_page import report_of_rows
-
-    match load_results(results):
-        case PhotoFile(path):
-            return report_of_photo(analyse(path))
-        case ResultTable(rows):
-            return report_of_rows(rows, printable(Path(results.name)), photos, pictures, _say)
-        case record:
-            return report_of_series(record, photos, pictures, _say)
 
 
 def _say(photo: str) -> None:

@@ -24,9 +24,9 @@ from backfocus.cli.folder import report
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.measure import Analysis, analyse
-from backfocus.verify.report.html import page_html, report_of_photo
-from backfocus.verify.report.plots import Report, nice_ticks, place_words
-from backfocus.verify.report.shot_plots import ShotPoint, offset_by_chart, offset_by_shot
+from backfocus.verify.report.html import Report, page_html, report_of_photo
+from backfocus.verify.report.plots import COLOURS, ShotPoint, offset_by_chart, offset_by_shot
+from backfocus.verify.report.text import place_words, side_words
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
@@ -35,7 +35,7 @@ from backfocus.verify.tuning.tune import tune
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "\"><img src=x onerror=alert(1)>'"
-VOID = {"meta", "img", "br", "rect", "path", "polyline"}
+VOID = {"meta", "img", "br"}
 NOON = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
 
 
@@ -74,10 +74,11 @@ def assert_harmless(html: str) -> Page:
     assert not page.open
     allowed = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "footer", "div", "p"}
     allowed |= {"h1", "h2", "bdi", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "img", "br"}
-    allowed |= {"strong", "em", "code", "svg", "path", "polyline", "rect", "text", "clippath"}
+    allowed |= {"strong", "em", "code", "svg", "g", "defs", "path", "use", "rect", "text", "clippath"}
     assert {name for name, _ in page.elements} <= allowed
-    for _, attributes in page.elements:
-        assert not [name for name in attributes if name.startswith("on") or name in ("href", "style", "srcset")]
+    for element, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on") or name in ("style", "srcset")]
+        assert "href" not in attributes or (element == "use" and (attributes["href"] or "").startswith("#"))
         assert (attributes.get("src") or "data:image/jpeg;base64,").startswith("data:image/jpeg;base64,")
     return page
 
@@ -145,11 +146,14 @@ def test_a_photo_gives_its_verdict_first(photo_report: Report) -> None:
 
 
 def test_the_blur_curve_has_fit_interval_and_marks_in_words(photo_report: Report) -> None:
-    (figure,) = photo_report.sections[0].figures
-    assert "behind the AF mark" in figure.summary and "95 % interval" in figure.summary
-    for part in ("line fit", "line focus", "line zero", "band interval", "mark dot faint", "AF mark</text>"):
-        assert part in figure.svg
-    assert re.search(r"sharpest \+1[34]\.\d mm \(\+1[34]\.\d to \+1[45]\.\d\)", figure.svg)
+    (plot,) = photo_report.sections[0].plots
+    assert plot is not None
+    assert "behind the AF mark" in plot.summary and "95 % interval" in plot.summary
+    for colour in ("ink", "soft", "focus", "mark", "band"):
+        assert f"var(--{colour})" in plot.svg
+    said = re.findall(r"<text[^>]*>([^<]*)</text>", plot.svg)
+    assert {"piece of an edge", "fitted curve", "AF mark", "blur, pixels of the photo"} <= set(said)
+    assert any(re.fullmatch(r"sharpest \+1[34]\.\d mm \(\+1[34]\.\d to \+1[45]\.\d\)", one) for one in said)
 
 
 def test_the_photo_is_shown_inside_of_the_page(photo_report: Report) -> None:
@@ -185,7 +189,12 @@ def test_the_page_needs_nothing_else(photo_report: Report) -> None:
 
 def test_the_page_has_a_dark_and_a_printed_form(photo_report: Report) -> None:
     html = page_html(photo_report)
+    light, dark, printed = re.findall(r":root \{(.*?)\}", html, re.DOTALL)
     assert "prefers-color-scheme: dark" in html and "@media print" in html
+    for colour, name in COLOURS.items():
+        assert f"--{name}: {colour};" in light and f"--{name}: " in dark and f"--{name}: " in printed
+        # No colour of a plot is left that the page's style does not set.
+        assert colour not in html[html.index("<body>") :]
 
 
 @pytest.fixture
@@ -332,6 +341,7 @@ def test_directions_are_in_words() -> None:
     assert place_words(8.04) == "8.0 mm behind the AF mark"
     assert place_words(-8.06) == "8.1 mm in front of the AF mark"
     assert place_words(-0.01) == "at the AF mark"
+    assert [side_words(offset) for offset in (8.04, -8.06, -0.01)] == ["8.0 mm behind", "8.1 mm in front", "0.0 mm"]
 
 
 def test_thousands_of_shots_make_no_huge_plot() -> None:
@@ -339,31 +349,44 @@ def test_thousands_of_shots_make_no_huge_plot() -> None:
     assert figure is not None and len(figure.svg) < 60_000 and "400 of 5000 shots are shown" in figure.summary
 
 
-@pytest.mark.parametrize(("mean_mm", "below"), [(0.3, "zero"), (-0.3, "focus"), (4.0, ""), (-4.0, "")])
-def test_no_line_strikes_through_the_name_of_another(mean_mm: float, below: str) -> None:
-    figure = offset_by_shot([ShotPoint(mean_mm + shift) for shift in (-5.0, 0.0, 5.0)])
-    assert figure is not None
-    for style in ("zero", "focus"):
-        name = re.search(rf'<text class="{style}"[^>]* y="([0-9.]+)"', figure.svg)
-        line = re.search(rf'class="line {style}"[^>]*points="[0-9.]+,([0-9.]+)', figure.svg)
-        assert name is not None and line is not None
-        assert (float(name[1]) > float(line[1])) is (style == below)
-
-
-def test_the_name_of_a_group_just_in_front_of_the_af_mark_stands_above_its_line() -> None:
-    figure = offset_by_shot(
-        [ShotPoint(offset, setting=at) for at, offset in ((0.0, -6.0), (0.0, -0.1), (10.0, 6.0))]
+def test_the_means_of_settings_are_in_words_until_they_would_overlap() -> None:
+    few, many = (
+        offset_by_shot([ShotPoint(0.1 * at + part, setting=at) for at in range(settings) for part in (-0.1, 0.1)])
+        for settings in (3, 20)
     )
-    assert figure is not None
-    heights = [float(y) for y in re.findall(r'<text class="focus"[^>]* y="([0-9.]+)"', figure.svg)]
-    line = re.search(r'class="line zero"[^>]*points="[0-9.]+,([0-9.]+)', figure.svg)
-    assert line is not None
-    assert float(line[1]) - 20 < heights[0] < float(line[1])
+    assert few is not None and many is not None
+    assert "mean +0.2 mm" in few.svg and "At +2: mean 0.2 mm behind" in few.summary
+    assert "mean +0.2 mm" not in many.svg and ">+19</text>" in many.svg
+    assert "At +2: mean 0.2 mm behind" in many.summary
+
+
+def test_the_name_of_a_line_stands_outside_of_the_plot() -> None:
+    plot = offset_by_shot([ShotPoint(shift) for shift in (-5.0, 0.0, 5.0)])
+    assert plot is not None
+    clip = re.search(r'<rect x="[0-9.]+" y="([0-9.]+)"', plot.svg)
+    names = [
+        float(y)
+        for y in re.findall(r'<text[^>]* y="([0-9.]+)"[^>]*>(?:AF mark|mean \+0.0 mm|shot)</text>', plot.svg)
+    ]
+    assert clip is not None and len(names) == 4
+    assert sorted(names)[2] < float(clip[1])
+
+
+def test_a_name_of_a_chart_is_no_formula_and_no_markup() -> None:
+    plot = offset_by_chart([("$x_1$ <b>&\x1b\udce4", [1.0])])
+    assert plot is not None
+    assert r"$x_1$ &lt;b&gt;&amp;\x1b\udce4</text>" in plot.svg
+
+
+def test_one_interval_that_is_huge_does_not_flatten_the_plot() -> None:
+    shots = [ShotPoint(1.0, (0.9, 1.1)), ShotPoint(2.0, (-1e6, 1e6)), ShotPoint(3.0, (2.9, 3.1))]
+    plot = offset_by_shot(shots)
+    assert plot is not None
+    heights = [float(y) for y in re.findall(r'<use[^>]* y="([0-9.]+)" fill="var\(--paper\)"', plot.svg)]
+    assert len(heights) >= 3 and max(heights) - min(heights) > 80
 
 
 def test_a_plot_of_equal_values_has_a_range() -> None:
     assert offset_by_shot([ShotPoint(0.0), ShotPoint(0.0)]) is not None
     assert offset_by_chart([("one", [0.0]), ("none", [])]) is not None
     assert offset_by_chart([("none", [])]) is None
-    assert nice_ticks((-1.0, 1.0), 5) == [-1.0, -0.5, 0.0, 0.5, 1.0]
-    assert nice_ticks((0.0, 4.0), 8, whole=True) == [0.0, 1.0, 2.0, 3.0, 4.0]

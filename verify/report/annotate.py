@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import cv2
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ..detect.find_chart import Sighting
 from ..geometry import Pose, sheet_from_page
 from ..measure import Analysis
+from .plots import FOCUS, MARK, STYLE, draw_blur_curve, saved
 from .text import headline, measurement_text
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Array = npt.NDArray[np.float64]
 
@@ -26,47 +26,29 @@ LEAST_DEPTH = 0.15
 """Of a panel's size: a panel that stands up, but a few degrees askew, has 0.1."""
 LONGEST_PX = 1600
 """Of the photo in the drawing: enough for a screen."""
-MARK, FOCUS, MARKER = "#0072b2", "#d55e00", "#009e73"
-"""Blue, vermilion and green that colour-blind people tell apart (Okabe and Ito)."""
+MARKER = "#009e73"
+"""Green that colour-blind people tell from the colours of mark and focus (Okabe and Ito)."""
 
 
+@mpl.rc_context(STYLE)
 def annotated_png(analysis: Analysis) -> bytes:
     """Return a PNG picture of the analysis; a photo that was refused shows as far as it was understood."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(15, 8), dpi=100, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = Figure(figsize=(15, 8), dpi=100)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     _draw_photo(left, analysis)
     _draw_curve(right, analysis)
-    figure.suptitle(
-        f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12, parse_math=False
-    )
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        # Not every alphabet that a photo's name may be written in is in the font.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    figure.suptitle(f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12)
+    return saved(figure, "png")
 
 
 def annotated_photo(analysis: Analysis, longest_px: int) -> bytes:
     """Return the photo with what was measured drawn on it, without the curve, as a small JPEG picture."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(longest_px / 100, 0.67 * longest_px / 100), dpi=100, layout="tight")
-    FigureCanvasAgg(figure)
     _draw_photo(figure.subplots(), analysis)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pad_inches=0.02, pil_kwargs={"quality": 80})
-    return buffer.getvalue()
+    return saved(figure, "jpeg", bbox_inches="tight", pad_inches=0.02, pil_kwargs={"quality": 80})
 
 
 def _draw_photo(axes: Axes, analysis: Analysis) -> None:
-    import cv2
-
     codes = analysis.photo.codes
     rows, columns = codes.shape
     left, top, right, bottom = 0, 0, columns, rows
@@ -158,28 +140,9 @@ def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tu
 
 
 def _draw_curve(axes: Axes, analysis: Analysis) -> None:
-    samples, curve, measurement = analysis.samples, analysis.curve, analysis.measurement
-    if samples is None or curve is None or analysis.pose is None:
-        said = measurement_text(measurement)
-        axes.text(0.0, 0.5, said, va="center", wrap=True, transform=axes.transAxes, parse_math=False)
-        axes.set_axis_off()
+    if draw_blur_curve(axes, analysis):
+        axes.legend(loc="upper center", frameon=True)
         return
-    depth = analysis.pose.depth_mm(samples.sheet_mm) - curve.mark_mm
-    axes.scatter(depth, samples.blur_px, s=5, c="0.55", alpha=0.5, label="edge pieces", linewidths=0)
-    along = np.linspace(depth.min(), depth.max(), 400)
-    axes.plot(along, curve.blur_px(along), color="black", linewidth=1.4, label="focus curve")
-    axes.axvline(0.0, color=MARK, linewidth=1.6, label="AF mark")
-    if measurement.offset_mm is not None and measurement.offset_ci95_mm is not None:
-        axes.axvline(
-            measurement.offset_mm,
-            color=FOCUS,
-            linestyle="--",
-            linewidth=1.6,
-            label=f"sharpest {measurement.offset_mm:+.2f} mm",
-        )
-        axes.axvspan(*measurement.offset_ci95_mm, color=FOCUS, alpha=0.25, linewidth=0, label="95 % interval")
-    axes.set_xlabel("depth from the AF mark, mm   (minus: closer to the camera, plus: farther away)")
-    axes.set_ylabel("blur, pixels of the photo (standard deviation)")
-    axes.set_ylim(bottom=0.0, top=1.08 * float(np.percentile(samples.blur_px, 99.8)))
-    axes.grid(alpha=0.3)
-    axes.legend(loc="upper center", fontsize=9)
+    said = measurement_text(analysis.measurement)
+    axes.text(0.0, 0.5, said, va="center", wrap=True, transform=axes.transAxes)
+    axes.set_axis_off()

@@ -1,90 +1,77 @@
-"""What a file of results holds: a photo, a series or a table."""
+"""The report of a file of results: a photo, a series or a table, by its name and its schema."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from backfocus.targets.errors import RecordError, TableError, UserError, printable
+from backfocus.targets.errors import UserError, printable
 
+from ..measure import analyse
 from ..measurement import MEASUREMENT_SCHEMA
 from ..photo.opening import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import read_results
-from ..tuning.saved import SERIES_SCHEMA, SavedTune, read_series
+from ..tuning.saved import SERIES_SCHEMA, read_series
+from .html import Progress, Report, pictures_of, report_of_photo
+from .series_page import report_of_series
+from .table_page import report_of_rows
 
 
-@dataclass(frozen=True)
-class PhotoFile:
-    """A photo to be measured."""
+def report_of_file(path: Path, photos: Path, most_pictures: int, progress: Progress) -> Report:
+    """Return what a file says.
 
-    path: Path
-
-
-@dataclass(frozen=True)
-class ResultTable:
-    """Rows, which may be read once."""
-
-    rows: Iterable[Row]
-
-
-def load_results(path: Path) -> PhotoFile | SavedTune | ResultTable:
-    """Return what a file holds: by its name for photos and tables, by its schema for JSON.
+    Args:
+        path: a photo, a table of `score`, a series of `tune --save`, or what `measure --json` printed.
+        photos: folder of the photos that a series or a table names.
+        most_pictures: photos that are shown of a series or table at most.
+        progress: called with the name of each of them before it is measured.
 
     Raises:
-        UserError: it holds no results, or cannot be read.
+        UserError: the file holds no results, or cannot be read.
     """
     # What comes through a pipe is gone after its schema has been read, and an open pipe blocks for ever.
     if path.exists() and not path.is_file():
         raise UserError(
             f"{printable(path)} is no regular file and can be read only once; write it to a file first."
         )
-    ending = path.suffix.lower()
     if is_photo(path):
-        return PhotoFile(path)
+        return report_of_photo(analyse(path))
+    pictures = partial(pictures_of, folder=photos, most=most_pictures, progress=progress)
+    name, ending = printable(path.name), path.suffix.lower()
     try:
-        if ending in (".csv", ".parquet"):
-            return ResultTable(_rows(path))
-        schema = _schema(path)
+        schema = None if ending in (".csv", ".parquet") else _schema(path)
         if schema == SERIES_SCHEMA:
-            return read_series(path)
+            return report_of_series(read_series(path), pictures)
         if schema == MEASUREMENT_SCHEMA:
-            return ResultTable(_measurements(path))
-        if ending == ".jsonl":
-            return ResultTable(_rows(path))
-    except RecordError as error:
-        raise UserError(str(error)) from None
+            return report_of_rows(_measurements(path), name, pictures)
+        if ending in (".csv", ".parquet", ".jsonl"):
+            return report_of_rows(read_results(path), name, pictures)
+    except OSError as error:
+        if error.strerror:
+            raise UserError(f"Cannot read {name}: {error.strerror}.") from None
+        # What is wrong inside of a Parquet file is an OSError that no system has given.
+        why = printable(" ".join(str(error).split())).rstrip(".")
+        raise UserError(f"{name} is damaged ({why}); write it again with backfocus score.") from None
     raise UserError(
-        f"{printable(path.name)} holds no results. Give a photo, a table of backfocus score, a series that "
+        f"{name} holds no results. Give a photo, a table of backfocus score, a series that "
         "backfocus tune --save wrote, or what backfocus measure --json printed."
     )
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    try:
-        yield from read_results(path)
-    except TableError as error:
-        raise UserError(str(error)) from None
-    except OSError as error:
-        raise _cannot_read(path, error) from None
-
-
 def _schema(path: Path) -> object:
     """Return the schema of a file of JSON or JSON lines."""
-    for line in _objects(path):
-        return line.get("schema")
-    return None
+    return next(_objects(path), {}).get("schema")
 
 
 def _measurements(path: Path) -> Iterator[Row]:
-    name = printable(path.name)
     for number, measured in enumerate(_objects(path), 1):
         try:
             yield row_of({"path": measured["photo"], **cells_of_measurement(measured)})
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-            raise UserError(f"{name}: measurement {number} is damaged.") from None
+            raise UserError(f"{printable(path.name)}: measurement {number} is damaged.") from None
 
 
 def _objects(path: Path) -> Iterator[dict[str, object]]:
@@ -97,8 +84,6 @@ def _objects(path: Path) -> Iterator[dict[str, object]]:
                 found = json.loads(text) if text.strip() else None
                 if isinstance(found, dict):
                     yield found
-    except OSError as error:
-        raise _cannot_read(path, error) from None
     except (ValueError, RecursionError):
         raise UserError(f"{printable(path.name)} is neither JSON nor JSON lines.") from None
 
@@ -109,12 +94,3 @@ def _is_whole(line: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _cannot_read(path: Path, error: OSError) -> UserError:
-    name = printable(path.name)
-    if error.strerror:
-        return UserError(f"Cannot read {name}: {error.strerror}.")
-    # What is wrong inside of a Parquet file is an OSError that no system has given.
-    why = printable(" ".join(str(error).split())).rstrip(".")
-    return UserError(f"{name} is damaged ({why}); write it again with backfocus score.")

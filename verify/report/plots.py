@@ -1,348 +1,337 @@
-"""Axes and curves as SVG."""
+"""Plots by Matplotlib: the blur of one photo, and the offsets of several by shot, by setting and by chart.
+
+As SVG they go into the page, whose style names the colours, in light, in dark and on paper. Whatever a plot shows
+is told by form and by words beside it, not by colour alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import io
+import re
+import statistics
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from xml.etree import ElementTree
 
+import matplotlib as mpl
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from backfocus.targets.errors import printable
+
+from ..formats import dialled
 from ..measure import Analysis
+from .text import place_words
 
-# Axes of a plot, drawn as SVG by hand: its colours are those of the page's style, in light and in dark.
-#
-# Whatever a plot shows is told by form and by words beside it, not by colour alone.
-
-WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 58, 18, 26, 48
-CHARACTER = 7.8
-"""Width of a letter of the labels, in units of the drawing."""
-Range = tuple[float, float]
-Mark = Literal["dot", "circle", "cross", "diamond"]
-Anchor = Literal["start", "middle", "end"]
-
-
-@dataclass
-class Axes:
-    """A plot in the making.
-
-    Attributes:
-        x, y: lowest and highest value shown.
-        left: room for what stands left of the plot.
-        counts: whether x only has whole numbers.
-    """
-
-    x: Range
-    y: Range
-    x_label: str
-    y_label: str
-    height: float = HEIGHT
-    left: float = LEFT
-    counts: bool = False
-    parts: list[Markup] = field(default_factory=list)
-
-    def frame(self, y_ticks: bool = True) -> None:
-        """Draw grid, numbers and names of the axes."""
-        bottom, right = self.height - BOTTOM, WIDTH - RIGHT
-        for value in nice_ticks(self.x, 8, whole=self.counts):
-            x = self.px(value)
-            self._add('<path class="grid" d="M{x:.1f} {top}V{bottom}"/>', x=x, top=TOP, bottom=bottom)
-            self.words(tick_text(value), x, bottom + 17, "middle")
-        for value in nice_ticks(self.y, 6) if y_ticks else ():
-            y = self.py(value)
-            self._add('<path class="grid" d="M{left} {y:.1f}H{right}"/>', left=self.left, y=y, right=right)
-            self.words(tick_text(value), self.left - 6, y + 4, "end")
-        self._add(
-            '<path class="axis" d="M{left} {top}V{bottom}H{right}"/>',
-            left=self.left,
-            top=TOP,
-            bottom=bottom,
-            right=right,
-        )
-        self.words(self.x_label, (self.left + right) / 2, self.height - 10, "middle")
-        self.words(self.y_label, 6, 15, "start")
-
-    def mark(self, xs: Iterable[float], ys: Iterable[float], kind: Mark, style: str) -> None:
-        """Draw a mark at every point."""
-        shapes = {
-            "dot": "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
-            "circle": "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
-            "cross": "m-4-4l8 8m0-8l-8 8",
-            "diamond": "m0-6l6 6l-6 6l-6-6z",
-        }
-        points = [f"M{self.px(x):.1f} {self.py(y):.1f}{shapes[kind]}" for x, y in zip(xs, ys, strict=True)]
-        if points:
-            self._add('<path class="{style}" d="{path}"/>', style=f"mark {kind} {style}", path="".join(points))
-
-    def line(self, xs: Sequence[float], ys: Sequence[float], style: str) -> None:
-        """Draw a line through points; parts outside of the plot are cut off."""
-        points = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, ys, strict=True))
-        self._add(
-            '<polyline class="line {style}" clip-path="url(#{clip})" points="{points}"/>',
-            clip=self._clip,
-            style=style,
-            points=points,
-        )
-
-    def upright(self, x: float, style: str) -> None:
-        """Draw a line from bottom to top."""
-        self.line((x, x), self.y, style)
-
-    def level(self, y: float, style: str) -> None:
-        """Draw a line from left to right."""
-        self.line(self.x, (y, y), style)
-
-    def band(self, xs: Range, ys: Range, style: str) -> None:
-        """Fill a rectangle."""
-        left, right = (min(max(self.px(x), self.left), WIDTH - RIGHT) for x in xs)
-        top, bottom = (min(max(self.py(y), TOP), self.height - BOTTOM) for y in (max(ys), min(ys)))
-        self._add(
-            '<rect class="band {style}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>',
-            style=style,
-            left=left,
-            top=top,
-            width=max(right - left, 1.0),
-            height=max(bottom - top, 1.0),
-        )
-
-    def bar(self, x: float, low: float, high: float, style: str) -> None:
-        """Draw an upright bar with short ends, from low to high."""
-        at, bottom, top = self.px(x), self.py(low), self.py(high)
-        path = f"M{at:.1f} {bottom:.1f}V{top:.1f}M{at - 4:.1f} {bottom:.1f}h8M{at - 4:.1f} {top:.1f}h8"
-        self._add(
-            '<path class="line {style}" clip-path="url(#{clip})" d="{path}"/>',
-            clip=self._clip,
-            style=style,
-            path=path,
-        )
-
-    def note(self, text: str, x: float, y: float, anchor: Anchor = "start", style: str = "") -> None:
-        """Write words at a place of the data, kept inside of the drawing."""
-        width = CHARACTER * len(text)
-        at = self.px(x)
-        before = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-        at = min(max(at, self.left + 4 + before), WIDTH - 4 - (width - before))
-        self.words(text, at, self.py(y), anchor, style)
-
-    def words(self, text: str, x: float, y: float, anchor: Anchor, style: str = "") -> None:
-        """Write words at a place of the drawing."""
-        self._add(
-            '<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>',
-            style=style,
-            x=x,
-            y=y,
-            anchor=anchor,
-            text=text,
-        )
-
-    def px(self, value: float) -> float:
-        """Return the place of a value across the drawing."""
-        return self.left + (value - self.x[0]) / (self.x[1] - self.x[0]) * (WIDTH - RIGHT - self.left)
-
-    def py(self, value: float) -> float:
-        """Return the place of a value down the drawing."""
-        return TOP + (self.y[1] - value) / (self.y[1] - self.y[0]) * (self.height - BOTTOM - TOP)
-
-    def svg(self, summary: str) -> Markup:
-        """Return the drawing; `summary` is read aloud in its place."""
-        head = Markup(
-            '<svg viewBox="0 0 {width} {height:.0f}" role="img" aria-label="{summary}">'
-            '<clipPath id="{clip}"><rect x="{left}" y="{top}" width="{inner}" height="{tall:.0f}"/></clipPath>'
-        ).format(
-            clip=self._clip,
-            width=WIDTH,
-            height=self.height,
-            summary=summary,
-            left=self.left,
-            top=TOP,
-            inner=WIDTH - RIGHT - self.left,
-            tall=self.height - BOTTOM - TOP,
-        )
-        return Markup(head + Markup("").join(self.parts) + Markup("</svg>"))
-
-    @property
-    def _clip(self) -> str:
-        """Name of the shape that lines are cut to; plots of the same form on one page share it."""
-        return f"inside-{self.left:.0f}-{self.height:.0f}"
-
-    def _add(self, form: str, **values: object) -> None:
-        self.parts.append(Markup(form).format(**{name: _safe(value) for name, value in values.items()}))
-
-
-def _safe(value: object) -> object:
-    """Return a number as it is, so that it can be rounded, and anything else escaped."""
-    return value if isinstance(value, (int, float)) else escape(value)
-
-
-def around(values: Iterable[float], *, margin: float = 0.08, least: float = 1.0) -> Range:
-    """Return a range that shows all values with some air, at least `least` wide."""
-    found = list(values)
-    low, high = min(found), max(found)
-    air = max(margin * (high - low), (least - (high - low)) / 2)
-    return (low - air, high + air)
-
-
-def nice_ticks(shown: Range, most: int, *, whole: bool = False) -> list[float]:
-    """Return round values inside of a range."""
-    from matplotlib.ticker import MaxNLocator
-
-    values = MaxNLocator(most, steps=[1, 2, 5, 10], integer=whole).tick_values(*shown)
-    return [float(value) for value in values if shown[0] <= value <= shown[1]]
-
-
-def tick_text(value: float) -> str:
-    """Return a number without noise in its last digits, with a true minus sign."""
-    return f"{round(value, 9):g}".replace("-", "\N{MINUS SIGN}")
-
-
-# What a report says, before it is put on a page. All texts are plain; the page escapes them.
-
-Outcome = Literal["good", "act", "unsure"]
-"""Nothing to do; something to do; not known well enough."""
-
-OUTCOME_OF_VERDICT: dict[str | None, Outcome] = {
-    "in-focus": "good",
-    "front-focus": "act",
-    "back-focus": "act",
-    None: "unsure",
+COLOURS = {
+    "#1b1b1b": "ink",
+    "#5c5c5c": "soft",
+    "#d4d4d4": "rule",
+    "#b34700": "focus",
+    "#0060a0": "mark",
+    "#e69f00": "band",
+    "#ffffff": "paper",
 }
+"""Those of the light page, with their names in its style. Vermilion, blue and orange are told apart by colour-blind
+people (Okabe and Ito); the first two are darkened for lines and letters on white."""
+INK, SOFT, RULE, FOCUS, MARK, BAND, PAPER = COLOURS
+STYLE: Any = {
+    "svg.fonttype": "none",  # Letters stay letters: of any alphabet, as large as the reader wants, and to be found.
+    "svg.hashsalt": "backfocus",
+    "text.parse_math": False,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "lines.markeredgewidth": 0.0,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 1.4,
+    "legend.frameon": False,
+}
+WIDTH, HEIGHT, ROW = 5.4, 3.4, 0.22
+"""Inches, of the plot and of a chart's row."""
+MOST_PIECES = 500
+"""Pieces of edges shown, evenly chosen: more would only make the page larger."""
+MOST_SHOTS, MOST_BARS, MOST_MEANS, MOST_ROWS, LONGEST_NAME = 400, 60, 6, 120, 22
+"""Shots in one plot, shots with intervals, settings with means in words, charts, letters of a name: more would
+overlap."""
+OFFSET = "offset, mm (plus: back focus)"
+SETTING = "AF fine-tune setting"
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A plot; `summary` says in words what it shows."""
+class Plot:
+    """A drawing for the page; `summary` says in words what it shows."""
 
     svg: Markup
     summary: str
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A photo; `uri` holds the picture itself."""
+class ShotPoint:
+    """One shot; `is_used` if it counts for the mean."""
 
-    uri: str
-    name: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """A finding; `count` is how many photos have it."""
-
-    severity: str
-    code: str
-    message: str
-    remedy: str
-    count: int = 1
-
-    @property
-    def word(self) -> str:
-        """How bad it is, in a word."""
-        return {"info": "Note", "warning": "Warning", "critical": "Problem"}.get(self.severity, "Note")
+    offset_mm: float
+    ci95_mm: Interval | None = None
+    setting: float | None = None
+    is_used: bool = True
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table; the first `texts` columns are words, the others numbers."""
+class SettingPoint:
+    """The mean of the shots at one setting, with its interval if known."""
 
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    texts: int = 1
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page, in this order: words, plots, table, findings, photos."""
-
-    heading: str
-    lines: tuple[str, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    table: Table | None = None
-    notes: tuple[Note, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    setting: float
+    mean_mm: float
+    ci95_mm: Interval | None
 
 
 @dataclass(frozen=True)
-class Report:
-    """A page.
+class FittedLine:
+    """The offset against the setting: zero at `crossing`, with its interval, and `step_mm` more with every step."""
 
-    Attributes:
-        subject: what it is about: a photo, a lens, a table.
-        verdict: the answer in a sentence or two.
-        details: what goes with the answer, a line each.
-        method: how it was measured, and what it cannot say.
-    """
-
-    title: str
-    subject: str
-    outcome: Outcome
-    verdict: str
-    details: tuple[str, ...]
-    sections: tuple[Section, ...]
-    method: tuple[str, ...]
+    crossing: float
+    ci95: Interval
+    step_mm: float | None
 
 
-def notes_of(findings: Iterable[Mapping[str, Any]]) -> tuple[Note, ...]:
-    """Return findings as they stand in JSON, the gravest first."""
-    order = ("critical", "warning", "info")
-    notes = [Note(f["severity"], f["code"], f["message"], f["remedy"]) for f in findings]
-    return tuple(sorted(notes, key=lambda note: order.index(note.severity) if note.severity in order else 3))
-
-
-def place_words(offset_mm: float) -> str:
-    """Return where the sharpest plane is, with the direction in words."""
-    if round(abs(offset_mm), 1) == 0:
-        return "at the AF mark"
-    return f"{abs(offset_mm):.1f} mm {'behind' if offset_mm > 0 else 'in front of'} the AF mark"
-
-
-def side_words(offset_mm: float) -> str:
-    """Return the same in few words, for a column of a table that names the AF mark."""
-    if round(abs(offset_mm), 1) == 0:
-        return "0.0 mm"
-    return f"{abs(offset_mm):.1f} mm {'behind' if offset_mm > 0 else 'in front'}"
-
-
-# The blur curve of one photo.
-
-MOST_PIECES = 700
-"""Shown, evenly chosen: more would only make the page larger."""
-
-
-def blur_curve(analysis: Analysis) -> Figure | None:
+@mpl.rc_context(STYLE)
+def blur_curve(analysis: Analysis) -> Plot | None:
     """Return blur against depth with the fitted curve and the interval; None where none was fitted."""
-    samples, curve, pose = analysis.samples, analysis.curve, analysis.pose
-    if samples is None or curve is None or pose is None:
+    axes = _axes()
+    if not draw_blur_curve(axes, analysis):
         return None
-    measurement = analysis.measurement
-    depth = pose.depth_mm(samples.sheet_mm) - curve.mark_mm
-    shown = np.unique(np.linspace(0, len(depth) - 1, min(len(depth), MOST_PIECES)).astype(int))
-    top = 1.15 * float(np.percentile(samples.blur_px, 99.5))
-    axes = Axes(
-        (float(depth.min()), float(depth.max())),
-        (0.0, top),
-        "depth from the AF mark, mm (minus: closer to the camera, plus: farther away)",
-        "blur, pixels of the photo",
-    )
-    axes.frame()
-    inside = shown[samples.blur_px[shown] <= top]
-    axes.mark(depth[inside].tolist(), samples.blur_px[inside].tolist(), "dot", "faint")
-    along = np.linspace(*axes.x, 160)
-    axes.line(along.tolist(), np.asarray(curve.blur_px(along), float).tolist(), "fit")
-    axes.upright(0.0, "zero")
-    offset, interval = measurement.offset_mm, measurement.offset_ci95_mm
-    is_behind = offset is not None and offset > 0
-    axes.note("AF mark", 0.0, 0.93 * top, "end" if is_behind else "start", "zero")
     summary = "Blur of the printed edges against their depth, with the fitted curve."
+    offset, interval = analysis.measurement.offset_mm, analysis.measurement.offset_ci95_mm
     if offset is not None and interval is not None:
-        axes.band(interval, axes.y, "interval")
-        axes.upright(offset, "focus")
-        label = f"sharpest {offset:+.1f} mm ({interval[0]:+.1f} to {interval[1]:+.1f})"
-        axes.note(label, offset, 0.86 * top, "start" if is_behind else "end", "focus")
         summary += (
             f" It is lowest {place_words(offset)}; the shaded strip is the 95 % interval, "
             f"{interval[0]:+.2f} to {interval[1]:+.2f} mm."
         )
-    return Figure(axes.svg(summary), f"{summary} Every dot is a piece of a printed edge.")
+    return _plot(axes, summary, " Every dot is a piece of a printed edge.")
+
+
+def draw_blur_curve(axes: Axes, analysis: Analysis) -> bool:
+    """Draw blur against depth; return False where no curve was fitted."""
+    samples, curve, pose = analysis.samples, analysis.curve, analysis.pose
+    if samples is None or curve is None or pose is None:
+        return False
+    depth = pose.depth_mm(samples.sheet_mm) - curve.mark_mm
+    shown = np.unique(np.linspace(0, len(depth) - 1, min(len(depth), MOST_PIECES)).astype(int))
+    along = np.linspace(depth.min(), depth.max(), 160)
+    axes.plot(depth[shown], samples.blur_px[shown], ".", color=SOFT, alpha=0.55, label="piece of an edge")
+    axes.plot(along, curve.blur_px(along), color=INK, label="fitted curve")
+    axes.axvline(0.0, color=MARK, label="AF mark")
+    offset, interval = analysis.measurement.offset_mm, analysis.measurement.offset_ci95_mm
+    if offset is not None and interval is not None:
+        axes.axvspan(*interval, color=BAND, alpha=0.28, linewidth=0)
+        label = f"sharpest {offset:+.1f} mm ({interval[0]:+.1f} to {interval[1]:+.1f})"
+        axes.axvline(offset, color=FOCUS, linestyle="--", label=label)
+    axes.set_xlabel("depth from the AF mark, mm (minus: closer to the camera, plus: farther)")
+    axes.set_ylabel("blur, pixels of the photo")
+    axes.set_xlim(depth.min(), depth.max())
+    axes.set_ylim(0.0, 1.15 * float(np.percentile(samples.blur_px, 99.5)))
+    return True
+
+
+@mpl.rc_context(STYLE)
+def offset_by_shot(shots: Sequence[ShotPoint]) -> Plot | None:
+    """Return the offsets one by one, setting by setting, with mean and scatter; None for fewer than two."""
+    if sum(shot.is_used for shot in shots) < 2:
+        return None
+    shown = sorted(shots, key=lambda shot: shot.setting or 0.0)[:MOST_SHOTS]
+    axes = _axes()
+    _draw_zero(axes, [shot.offset_mm for shot in shown])
+    if len(shown) <= MOST_BARS:
+        for number, shot in enumerate(shown, 1):
+            if shot.ci95_mm is not None:
+                axes.vlines(number, *shot.ci95_mm, color=SOFT, linewidth=1.0)
+    used = {number: shot.offset_mm for number, shot in enumerate(shown, 1) if shot.is_used}
+    axes.plot(list(used), list(used.values()), "o", color=INK, mfc=PAPER, mew=1.4, ms=5, label="shot")
+    apart = {number: shot.offset_mm for number, shot in enumerate(shown, 1) if not shot.is_used}
+    if apart:
+        axes.plot(list(apart), list(apart.values()), "x", color=SOFT, mew=1.4, label="shot that does not count")
+    summary = f"Offsets of {len(used)} shots.{_draw_groups(axes, shown)}"
+    more = " Shaded: mean plus and minus the scatter."
+    more += f" Crosses: {len(apart)} that do not count." if apart else ""
+    more += f" {len(shown)} of {len(shots)} shots are shown." if len(shots) > len(shown) else ""
+    return _plot(axes, summary, more)
+
+
+def _draw_groups(axes: Axes, shown: Sequence[ShotPoint]) -> str:
+    """Draw mean and scatter of the shots at every setting, and return them in words."""
+    numbers = {id(shot): number for number, shot in enumerate(shown, 1)}
+    by_setting = [(at, list(group)) for at, group in groupby(shown, lambda shot: shot.setting)]
+    alone = len(by_setting) == 1
+    words, ticks = "", {}
+    for setting, group in by_setting:
+        used = [shot.offset_mm for shot in group if shot.is_used]
+        if not used:
+            continue
+        mean, scatter = statistics.fmean(used), statistics.stdev(used) if len(used) > 1 else 0.0
+        ends = (numbers[id(group[0])] - 0.5, numbers[id(group[-1])] + 0.5)
+        axes.fill_between(ends, mean - scatter, mean + scatter, color=BAND, alpha=0.28, linewidth=0)
+        label = f"mean {mean:+.1f} mm" if alone else "" if words else "mean"
+        axes.plot(ends, (mean, mean), color=FOCUS, linestyle="--", label=label or "_")
+        name = "no setting" if setting is None else f"at {dialled(setting)}"
+        is_written = len(by_setting) <= MOST_MEANS
+        ticks[sum(ends) / 2] = f"{name}:\nmean {mean:+.1f} mm" if is_written else name.removeprefix("at ")
+        words += f" {'Mean' if alone else f'{name[0].upper()}{name[1:]}: mean'} {place_words(mean)}, "
+        words += f"scatter {scatter:.1f} mm."
+    if alone:
+        axes.set_xlabel("shot")
+        axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=True))
+    else:
+        axes.set_xticks(list(ticks), list(ticks.values()))
+        axes.grid(visible=False, axis="x")
+    return words
+
+
+@mpl.rc_context(STYLE)
+def offset_by_setting(
+    means: Sequence[SettingPoint], shots: Sequence[ShotPoint], line: FittedLine | None
+) -> Plot | None:
+    """Return the offset against the AF fine-tune setting with the fitted line; None for fewer than two settings."""
+    if len({point.setting for point in means}) < 2:
+        return None
+    placed = [(shot.setting, shot.offset_mm) for shot in shots if shot.setting is not None]
+    settings = [point.setting for point in means]
+    axes = _axes(SETTING)
+    _draw_zero(axes, [*(offset for _, offset in placed), *(point.mean_mm for point in means)])
+    for point in means:
+        if point.ci95_mm is not None:
+            axes.vlines(point.setting, *point.ci95_mm, color=SOFT)
+    if placed:
+        axes.plot(*zip(*placed, strict=True), ".", color=SOFT, alpha=0.55, label="shot")
+    axes.plot(settings, [point.mean_mm for point in means], "D", color=INK, ms=6, label="mean")
+    summary = f"Offset at {len(means)} settings."
+    if line is not None:
+        low, high = line.ci95
+        axes.axvspan(low, high, color=BAND, alpha=0.28, linewidth=0)
+        axes.axvline(line.crossing, color=FOCUS, linestyle="--", label=f"zero at {line.crossing:+.1f}")
+        summary += f" It is zero at {line.crossing:+.1f} (95 %: {low:+.1f} to {high:+.1f})."
+        if line.step_mm is not None:
+            axes.axline((line.crossing, 0.0), slope=line.step_mm, color=INK)
+            way = "farther away" if line.step_mm > 0 else "closer"
+            summary += f" One step moves focus {abs(line.step_mm):.2f} mm {way}."
+    return _plot(axes, summary, " Dots: shots. Diamonds: means with 95 % intervals.")
+
+
+@mpl.rc_context(STYLE)
+def blur_by_setting(points: Sequence[tuple[float, float]], best: float | None) -> Plot | None:
+    """Return the blur at the AF mark, over the least, against the setting; None for fewer than three points."""
+    if len(points) < 3:
+        return None
+    least = min(blur for _, blur in points)
+    axes = _axes(SETTING, "blur at the AF mark over the least")
+    blurs = [blur / least for _, blur in points]
+    axes.plot([setting for setting, _ in points], blurs, "D-", color=INK, ms=6, label="shots at a setting")
+    summary = f"Blur at the AF mark at {len(points)} settings."
+    if best is not None:
+        axes.axvline(best, color=FOCUS, linestyle="--", label=f"least at {best:+.1f}")
+        summary += f" It is least at {best:+.1f}."
+    return _plot(axes, summary)
+
+
+@mpl.rc_context(STYLE)
+def offset_by_chart(charts: Sequence[tuple[str, Sequence[float]]]) -> Plot | None:
+    """Return the offsets of every chart's photos in a row of its own, with the mean; None where there are none."""
+    rows = [(name, list(offsets)) for name, offsets in charts if offsets][:MOST_ROWS]
+    if not rows:
+        return None
+    values = [offset for _, offsets in rows for offset in offsets]
+    names = [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…" for name, _ in rows]
+    axes = _axes("offset, mm (minus: front focus, plus: back focus)", "", height=1.1 + ROW * max(3, len(rows)))
+    axes.axvline(0.0, color=MARK, label="AF mark")
+    for row, (_, offsets) in enumerate(rows):
+        axes.hlines(row, min(offsets), max(offsets), color=SOFT, linewidth=1.0)
+        axes.plot(offsets, [row] * len(offsets), ".", color=SOFT, label="_" if row else "photo")
+        axes.plot(statistics.fmean(offsets), row, "D", color=FOCUS, ms=5, label="_" if row else "mean")
+    axes.set_yticks(range(len(rows)), [printable(name) for name in names])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    summary = (
+        f"Offsets of {len(values)} photos of {len(rows)} charts: median {place_words(statistics.median(values))}, "
+        f"{min(values):+.1f} to {max(values):+.1f} mm."
+    )
+    return _plot(axes, summary, " Dots: photos. Diamonds: the mean of each chart.")
+
+
+def _draw_zero(axes: Axes, offsets: Sequence[float]) -> None:
+    """Draw the AF mark's depth in a plot that shows all offsets, whatever their intervals reach to."""
+    axes.axhline(0.0, color=MARK, label="AF mark")
+    low, high = min(0.0, *offsets), max(0.0, *offsets)
+    air = max(0.1 * (high - low), 0.5)
+    axes.set_ylim(low - air, high + air)
+
+
+def _axes(x_label: str = "", y_label: str = OFFSET, height: float = HEIGHT) -> Axes:
+    axes = Figure(figsize=(WIDTH, height)).subplots()
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    return axes
+
+
+def _plot(axes: Axes, summary: str, more: str = "") -> Plot:
+    """Return the drawing with its legend above; `summary` is read aloud in its place."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.legend(loc="outside upper left", ncols=2)
+    return Plot(_svg_for_page(saved(figure, "svg").decode("utf-8"), summary), summary + more)
+
+
+def saved(figure: Figure, form: str, **options: Any) -> bytes:
+    """Return a drawing as a file of a form, such as "svg"."""
+    content = io.BytesIO()
+    with warnings.catch_warnings():
+        # Not every alphabet that a name may be written in is in Matplotlib's font.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(content, format=form, **options)
+    return content.getvalue()
+
+
+def _svg_for_page(drawn: str, summary: str) -> Markup:
+    """Return Matplotlib's SVG as the page's security policy allows it: attributes instead of styles.
+
+    Colours are named, so that the page's style sets them; letters are those of the page.
+    """
+    root = ElementTree.fromstring(drawn)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        for child in [child for child in element if child.tag.endswith(("}metadata", "}style"))]:
+            element.remove(child)
+        attributes = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+        styles = (style.partition(":") for style in attributes.pop("style", "").split(";") if style)
+        attributes |= {name.strip(): value.strip() for name, _, value in styles}
+        attributes.pop("font-family", None)
+        if element.tag == "g":
+            attributes.pop("id", None)
+        element.attrib.clear()
+        element.attrib.update({name: _short(value) for name, value in attributes.items()})
+        element.tail = None
+    root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": summary}
+    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=False))
+
+
+def _short(value: str) -> str:
+    """Return an attribute with its colour named, and without digits that nobody sees."""
+    if value in COLOURS:
+        return f"var(--{COLOURS[value]})"
+    return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.1f}", " ".join(value.split()))
