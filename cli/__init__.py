@@ -50,11 +50,11 @@ class LazyCommands(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             # Only here: `--help` needs none of the package that the errors stand in.
-            from backfocus.targets.errors import UserError
+            from backfocus.targets.errors import UserError, printable
 
             if not isinstance(error, UserError):
                 raise
-            click.ClickException(str(error)).show()
+            click.ClickException(printable(str(error))).show()
             ctx.exit(error.exit_code)
 
 

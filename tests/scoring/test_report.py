@@ -20,7 +20,7 @@ from photo_folders import SAMPLES
 from PIL import Image
 from series_shots import shots
 
-from backfocus.cli.folder import report
+from backfocus.cli import cli
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.measure import Analysis, analyse
@@ -113,7 +113,7 @@ def photo_report(analysis: Analysis) -> Report:
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    return lambda *arguments: CliRunner().invoke(report, [str(one) for one in arguments])
+    return lambda *arguments: CliRunner().invoke(cli, ["report", *map(str, arguments)])
 
 
 def a_row(number: int = 1, **cells: object) -> Row:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from backfocus.cli.folder import report
+from backfocus.cli import cli
 from backfocus.verify.scoring.columns import row_of
 from backfocus.verify.scoring.tables import write_results
 
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    return lambda *arguments: CliRunner().invoke(report, [str(one) for one in arguments])
+    return lambda *arguments: CliRunner().invoke(cli, ["report", *map(str, arguments)])
 
 
 WRONG = {
