@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ..formats import dialled
-from ..tuning.advice import Compromise
+from ..tuning.result import Compromise
 from ..tuning.saved import SavedEstimate, SavedLens, SavedSeries, SavedTune
 from ..tuning.statistics import GroupStatistics
 from .html import Note, Outcome, Picture, Report, Section, Table, notes_of

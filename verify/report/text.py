@@ -18,9 +18,7 @@ from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95
 from ..prints.check import PrintCheck
-from ..tuning.advice import Compromise
-from ..tuning.grouping import FocusShift
-from ..tuning.result import Comparison, LensResult, SeriesResult, TuneResult
+from ..tuning.result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, TuneResult
 from ..tuning.shots import LeftOut
 from ..tuning.statistics import GroupStatistics
 
