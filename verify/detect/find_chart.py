@@ -1,4 +1,4 @@
-"""The chart in a photo: a Sighting."""
+"""The chart in a photo, as a Sighting: every marker refined in the photo's own pixels, the QR code as a witness."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ from .markers import (
 from .sheets import PageMap, Sheet, marker_panels, read_qr, tell_sheets_apart
 from .why_not_found import refuse_dark_sheet, why_no_chart
 
-# Where a sheet's markers really are: every marker refined in the photo's own pixels.
-
 Chosen = npt.NDArray[np.bool_]
+ReadFrom = Literal["qr", "markers", "user"]
 
 MIN_MARKERS = 3
 """With two blurred ones a sheet that leans back was taken for one that leans forward, which turns the sign."""
@@ -45,129 +44,16 @@ MAX_DISAGREEMENT = 0.01
 """Of the sheet's size in the picture: 3 % lens distortion bends the sheet by less; a false marker is far out."""
 ROUNDS = 2
 """The second starts from corners that are good to a tenth of a pixel."""
-
-
-@dataclass(frozen=True, eq=False)
-class PlacedMarkers:
-    """All markers of a chart, in its order; arrays have length n.
-
-    Attributes:
-        page_mm: (n, 4, 2) corners on the page at scale 1.
-        corners_px: (n, 4, 2) corners in the photo.
-        sd_px: standard error of the corners.
-        known: whether the marker has a place; the others hold nothing of use.
-        refined: whether its corners are those of lines fitted to its sides, not those of the detector.
-        page_map: from the page to the photo, as the refined markers have it.
-    """
-
-    page_mm: Array
-    corners_px: Array
-    sd_px: Array
-    known: npt.NDArray[np.bool_]
-    refined: npt.NDArray[np.bool_]
-    page_map: PageMap
-
-
-def place_markers(photo: Photo, sheet: Sheet) -> PlacedMarkers:
-    """Refine every marker from where the sheet's homography expects it, then again from the better homography.
-
-    Raises:
-        Refusal: fewer than three markers have a place.
-    """
-    page = np.array([marker.corners_page_mm for marker in sheet.chart.markers], dtype=np.float64)
-    panels = np.array(marker_panels(sheet.chart))
-    page_map = sheet.page_map
-    for _ in range(ROUNDS):
-        corners = refine_corners(photo, page_map.pixels(page))
-        refined = corners.ok & _agreeing(page, corners.corners_px, corners.ok, panels)
-        page_map = _better(page_map, page, corners.corners_px, refined, panels)
-    seen = {marker.id: marker.corners_px for marker in sheet.members}
-    pixels = np.array([seen.get(marker.id, np.full((4, 2), np.nan)) for marker in sheet.chart.markers])
-    cell_px = np.linalg.norm(pixels - np.roll(pixels, 1, axis=1), axis=2).mean(axis=1) / CELLS
-    known = np.isfinite(cell_px) & _agreeing(page, pixels, np.isfinite(cell_px), panels)
-    pixels[refined], known = corners.corners_px[refined], known | refined
-    if known.sum() < MIN_MARKERS:
-        raise Findings.TOO_FEW_MARKERS.refusal(f"Only {int(known.sum())} of {len(page)} markers can be placed.")
-    sd = np.where(refined, corners.sd_px, ROUGH_SD_CELLS * cell_px)
-    return PlacedMarkers(page, pixels, sd, known, refined, page_map)
-
-
-def _better(
-    page_map: PageMap, page: Array, pixels: Array, refined: Chosen, panels: npt.NDArray[np.int_]
-) -> PageMap:
-    """Return the map with new homographies of those panels that have enough refined markers."""
-    for panel in range(len(page_map.homographies)):
-        chosen = refined & (panels == panel)
-        homography = fit_homography(page[chosen], pixels[chosen]) if chosen.sum() >= ENOUGH_FOR_A_PLANE else None
-        page_map = page_map if homography is None else page_map.with_panel(panel, homography)
-    return page_map
-
-
-def _agreeing(page: Array, corners_px: Array, ok: Chosen, panels: npt.NDArray[np.int_]) -> Chosen:
-    """Whether each marker lies where one homography of most markers of its panel puts it."""
-    agree = np.zeros_like(ok)
-    for panel in np.unique(panels):
-        own = panels == panel
-        agree[own] = _on_one_plane(page[own], corners_px[own], ok[own])
-    return agree
-
-
-def _on_one_plane(page: Array, corners_px: Array, ok: Chosen) -> Chosen:
-    import cv2
-
-    if ok.sum() < ENOUGH_FOR_A_PLANE:
-        return ok
-    found = corners_px[ok].reshape(-1, 2)
-    tolerance = MAX_DISAGREEMENT * float(np.linalg.norm(np.ptp(found, axis=0)))
-    homography = found_matrix(cv2.findHomography(page[ok].reshape(-1, 2), found, cv2.RANSAC, tolerance)[0])
-    if homography is None:
-        return np.zeros_like(ok)
-    distance = np.linalg.norm(map_points(homography, page) - np.nan_to_num(corners_px), axis=2)
-    agree: Chosen = distance.max(axis=1) < tolerance
-    return agree
-
-
-# Whether the whole sheet can be seen, and nothing of another one.
-
 SEEN_LIKENESS = 0.25
 """Anything else in a marker's place is below in 93 of 100 cases; markers blurred by up to three cells are above."""
 GENUINE_LIKENESS = 0.85
 """Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
 SURE_MARKERS = 3
 """With three that agree it is known well enough where the others are, to say that they are not there."""
-
-
-def completeness_findings(
-    small: ReducedPhoto, sheet: Sheet, placed: PlacedMarkers, others: Sequence[SeenMarker]
-) -> tuple[Finding, ...]:
-    """Return what is amiss: most of the sheet hidden, or markers of another chart (`others` lie on no sheet)."""
-    found = []
-    quads = placed.page_map.pixels(placed.page_mm)
-    seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
-    part = float(seen.mean())
-    if Findings.HALF_COVERED.crossed(part) and placed.known.sum() >= SURE_MARKERS:
-        found.append(
-            Findings.HALF_COVERED.finding(
-                f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.", part
-            )
-        )
-    if any(_is_genuine(small, marker) for marker in others):
-        found.append(Findings.PART_OF_ANOTHER_CHART.finding())
-    return tuple(found)
-
-
-def _is_genuine(small: ReducedPhoto, marker: SeenMarker) -> bool:
-    return float(likeness(small, marker.corners_px[None], [marker.id])[0]) > GENUINE_LIKENESS
-
-
-# Which chart the photo shows, and where its fiducials are.
-
 ENOUGH_MARKERS = 3
 """Twelve corners that agree; all others are looked for where these say."""
 QR_DISPLACEMENT = 0.3
 """Of the code's side. It is found within 0.05 of where the markers put it; a code pasted on is not."""
-
-ReadFrom = Literal["qr", "markers", "user"]
 
 
 @dataclass(frozen=True)
@@ -315,3 +201,106 @@ def _sighting(
         refined=placed.refined[known],
         findings=findings,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedMarkers:
+    """All markers of a chart, in its order; arrays have length n.
+
+    Attributes:
+        page_mm: (n, 4, 2) corners on the page at scale 1.
+        corners_px: (n, 4, 2) corners in the photo.
+        sd_px: standard error of the corners.
+        known: whether the marker has a place; the others hold nothing of use.
+        refined: whether its corners are those of lines fitted to its sides, not those of the detector.
+        page_map: from the page to the photo, as the refined markers have it.
+    """
+
+    page_mm: Array
+    corners_px: Array
+    sd_px: Array
+    known: npt.NDArray[np.bool_]
+    refined: npt.NDArray[np.bool_]
+    page_map: PageMap
+
+
+def place_markers(photo: Photo, sheet: Sheet) -> PlacedMarkers:
+    """Refine every marker from where the sheet's homography expects it, then again from the better homography.
+
+    Raises:
+        Refusal: fewer than three markers have a place.
+    """
+    page = np.array([marker.corners_page_mm for marker in sheet.chart.markers], dtype=np.float64)
+    panels = np.array(marker_panels(sheet.chart))
+    page_map = sheet.page_map
+    for _ in range(ROUNDS):
+        corners = refine_corners(photo, page_map.pixels(page))
+        refined = corners.ok & _agreeing(page, corners.corners_px, corners.ok, panels)
+        page_map = _better(page_map, page, corners.corners_px, refined, panels)
+    seen = {marker.id: marker.corners_px for marker in sheet.members}
+    pixels = np.array([seen.get(marker.id, np.full((4, 2), np.nan)) for marker in sheet.chart.markers])
+    cell_px = np.linalg.norm(pixels - np.roll(pixels, 1, axis=1), axis=2).mean(axis=1) / CELLS
+    known = np.isfinite(cell_px) & _agreeing(page, pixels, np.isfinite(cell_px), panels)
+    pixels[refined], known = corners.corners_px[refined], known | refined
+    if known.sum() < MIN_MARKERS:
+        raise Findings.TOO_FEW_MARKERS.refusal(f"Only {int(known.sum())} of {len(page)} markers can be placed.")
+    sd = np.where(refined, corners.sd_px, ROUGH_SD_CELLS * cell_px)
+    return PlacedMarkers(page, pixels, sd, known, refined, page_map)
+
+
+def _better(
+    page_map: PageMap, page: Array, pixels: Array, refined: Chosen, panels: npt.NDArray[np.int_]
+) -> PageMap:
+    """Return the map with new homographies of those panels that have enough refined markers."""
+    for panel in range(len(page_map.homographies)):
+        chosen = refined & (panels == panel)
+        homography = fit_homography(page[chosen], pixels[chosen]) if chosen.sum() >= ENOUGH_FOR_A_PLANE else None
+        page_map = page_map if homography is None else page_map.with_panel(panel, homography)
+    return page_map
+
+
+def _agreeing(page: Array, corners_px: Array, ok: Chosen, panels: npt.NDArray[np.int_]) -> Chosen:
+    """Whether each marker lies where one homography of most markers of its panel puts it."""
+    agree = np.zeros_like(ok)
+    for panel in np.unique(panels):
+        own = panels == panel
+        agree[own] = _on_one_plane(page[own], corners_px[own], ok[own])
+    return agree
+
+
+def _on_one_plane(page: Array, corners_px: Array, ok: Chosen) -> Chosen:
+    import cv2
+
+    if ok.sum() < ENOUGH_FOR_A_PLANE:
+        return ok
+    found = corners_px[ok].reshape(-1, 2)
+    tolerance = MAX_DISAGREEMENT * float(np.linalg.norm(np.ptp(found, axis=0)))
+    homography = found_matrix(cv2.findHomography(page[ok].reshape(-1, 2), found, cv2.RANSAC, tolerance)[0])
+    if homography is None:
+        return np.zeros_like(ok)
+    distance = np.linalg.norm(map_points(homography, page) - np.nan_to_num(corners_px), axis=2)
+    agree: Chosen = distance.max(axis=1) < tolerance
+    return agree
+
+
+def completeness_findings(
+    small: ReducedPhoto, sheet: Sheet, placed: PlacedMarkers, others: Sequence[SeenMarker]
+) -> tuple[Finding, ...]:
+    """Return what is amiss: most of the sheet hidden, or markers of another chart (`others` lie on no sheet)."""
+    found = []
+    quads = placed.page_map.pixels(placed.page_mm)
+    seen = (likeness(small, quads, [marker.id for marker in sheet.chart.markers]) > SEEN_LIKENESS) | placed.refined
+    part = float(seen.mean())
+    if Findings.HALF_COVERED.crossed(part) and placed.known.sum() >= SURE_MARKERS:
+        found.append(
+            Findings.HALF_COVERED.finding(
+                f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.", part
+            )
+        )
+    if any(_is_genuine(small, marker) for marker in others):
+        found.append(Findings.PART_OF_ANOTHER_CHART.finding())
+    return tuple(found)
+
+
+def _is_genuine(small: ReducedPhoto, marker: SeenMarker) -> bool:
+    return float(likeness(small, marker.corners_px[None], [marker.id])[0]) > GENUINE_LIKENESS

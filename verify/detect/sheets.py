@@ -1,4 +1,9 @@
-"""Which markers are one sheet, and its QR code."""
+"""Which markers are one sheet, told apart from those of other sheets and from false ones; its QR code.
+
+Two prints of one chart have the same ids, so that ids alone do not tell; that all markers of a sheet are mapped
+from page to photo by one homography does. The wings of a folded sheet are found from their own markers and from the
+fold that joins them to the middle.
+"""
 
 from __future__ import annotations
 
@@ -20,158 +25,14 @@ from ..geometry import folds_of, panel_index, sheet_from_page
 from ..photo.reading import Photo
 from .markers import Array, SeenMarker, fit_homography, is_in_front, map_points, reduced
 
-# A sheet in the photo, as its detected markers show it.
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """A sheet in the photo.
-
-    Attributes:
-        chart: the chart at scale 1.
-        members: its markers as detected, each id once.
-        page_map: from page mm to pixels of the photo, good to 1.5 % of the sheet.
-    """
-
-    chart: Chart
-    members: tuple[SeenMarker, ...]
-    page_map: PageMap
-
-    @property
-    def outline_px(self) -> Array:
-        """(4, 2) corners of the page in the photo: top left, top right, bottom right, bottom left as printed."""
-        width, height = self.chart.page_mm
-        return self.page_map.pixels([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-
-    @property
-    def middle_px(self) -> Array:
-        """(2,) the AF mark in the photo."""
-        return self.page_map.pixels(self.chart.af_mark_page_mm)
-
-    def contains(self, point_px: Array, margin: float = 0.0) -> bool:
-        """Whether a point of the photo lies on the sheet, or within `margin` of its diagonal beside it."""
-        import cv2
-
-        x, y = (float(value) for value in point_px)
-        outline = self.outline_px.astype(np.float32)
-        inwards_px = cv2.pointPolygonTest(outline, (x, y), True)
-        return bool(inwards_px >= -margin * np.linalg.norm(outline[2] - outline[0]))
-
-
-# The map from page to photo of a sheet that may be folded: one homography a panel.
-
-
-@dataclass(frozen=True, eq=False)
-class PageMap:
-    """Maps page mm of a chart at scale 1 to pixels of the photo.
-
-    Attributes:
-        chart: the chart.
-        homographies: a (3, 3) matrix for each of its panels.
-    """
-
-    chart: Chart
-    homographies: tuple[Array, ...]
-
-    def pixels(self, page_mm: Sequence[object] | Array) -> Array:
-        """Return (..., 2) pixels of points (..., 2) of the page."""
-        page = np.asarray(page_mm, dtype=np.float64)
-        if len(self.homographies) == 1:
-            return map_points(self.homographies[0], page)
-        panel = panel_index(self.chart, page)
-        pixels = np.empty_like(page)
-        for index, homography in enumerate(self.homographies):
-            pixels[panel == index] = map_points(homography, page[panel == index])
-        return pixels
-
-    def with_panel(self, index: int, homography: Array) -> PageMap:
-        """Return the map with another homography of one panel."""
-        some = list(self.homographies)
-        some[index] = homography
-        return PageMap(self.chart, tuple(some))
-
-
-def marker_panels(chart: Chart) -> list[int]:
-    """Return the index of the panel of each of the chart's markers."""
-    names = [panel.name for panel in chart.panels]
-    return [names.index(marker.panel) for marker in chart.markers]
-
-
-# The wings of a folded sheet: found from their own markers and from the fold that joins them to the middle.
-
 HINGE_POINTS = 5
+"""Of the fold, that a wing's homography is fitted to besides its markers."""
 HINGE_TOLERANCE = 0.02
 """Of the hinge's length: markers of a wing whose homography leaves the fold by more are those of another sheet."""
-
-
-def with_wings(
-    chart: Chart, members: tuple[SeenMarker, ...], homography: Array, seen: Sequence[SeenMarker]
-) -> Sheet:
-    """Return the whole sheet, from the panel with the AF mark and all markers that were seen.
-
-    Args:
-        chart: the chart at scale 1.
-        members: markers of the panel with the AF mark.
-        homography: of that panel.
-        seen: all detected markers.
-    """
-    homographies = [homography]
-    for panel, fold in zip(chart.panels[1:], folds_of(chart), strict=True):
-        assert panel.hinge_page_mm is not None
-        start, end = np.asarray(panel.hinge_page_mm, dtype=np.float64)
-        hinge = start + np.linspace(0.0, 1.0, HINGE_POINTS)[:, None] * (end - start)
-        own = _largest_of_each(chart, panel.name, seen)
-        found = _wing(chart, own, hinge, map_points(homography, hinge))
-        members = members if found is None else (*members, *own)
-        homographies.append(_as_printed(chart, homography, fold.outwards, fold.at_mm, fold.angle_rad))
-        if found is not None:
-            homographies[-1] = found
-    return Sheet(chart, members, PageMap(chart, tuple(homographies)))
-
-
-def _largest_of_each(chart: Chart, panel: str, seen: Sequence[SeenMarker]) -> list[SeenMarker]:
-    """Return a panel's markers among those that were seen, of each id the largest."""
-    ids = {marker.id for marker in chart.markers if marker.panel == panel}
-    largest: dict[int, SeenMarker] = {}
-    for marker in sorted(seen, key=lambda marker: -marker.side_px):
-        if marker.id in ids:
-            largest.setdefault(marker.id, marker)
-    return list(largest.values())
-
-
-def _wing(chart: Chart, own: Sequence[SeenMarker], hinge: Array, hinge_px: Array) -> Array | None:
-    """Return the homography of a wing from its markers and its hinge; None if they do not belong together."""
-    if not own:
-        return None
-    by_id = {marker.id: np.asarray(marker.corners_page_mm, dtype=np.float64) for marker in chart.markers}
-    page = np.concatenate([hinge, *(by_id[marker.id] for marker in own)])
-    pixels = np.concatenate([hinge_px, *(marker.corners_px for marker in own)])
-    homography = fit_homography(page, pixels)
-    if homography is None:
-        return None
-    off = np.linalg.norm(map_points(homography, page) - pixels, axis=1).max()
-    return homography if off < HINGE_TOLERANCE * np.linalg.norm(hinge_px[-1] - hinge_px[0]) else None
-
-
-def _as_printed(chart: Chart, homography: Array, outwards: Array, at_mm: Array, angle_rad: float) -> Array:
-    """Return about where a wing without any seen marker is: foreshortened by the fold as from far away."""
-    corners = np.asarray(chart.panels[0].outline_page_mm, dtype=np.float64)
-    beyond = (sheet_from_page(chart, corners)[:, :2] - at_mm) @ outwards
-    page_outwards = outwards * (1.0, -1.0)
-    seen_at = corners + (beyond * (math.cos(angle_rad) - 1.0))[:, None] * page_outwards
-    foreshortened = fit_homography(corners, seen_at)
-    assert foreshortened is not None
-    return homography @ foreshortened
-
-
-# Markers that lie on one sheet, told apart from those of other sheets and from false ones.
-#
-# Two prints of one chart have the same ids, so that ids alone do not tell; that all markers of a sheet are mapped
-# from page to photo by one homography does.
-
 MOST_MARKERS = 24
 """Of one chart's ids that are looked at, the largest first; a wall of markers must not take for ever."""
 MOST_SHEETS = 8
+"""In one photo, for the same reason."""
 PAIR_TOLERANCE_CELLS = 0.4
 """How far two markers may lie off the homography that fits them both; corners as detected are off by up to 0.15
 cells. Markers of two sheets side by side are off by more than a cell."""
@@ -180,6 +41,14 @@ SHEET_TOLERANCE = 0.015
 BESIDE = 0.05
 """Of the diagonal: a marker so near is one of the sheet's own that is placed badly; those of a sheet that touches
 it are 0.07 away."""
+QR_MARGIN = 0.35
+"""Of the code's side; its quiet zone is 4 of 25 modules."""
+QR_SIDE_PX = 800
+"""33 modules with margin at 10 px and more; larger is slower and no more readable."""
+PHOTO_SIDE_PX = 1600
+"""Of the whole photo, searched for a code anywhere; a code a tenth as wide has 6 px a module."""
+SMALLEST_QR_PX = 25
+"""A pixel a module."""
 
 
 def tell_sheets_apart(seen: Sequence[SeenMarker]) -> tuple[list[Sheet], list[SeenMarker]]:
@@ -276,15 +145,135 @@ def _is_same_sheet(sheet: Sheet, other: Sheet) -> bool:
     )
 
 
-# The QR code in the photo: a second witness of which chart this is.
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet in the photo.
 
-MARGIN = 0.35
-"""Of the code's side; its quiet zone is 4 of 25 modules."""
-CODE_SIDE_PX = 800
-"""33 modules with margin at 10 px and more; larger is slower and no more readable."""
-PHOTO_SIDE_PX = 1600
-SMALLEST_PX = 25
-"""A pixel a module."""
+    Attributes:
+        chart: the chart at scale 1.
+        members: its markers as detected, each id once.
+        page_map: from page mm to pixels of the photo, good to 1.5 % of the sheet.
+    """
+
+    chart: Chart
+    members: tuple[SeenMarker, ...]
+    page_map: PageMap
+
+    @property
+    def outline_px(self) -> Array:
+        """(4, 2) corners of the page in the photo: top left, top right, bottom right, bottom left as printed."""
+        width, height = self.chart.page_mm
+        return self.page_map.pixels([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+
+    @property
+    def middle_px(self) -> Array:
+        """(2,) the AF mark in the photo."""
+        return self.page_map.pixels(self.chart.af_mark_page_mm)
+
+    def contains(self, point_px: Array, margin: float = 0.0) -> bool:
+        """Whether a point of the photo lies on the sheet, or within `margin` of its diagonal beside it."""
+        import cv2
+
+        x, y = (float(value) for value in point_px)
+        outline = self.outline_px.astype(np.float32)
+        inwards_px = cv2.pointPolygonTest(outline, (x, y), True)
+        return bool(inwards_px >= -margin * np.linalg.norm(outline[2] - outline[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class PageMap:
+    """Maps page mm of a chart at scale 1 to pixels of the photo.
+
+    Attributes:
+        chart: the chart.
+        homographies: a (3, 3) matrix for each of its panels.
+    """
+
+    chart: Chart
+    homographies: tuple[Array, ...]
+
+    def pixels(self, page_mm: Sequence[object] | Array) -> Array:
+        """Return (..., 2) pixels of points (..., 2) of the page."""
+        page = np.asarray(page_mm, dtype=np.float64)
+        if len(self.homographies) == 1:
+            return map_points(self.homographies[0], page)
+        panel = panel_index(self.chart, page)
+        pixels = np.empty_like(page)
+        for index, homography in enumerate(self.homographies):
+            pixels[panel == index] = map_points(homography, page[panel == index])
+        return pixels
+
+    def with_panel(self, index: int, homography: Array) -> PageMap:
+        """Return the map with another homography of one panel."""
+        some = list(self.homographies)
+        some[index] = homography
+        return PageMap(self.chart, tuple(some))
+
+
+def marker_panels(chart: Chart) -> list[int]:
+    """Return the index of the panel of each of the chart's markers."""
+    names = [panel.name for panel in chart.panels]
+    return [names.index(marker.panel) for marker in chart.markers]
+
+
+def with_wings(
+    chart: Chart, members: tuple[SeenMarker, ...], homography: Array, seen: Sequence[SeenMarker]
+) -> Sheet:
+    """Return the whole sheet, from the panel with the AF mark and all markers that were seen.
+
+    Args:
+        chart: the chart at scale 1.
+        members: markers of the panel with the AF mark.
+        homography: of that panel.
+        seen: all detected markers.
+    """
+    homographies = [homography]
+    for panel, fold in zip(chart.panels[1:], folds_of(chart), strict=True):
+        assert panel.hinge_page_mm is not None
+        start, end = np.asarray(panel.hinge_page_mm, dtype=np.float64)
+        hinge = start + np.linspace(0.0, 1.0, HINGE_POINTS)[:, None] * (end - start)
+        own = _largest_of_each(chart, panel.name, seen)
+        found = _wing(chart, own, hinge, map_points(homography, hinge))
+        members = members if found is None else (*members, *own)
+        homographies.append(_as_printed(chart, homography, fold.outwards, fold.at_mm, fold.angle_rad))
+        if found is not None:
+            homographies[-1] = found
+    return Sheet(chart, members, PageMap(chart, tuple(homographies)))
+
+
+def _largest_of_each(chart: Chart, panel: str, seen: Sequence[SeenMarker]) -> list[SeenMarker]:
+    """Return a panel's markers among those that were seen, of each id the largest."""
+    ids = {marker.id for marker in chart.markers if marker.panel == panel}
+    largest: dict[int, SeenMarker] = {}
+    for marker in sorted(seen, key=lambda marker: -marker.side_px):
+        if marker.id in ids:
+            largest.setdefault(marker.id, marker)
+    return list(largest.values())
+
+
+def _wing(chart: Chart, own: Sequence[SeenMarker], hinge: Array, hinge_px: Array) -> Array | None:
+    """Return the homography of a wing from its markers and its hinge; None if they do not belong together."""
+    if not own:
+        return None
+    by_id = {marker.id: np.asarray(marker.corners_page_mm, dtype=np.float64) for marker in chart.markers}
+    page = np.concatenate([hinge, *(by_id[marker.id] for marker in own)])
+    pixels = np.concatenate([hinge_px, *(marker.corners_px for marker in own)])
+    homography = fit_homography(page, pixels)
+    if homography is None:
+        return None
+    off = np.linalg.norm(map_points(homography, page) - pixels, axis=1).max()
+    return homography if off < HINGE_TOLERANCE * np.linalg.norm(hinge_px[-1] - hinge_px[0]) else None
+
+
+def _as_printed(chart: Chart, homography: Array, outwards: Array, at_mm: Array, angle_rad: float) -> Array:
+    """Return about where a wing without any seen marker is: foreshortened by the fold as from far away."""
+    corners = np.asarray(chart.panels[0].outline_page_mm, dtype=np.float64)
+    beyond = (sheet_from_page(chart, corners)[:, :2] - at_mm) @ outwards
+    page_outwards = outwards * (1.0, -1.0)
+    seen_at = corners + (beyond * (math.cos(angle_rad) - 1.0))[:, None] * page_outwards
+    foreshortened = fit_homography(corners, seen_at)
+    assert foreshortened is not None
+    return homography @ foreshortened
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,14 +300,14 @@ def read_qr(photo: Photo, expected_px: Array) -> SeenQr | None:
     if not np.isfinite(expected_px).all():
         return None
     low, high = expected_px.min(axis=0), expected_px.max(axis=0)
-    margin = MARGIN * (high - low)
+    margin = QR_MARGIN * (high - low)
     size = np.array(photo.codes.shape[::-1])
     left, top = np.clip(np.floor(low - margin), 0, size).astype(int)
     right, bottom = np.clip(np.ceil(high + margin), 0, size).astype(int)
     part = photo.codes[top:bottom, left:right]
-    if min(part.shape) < SMALLEST_PX:
+    if min(part.shape) < SMALLEST_QR_PX:
         return None
-    for text, corners_px in _codes(replace(photo, codes=part), CODE_SIDE_PX):
+    for text, corners_px in _codes(replace(photo, codes=part), QR_SIDE_PX):
         chart = _named_chart(text)
         if chart is not None:
             return SeenQr(chart, corners_px + np.array([left, top]))

@@ -1,4 +1,4 @@
-"""Why no chart was found."""
+"""Why no chart was found: the cause is named as closely as the photo allows."""
 
 from __future__ import annotations
 
@@ -17,46 +17,7 @@ from ..photo.reading import Photo
 from .markers import REDUCED_SIDE_PX, Picture, ReducedPhoto, SeenMarker, detect_markers, reduced
 from .sheets import Sheet, nominal_chart, read_any_qr, tell_sheets_apart
 
-# Photos too dark or too light to show a chart.
-
 WHITE_LIGHT = 0.98
-
-
-def bad_light(small: ReducedPhoto) -> Refusal | None:
-    """Return the refusal of a photo that shows no chart because it is dark or blown out; None if it is neither."""
-    light = small.light_of_code[small.codes]
-    lightest = _lightest(light)
-    if Findings.TOO_DARK.crossed(lightest):
-        return Findings.TOO_DARK.refusal(
-            f"No chart found: its lightest parts have only {lightest:.1%} of full light.", lightest
-        )
-    white = float((light >= WHITE_LIGHT).mean())
-    if Findings.BLOWN_OUT.crossed(white):
-        return Findings.BLOWN_OUT.refusal(f"No chart found: {white:.0%} of the picture is blown out.", white)
-    return None
-
-
-def refuse_dark_sheet(small: ReducedPhoto, sheet: Sheet) -> None:
-    """Raise the refusal of a sheet whose paper is nearly black.
-
-    Raises:
-        Refusal: edges would have too little contrast.
-    """
-    import cv2
-
-    mask = np.zeros(small.codes.shape, dtype=np.uint8)
-    outline = np.clip(small.from_photo(sheet.outline_px), -1e4, 1e4)
-    cv2.fillConvexPoly(mask, np.rint(outline).astype(np.int32), 1)
-    paper = _lightest(small.light_of_code[small.codes[mask > 0]])
-    Findings.TOO_DARK.refuse_if_crossed(paper, f"The paper has only {paper:.1%} of full light.")
-
-
-def _lightest(light: npt.NDArray[np.float32]) -> float:
-    return float(np.percentile(light, 99)) if light.size else 0.0
-
-
-# Why no chart was found: the cause is named as closely as the photo allows.
-
 SMOOTHINGS_PX = (2.0, 6.0)
 """Two scales at which slopes are compared; the first is above the noise of a reduced picture."""
 
@@ -137,3 +98,36 @@ def _few(seen: Sequence[SeenMarker]) -> Refusal | None:
     if count == 1:
         return Findings.TOO_FEW_MARKERS.refusal(f"Only one marker, of a {design} chart for {paper}, can be read.")
     return Findings.TOO_FEW_MARKERS.refusal(f"The {count} markers that can be read do not lie on one flat sheet.")
+
+
+def bad_light(small: ReducedPhoto) -> Refusal | None:
+    """Return the refusal of a photo that shows no chart because it is dark or blown out; None if it is neither."""
+    light = small.light_of_code[small.codes]
+    lightest = _lightest(light)
+    if Findings.TOO_DARK.crossed(lightest):
+        return Findings.TOO_DARK.refusal(
+            f"No chart found: its lightest parts have only {lightest:.1%} of full light.", lightest
+        )
+    white = float((light >= WHITE_LIGHT).mean())
+    if Findings.BLOWN_OUT.crossed(white):
+        return Findings.BLOWN_OUT.refusal(f"No chart found: {white:.0%} of the picture is blown out.", white)
+    return None
+
+
+def refuse_dark_sheet(small: ReducedPhoto, sheet: Sheet) -> None:
+    """Raise the refusal of a sheet whose paper is nearly black.
+
+    Raises:
+        Refusal: edges would have too little contrast.
+    """
+    import cv2
+
+    mask = np.zeros(small.codes.shape, dtype=np.uint8)
+    outline = np.clip(small.from_photo(sheet.outline_px), -1e4, 1e4)
+    cv2.fillConvexPoly(mask, np.rint(outline).astype(np.int32), 1)
+    paper = _lightest(small.light_of_code[small.codes[mask > 0]])
+    Findings.TOO_DARK.refuse_if_crossed(paper, f"The paper has only {paper:.1%} of full light.")
+
+
+def _lightest(light: npt.NDArray[np.float32]) -> float:
+    return float(np.percentile(light, 99)) if light.size else 0.0

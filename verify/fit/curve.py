@@ -1,4 +1,25 @@
-"""The model of blur over depth, and its derivatives."""
+"""The focus curve: blur over depth, with its derivatives, and what is known of it before a photo is looked at.
+
+A thin lens blurs in proportion to |1/Z - 1/Zf| (Z depth, Zf depth of sharpest focus), exactly, at any distance.
+Pixel, diffraction and aberrations add a floor. The curve joins both,
+
+    blur(Z)^p = floor^p + slope^p |s|^p,    s = (1/Zf - 1/Z) Zm²,   Zm the AF mark's depth,
+
+with p near 2, where independent blurs add as variances. The print's own softness is larger in the picture the
+closer it is; its variance, too, is added. On top of that come
+
+- an even deviation, the same in front of and behind focus: sharpening and noise reduction in the camera, contrast
+  curves and unround apertures bend the curve, but alike on both sides;
+- an odd deviation, which vanishes at focus: spherical aberration makes the blur in front of focus differ from that
+  behind;
+- a curved field: Zf changes with the square of the distance from the picture's middle;
+- a tilted field, where the lens is out of centre: Zf changes across the direction in which the sheet leans. (Along
+  that direction it cannot be told from the lean itself.)
+- uneven light: a camera's contrast curve, which no photo tells, narrows edges, and bright ones more than dim ones.
+  Where a wing of a folded card is lit less than the other, that looks like defocus;
+- shake, which blurs edges across its direction and leaves those along it alone: variance is added in proportion to
+  cos 2(a - a0), a the direction across the edge. (What it does to all edges alike is part of the floor.)
+"""
 
 from __future__ import annotations
 
@@ -11,109 +32,7 @@ import numpy.typing as npt
 from ..edges.samples import EdgeSamples
 from ..geometry import Pose
 
-# The light on the sheet, as the blur of edges depends on it.
-#
-# A camera's contrast curve, which no photo tells, narrows edges, and bright ones more than dim ones. Where a wing
-# of
-# a folded card is lit less than the other, or the far end of a sheet less than the near one, that looks like
-# defocus.
-# Measured on 39 simulated cards at f/4 and f/5.6: with the curve known, the 95th percentile of errors falls by 40
-# %.
-
 Array = npt.NDArray[np.float64]
-
-LEAST_LIGHT = 0.01
-"""Of full scale."""
-
-
-def log_light(samples: EdgeSamples) -> Array:
-    """Return (n,) logarithms of the light on the paper beside each piece's edge, less their mean.
-
-    The light is that of the whole edge, some ten pieces; that of a single piece will not do: its error goes with
-    that of its blur, and blur then seems to grow with light.
-    """
-    light = np.log(np.maximum(samples.strips.fits.bright, LEAST_LIGHT))
-    pieces = np.maximum(np.bincount(samples.edge), 1)
-    of_edge = (np.bincount(samples.edge, light) / pieces)[samples.edge]
-    return np.asarray(of_edge - of_edge.mean())
-
-
-# How the picture has the samples: what blur depends on besides depth.
-
-OFF_CENTRE = 0.35
-"""Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
-
-
-@dataclass(frozen=True)
-class View:
-    """How the picture has n samples.
-
-    Attributes:
-        field: (n, 2) squared distance from the picture's middle less the AF mark's, and distance from the AF mark
-            across the sheet's lean, both over the half diagonal.
-        log_light: (n,) logarithm of the light on the paper, less its mean.
-        direction: (n, 2) cos 2a and sin 2a, a the direction across the edge.
-    """
-
-    field: Array
-    log_light: Array
-    direction: Array
-
-    @staticmethod
-    def at_mark(count: int) -> View:
-        """Return that of `count` places at the AF mark, in mean light, for the blur of all directions."""
-        return View(np.zeros((count, 2)), np.zeros(count), np.zeros((count, 2)))
-
-
-def view_of(samples: EdgeSamples, depth: Array, pose: Pose) -> View:
-    """Return how the picture has samples that lie at depths (n,)."""
-    pixels = samples.found_px
-    width, height = pose.image_size
-    middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
-    mark = pose.project(np.zeros(3))
-    squared = (((pixels - middle) ** 2).sum(axis=1) - ((mark - middle) ** 2).sum()) / half_diagonal**2
-    # Across the lean: at right angles to where depth grows fastest in the picture.
-    x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
-    across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
-    cosine, sine = samples.across.T
-    return View(
-        field=np.stack([squared, across], axis=1),
-        log_light=log_light(samples),
-        direction=np.stack([cosine**2 - sine**2, 2 * cosine * sine], axis=1),
-    )
-
-
-def surrounds_mark(pixels: Array, pose: Pose) -> bool:
-    """Tell whether samples (n, 2) surround the AF mark; a half sheet's tilt error looks like a curved field."""
-    places = pixels - pose.project(np.zeros((1, 3)))
-    return float(np.linalg.norm(places.mean(axis=0))) < OFF_CENTRE * math.sqrt(
-        float((places**2).sum(axis=1).mean())
-    )
-
-
-# The form of the focus curve.
-#
-# A thin lens blurs in proportion to |1/Z - 1/Zf| (Z depth, Zf depth of sharpest focus), exactly, whatever the
-# distance. Pixel, diffraction and aberrations add a floor. The curve joins both,
-#
-#     blur(Z)^p = floor^p + slope^p |s|^p,    s = (1/Zf - 1/Z) Zm²,   Zm the AF mark's depth,
-#
-# with p near 2, where independent blurs add as variances. The print's own softness is larger in the picture the
-# closer it is; its variance, too, is added. On top of that come
-#
-# - an even deviation, the same in front of and behind focus: sharpening and noise reduction in the camera, contrast
-#   curves and unround apertures bend the curve, but alike on both sides;
-# - an odd deviation, which vanishes at focus: spherical aberration makes the blur in front of focus differ from
-# that
-#   behind;
-# - a curved field: Zf changes with the square of the distance from the picture's middle;
-# - a tilted field, where the lens is out of centre: Zf changes across the direction in which the sheet leans.
-# (Along
-#   that direction it cannot be told from the lean itself.)
-# - uneven light: a camera's contrast curve narrows edges, bright ones more than dim ones (`light.py`);
-# - shake, which blurs edges across its direction and leaves those along it alone: variance is added in proportion
-# to
-#   cos 2(a - a0), a the direction across the edge. (What it does to all edges alike is part of the floor.)
 
 OFFSET, LOG_FLOOR, LOG_SLOPE, EXPONENT, CURVATURE, TILT, LIGHT = range(7)
 """Places of the first parameters: mm, ln(px), ln(px/mm), p, shifts of focus at the picture's corner in mm, and
@@ -126,8 +45,28 @@ EVEN = slice(HEAD, HEAD + KNOTS)
 ODD = slice(HEAD + KNOTS, HEAD + 2 * KNOTS - 1)
 PARAMETERS = HEAD + 2 * KNOTS - 1
 DIFFERENCE_MM = 1e-4
+"""Step of the derivatives of the deviations along s."""
 LEAST_SHARE = 0.02
 """Of the variance, that is left at least when shake is taken off."""
+OFF_CENTRE = 0.35
+"""Distance of the samples' middle from the AF mark over their rms distance: 0.1 for whole sheets, 0.8 for half."""
+LEAST_LIGHT = 0.01
+"""Of full scale: half of what the darkest paper has that is measured, so that a logarithm can be taken."""
+USUAL_EXPONENT, EXPONENT_SD = 2.0, 0.5
+USUAL_LIGHT, LIGHT_SD = -0.025, 0.03
+"""Change of ln(blur) for ln(light): mean and standard deviation over contrast curves c + s c (1 - c) (2 c - 1) of
+sRGB codes c, s from 0 to 0.5, and paper of 0.3 to 0.8 of full scale. The strongest is -0.15, without a curve 0."""
+EVEN_START, EVEN_LEAST = 0.05, 0.003
+"""To begin with, and what clean photos have."""
+NONE = 1e-6
+"""Standard deviation of what is held at zero."""
+GRID = 121
+SEARCH_BEYOND = 0.6
+"""How far beyond the sheet to search for focus, as part of the sheet's depth range."""
+OUTLYING = 25.0
+"""Squared standard errors beyond which a sample counts no more."""
+LEAST_FLOOR2, LEAST_SLOPE2 = 0.01, 1e-12
+"""px² and (px/mm)²: blur of a tenth of a pixel, and none that anyone could see rise."""
 
 
 @dataclass(frozen=True)
@@ -220,15 +159,64 @@ class CurveForm:
         return even, even[:, 1:] * np.sign(s)[:, None]
 
 
-# How far a focus curve may deviate from the plain formula, as known before a photo is looked at.
+@dataclass(frozen=True)
+class View:
+    """How the picture has n samples.
 
-USUAL_EXPONENT, EXPONENT_SD = 2.0, 0.5
-USUAL_LIGHT, LIGHT_SD = -0.025, 0.03
-"""Change of ln(blur) for ln(light): mean and standard deviation over contrast curves c + s c (1 - c) (2 c - 1) of
-sRGB codes c, s from 0 to 0.5, and paper of 0.3 to 0.8 of full scale. The strongest is -0.15, without a curve 0."""
-EVEN_START, EVEN_LEAST = 0.05, 0.003
-"""To begin with, and what clean photos have."""
-NONE = 1e-6
+    Attributes:
+        field: (n, 2) squared distance from the picture's middle less the AF mark's, and distance from the AF mark
+            across the sheet's lean, both over the half diagonal.
+        log_light: (n,) logarithm of the light on the paper, less its mean.
+        direction: (n, 2) cos 2a and sin 2a, a the direction across the edge.
+    """
+
+    field: Array
+    log_light: Array
+    direction: Array
+
+    @staticmethod
+    def at_mark(count: int) -> View:
+        """Return that of `count` places at the AF mark, in mean light, for the blur of all directions."""
+        return View(np.zeros((count, 2)), np.zeros(count), np.zeros((count, 2)))
+
+
+def view_of(samples: EdgeSamples, depth: Array, pose: Pose) -> View:
+    """Return how the picture has samples that lie at depths (n,)."""
+    pixels = samples.found_px
+    width, height = pose.image_size
+    middle, half_diagonal = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
+    mark = pose.project(np.zeros(3))
+    squared = (((pixels - middle) ** 2).sum(axis=1) - ((mark - middle) ** 2).sum()) / half_diagonal**2
+    # Across the lean: at right angles to where depth grows fastest in the picture.
+    x, y = np.linalg.lstsq(pixels - pixels.mean(axis=0), depth - depth.mean(), rcond=None)[0]
+    across = (pixels - mark) @ np.array([-y, x]) / max(math.hypot(x, y), 1e-12) / half_diagonal
+    cosine, sine = samples.across.T
+    return View(
+        field=np.stack([squared, across], axis=1),
+        log_light=log_light(samples),
+        direction=np.stack([cosine**2 - sine**2, 2 * cosine * sine], axis=1),
+    )
+
+
+def log_light(samples: EdgeSamples) -> Array:
+    """Return (n,) logarithms of the light on the paper beside each piece's edge, less their mean.
+
+    The light is that of the whole edge, some ten pieces; that of a single piece will not do: its error goes with
+    that of its blur, and blur then seems to grow with light. On 39 simulated cards at f/4 and f/5.6 the 95th
+    percentile of the errors falls by 40 % with the contrast curve known.
+    """
+    light = np.log(np.maximum(samples.strips.fits.bright, LEAST_LIGHT))
+    pieces = np.maximum(np.bincount(samples.edge), 1)
+    of_edge = (np.bincount(samples.edge, light) / pieces)[samples.edge]
+    return np.asarray(of_edge - of_edge.mean())
+
+
+def surrounds_mark(pixels: Array, pose: Pose) -> bool:
+    """Tell whether samples (n, 2) surround the AF mark; a half sheet's tilt error looks like a curved field."""
+    places = pixels - pose.project(np.zeros((1, 3)))
+    return float(np.linalg.norm(places.mean(axis=0))) < OFF_CENTRE * math.sqrt(
+        float((places**2).sum(axis=1).mean())
+    )
 
 
 @dataclass(frozen=True)
@@ -287,16 +275,6 @@ def usual() -> Array:
     return mean
 
 
-# Where to start the fit of the focus curve: the best of a grid of focus depths.
-
-GRID = 121
-SEARCH_BEYOND = 0.6
-"""How far beyond the sheet to search for focus, as part of the sheet's depth range."""
-OUTLYING = 25.0
-"""Squared standard errors beyond which a sample counts no more."""
-LEAST_FLOOR2, LEAST_SLOPE2 = 0.01, 1e-12
-
-
 def search_focus(depth: Array, blur: Array, sd: Array, mark_mm: float) -> Array:
     """Return offset, ln(floor), ln(slope) and p = 2, where the squares' fit is linear.
 
@@ -315,6 +293,6 @@ def search_focus(depth: Array, blur: Array, sd: Array, mark_mm: float) -> Array:
     blur2 = blur**2 - share @ blur**2
     slope2 = np.maximum((away * blur2) @ share / np.maximum(away**2 @ share, 1e-30), LEAST_SLOPE2)
     floor2 = np.maximum(share @ blur**2 - slope2 * (square @ share), LEAST_FLOOR2)
-    misfit2 = weight * (blur**2 - floor2[:, None] - slope2[:, None] * square) ** 2
-    best = int(np.minimum(misfit2, OUTLYING).sum(axis=1).argmin())
+    residual2 = weight * (blur**2 - floor2[:, None] - slope2[:, None] * square) ** 2
+    best = int(np.minimum(residual2, OUTLYING).sum(axis=1).argmin())
     return np.array([offsets[best], 0.5 * np.log(floor2[best]), 0.5 * np.log(slope2[best]), 2.0])

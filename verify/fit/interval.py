@@ -1,4 +1,4 @@
-"""The interval of the offset, and the plane of focus with it."""
+"""From edges to the plane of sharpest focus and its 95 % interval: a budget of all that can be wrong."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import numpy.typing as npt
 from ..edges.samples import EdgeSamples, with_floor
 from ..geometry import Pose
 from .focus import FocusCurve, fit_focus_curve, lens_blur_px
-
-# How sure the offset is: a budget of what can be wrong, joined to one 95 % interval.
 
 Array = npt.NDArray[np.float64]
 
@@ -34,6 +32,36 @@ SHARP_PX = 0.7
 SOFTEST_PRINT_MM = 0.12
 SOFT_PRINT_SHARE = 0.3
 """Half width at 95 %, of the shift by such a print: prints lie between it and an ordinary one."""
+
+
+def find_focus_plane(
+    samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE, off_axis_px: float = 0.0
+) -> FocusPlane:
+    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
+
+    The first fit gives the lens's own blur, which shapes the edges.
+
+    Args:
+        samples: the edges.
+        pose: of the sheet.
+        print_scale: how far off the print's size may be, as a half width at 95 %.
+        off_axis_px: how far the lens's axis may be from the picture's middle.
+
+    Raises:
+        Refusal: too few samples.
+    """
+    shaped = with_floor(samples, lens_blur_px(samples, pose))
+    curve = fit_focus_curve(shaped, pose)
+    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale, off_axis_px))
+
+
+@dataclass(frozen=True)
+class FocusPlane:
+    """Where the lens focused: the curve and its interval, and the samples that they were fitted to."""
+
+    samples: EdgeSamples
+    curve: FocusCurve
+    interval: OffsetInterval
 
 
 @dataclass(frozen=True)
@@ -131,34 +159,3 @@ def _pose_sd(samples: EdgeSamples, pose: Pose, curve: FocusCurve) -> float:
 def _depth(samples: EdgeSamples, pose: Pose) -> Array:
     """Return the depths (n,) from the AF mark that a pose gives to the places in the photo."""
     return pose.depth_mm(samples.placed_by(pose).sheet_mm) - pose.distance_mm
-
-
-# From edges to the plane of sharpest focus: a first fit gives the lens's own blur, which shapes the edges.
-
-
-@dataclass(frozen=True)
-class FocusPlane:
-    """Where the lens focused: the curve and its interval, and the samples that they were fitted to."""
-
-    samples: EdgeSamples
-    curve: FocusCurve
-    interval: OffsetInterval
-
-
-def find_focus_plane(
-    samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE, off_axis_px: float = 0.0
-) -> FocusPlane:
-    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
-
-    Args:
-        samples: the edges.
-        pose: of the sheet.
-        print_scale: how far off the print's size may be, as a half width at 95 %.
-        off_axis_px: how far the lens's axis may be from the picture's middle.
-
-    Raises:
-        Refusal: too few samples.
-    """
-    shaped = with_floor(samples, lens_blur_px(samples, pose))
-    curve = fit_focus_curve(shaped, pose)
-    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale, off_axis_px))

@@ -1,4 +1,12 @@
-"""The pose, first from marker corners, then from all printed edges."""
+"""The pose, first from marker corners, then from all printed edges.
+
+A planar sheet seen at an angle gives tilt from its foreshortening and distance from its perspective, so that no
+metadata is needed; the focal length in the metadata, where there is one, only steadies the solution.
+
+A thousand pieces of edges, slanted both ways, then fix the pose better than a few corners, of which the blurred
+ones are worth little. They also show how the paper is bent, how far the ink has spread, and which are
+none of the chart's.
+"""
 
 from __future__ import annotations
 
@@ -16,28 +24,6 @@ from ..findings import Findings
 from ..geometry import PARAMETERS, RIGID, Array, Fold, Pose, folds_of, sheet_from_page
 from .robust import fit_robust, inverse
 
-# The focal length that the metadata tell, against the one that the sheet's perspective tells.
-
-
-def is_contradicted(pose: Pose, told_px: float | None) -> bool:
-    """Whether the metadata are wrong, as after a crop; they are then of no use for the geometry.
-
-    Args:
-        pose: of the sheet; its focal length leans on the told one, which gives way only to strong perspective.
-        told_px: focal length (lens to sensor) in pixels by the metadata; None if they do not tell.
-    """
-    return told_px is not None and Findings.PERSPECTIVE_CONTRADICTS.crossed(pose.focal_px / told_px) is not None
-
-
-def off_axis_px(pose: Pose, told_px: float | None) -> float:
-    """Return how far the lens's axis may be from the middle of a picture that seems cut; 0 if it seems whole."""
-    longer, _ = Findings.PERSPECTIVE_CONTRADICTS.limits
-    seen = pose.focal_px / told_px if told_px else 1.0
-    return (seen - 1.0) * math.hypot(*pose.image_size) / 2 if longer.is_crossed(seen) else 0.0
-
-
-# The least squares fit behind both ways to a pose.
-
 FOCAL_PRIOR_SD = 0.05
 """Relative; nominal focal lengths are rounded, and lenses that focus inside are up to 5 % shorter up close."""
 DISTORTION_PRIOR_SD = 0.03
@@ -50,85 +36,6 @@ ROBUST_SCALE = 3.0
 """In standard errors; beyond it a point pulls linearly, no longer quadratically."""
 DIFFERENCE = 1e-3
 """Step of the derivatives: a microradian, a millionth of the distance, 1e-5 of the focal length."""
-
-
-@dataclass(frozen=True)
-class PoseFit:
-    """The pose that fits best, with its covariance widened where residuals are larger than their errors.
-
-    Attributes:
-        pose: the pose.
-        nuisance: (k,) the other parameters.
-        cost: sum of squares of the residuals, robustly counted.
-    """
-
-    pose: Pose
-    nuisance: Array
-    cost: float
-
-
-def fit_pose(
-    start: Pose,
-    misfit: Callable[[Pose, Array], Array],
-    focal_px: float | None,
-    half_sheet_mm: float | None = None,
-    nuisance_sd: tuple[float, ...] = (),
-    correlated: float = 1.0,
-) -> PoseFit:
-    """Fit all parameters of a pose by robust least squares.
-
-    Args:
-        start: where to start.
-        misfit: residuals of a pose and the nuisance parameters, over their standard errors.
-        focal_px: focal length from metadata in pixels, or None.
-        half_sheet_mm: half of the sheet's length, if the sheet may be bent; None for a flat one.
-        nuisance_sd: what is expected of the k nuisance parameters, as standard deviations about zero.
-        correlated: how many residuals share one error; widens the covariance.
-    """
-    folds = len(start.folds)
-    bends = half_sheet_mm is not None and not folds
-    free = [*range(PARAMETERS if bends else RIGID), *range(PARAMETERS, PARAMETERS + folds)]
-    bend = BENDING_PRIOR_MM / (half_sheet_mm or 1.0) ** 2
-    rigid_scale = [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]]
-    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend), np.full(folds, 1e-2)])[free]
-    scale = np.concatenate([pose_scale, np.array(nuisance_sd)])
-
-    def pose_of(parameters: Array) -> Pose:
-        change = np.zeros(PARAMETERS + folds)
-        change[free] = parameters[: len(free)] * pose_scale
-        return start.changed(change)
-
-    def residuals(parameters: Array) -> Array:
-        pose, nuisance = pose_of(parameters), parameters[len(free) :]
-        prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend), *nuisance]
-        prior += [
-            (now.angle_rad - then.angle_rad) / FOLD_PRIOR_SD
-            for now, then in zip(pose.folds, start.folds, strict=True)
-        ]
-        if focal_px:
-            prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
-        return np.concatenate([misfit(pose, nuisance * scale[len(free) :]), prior])
-
-    def jacobian(parameters: Array) -> Array:
-        here = residuals(parameters)
-        steps = DIFFERENCE * np.eye(len(scale))
-        return np.stack([(residuals(parameters + step) - here) / DIFFERENCE for step in steps], axis=1)
-
-    fit = fit_robust(residuals, jacobian, np.zeros(len(scale)), ROBUST_SCALE)
-    freedom = max(len(fit.misfit) - len(scale), 1)
-    spread = max(1.0, fit.cost / freedom) * correlated
-    covariance = np.zeros((PARAMETERS + folds, PARAMETERS + folds))
-    every = inverse(fit.information / np.outer(scale, scale)) * spread
-    covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
-    pose = replace(pose_of(fit.parameters), covariance=covariance)
-    return PoseFit(pose, fit.parameters[len(free) :] * scale[len(free) :], fit.cost)
-
-
-# The pose from marker corners.
-#
-# A planar sheet seen at an angle gives tilt from its foreshortening and distance from its perspective, so that no
-# metadata is needed; the focal length in the metadata, where there is one, only steadies the solution.
-
 FOCAL_GUESSES = (0.8, 2.0, 5.0, 12.0)
 """Focal length over the picture's long side: a phone's wide angle to a 400 mm lens on full frame."""
 CORNER_FLOOR_PX = 0.03
@@ -136,6 +43,19 @@ CORNER_FLOOR_PX = 0.03
 HOPELESS = 4.0
 """Times farther off the corners than the better way to lean, and than a pixel; no fit makes up for it."""
 DIFFERENT_LEAN_DEG = 5.0
+EDGE_FLOOR_PX = 0.03
+"""What the best pieces of noise-free pictures reach."""
+BLUR_SHARE = 0.02
+"""Error of an edge's place over its blur: the growth of the blur along the sheet makes profiles unequal."""
+REFINED_CORNER_FLOOR_PX = 0.05
+INK_GAIN_SD_MM = 0.05
+"""Ink spreads over the borders of what is printed by up to 0.1 mm."""
+LIGHT_GAIN_SD = 0.3
+"""Of the blur: how far bright paper grows over blurred ink where the light is clipped, or its curve misjudged."""
+OUTLIER = 6.0
+"""Times the usual distance from the best sheet: borders of things that lie on it, taken for printed edges."""
+OUTLIER_ROUNDS = 3
+"""At most; each is fitted without the outliers of the one before."""
 
 
 def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float | None) -> Pose:
@@ -154,12 +74,12 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
     pixels = sighting.corners_px.reshape(-1, 2)
     sd = np.hypot(np.repeat(sighting.corner_sd_px, 4), CORNER_FLOOR_PX)
 
-    def misfit(pose: Pose, _: Array) -> Array:
+    def residuals(pose: Pose, _: Array) -> Array:
         return np.asarray(((pose.project(sheet) - pixels) / sd[:, None]).ravel())
 
     solutions = sorted(
         (
-            fit_pose(start, misfit, focal_px)
+            fit_pose(start, residuals, focal_px)
             for guess in ([focal_px] if focal_px else [part * max(image_size) for part in FOCAL_GUESSES])
             for start in _first_poses(sighting.chart, sheet, pixels, guess, image_size)
         ),
@@ -223,26 +143,6 @@ def _leans_otherwise(one: Pose, other: Pose) -> bool:
     return math.degrees(math.acos(cosine)) > DIFFERENT_LEAN_DEG
 
 
-# The pose from all printed edges: where each piece lies across itself, together with the marker corners.
-#
-# A thousand pieces of edges, slanted both ways, fix the pose better than a few corners, of which the blurred ones
-# are
-# worth little. They also show how the paper is bent, how far the ink has spread, and which are none of the chart's.
-
-EDGE_FLOOR_PX = 0.03
-"""What the best pieces of noise-free pictures reach."""
-BLUR_SHARE = 0.02
-"""Error of an edge's place over its blur: the growth of the blur along the sheet makes profiles unequal."""
-REFINED_CORNER_FLOOR_PX = 0.05
-INK_GAIN_SD_MM = 0.05
-"""Ink spreads over the borders of what is printed by up to 0.1 mm."""
-LIGHT_GAIN_SD = 0.3
-"""Of the blur: how far bright paper grows over blurred ink where the light is clipped, or its curve misjudged."""
-OUTLIER = 6.0
-"""Times the usual distance from the best sheet: borders of things that lie on it, taken for printed edges."""
-OUTLIER_ROUNDS = 3
-
-
 def refine_pose(
     pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: float | None
 ) -> tuple[Pose, EdgeSamples]:
@@ -290,13 +190,13 @@ def _fit(pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: float |
         off = pose.project(samples.sheet_mm) - samples.found_px
         return np.asarray((off * samples.across).sum(axis=1) + gains[0] * px_per_mm - gains[1] * samples.blur_px)
 
-    def misfit(pose: Pose, gains: Array) -> Array:
+    def residuals(pose: Pose, gains: Array) -> Array:
         at_corners = (pose.project(corners + gains[0] * outwards) - corners_px) / corners_sd[:, None]
         return np.concatenate([distance(pose, gains) / edges_sd, at_corners.ravel()])
 
     fit = fit_pose(
         pose,
-        misfit,
+        residuals,
         focal_px,
         half_sheet_mm=float(np.abs(corners).max()),
         nuisance_sd=(INK_GAIN_SD_MM, LIGHT_GAIN_SD),
@@ -318,3 +218,95 @@ def _across_px_per_mm(samples: EdgeSamples, pose: Pose) -> Array:
     x, y, z = samples.along.T
     step = pose.project(samples.sheet_mm + np.stack([-y, x, z], axis=1)) - pose.project(samples.sheet_mm)
     return np.asarray(np.abs((step * samples.across).sum(axis=1)))
+
+
+@dataclass(frozen=True)
+class PoseFit:
+    """The pose that fits best, with its covariance widened where residuals are larger than their errors.
+
+    Attributes:
+        pose: the pose.
+        nuisance: (k,) the other parameters.
+        cost: sum of squares of the residuals, robustly counted.
+    """
+
+    pose: Pose
+    nuisance: Array
+    cost: float
+
+
+def fit_pose(
+    start: Pose,
+    residuals: Callable[[Pose, Array], Array],
+    focal_px: float | None,
+    half_sheet_mm: float | None = None,
+    nuisance_sd: tuple[float, ...] = (),
+    correlated: float = 1.0,
+) -> PoseFit:
+    """Fit all parameters of a pose by robust least squares.
+
+    Args:
+        start: where to start.
+        residuals: residuals of a pose and the nuisance parameters, over their standard errors.
+        focal_px: focal length from metadata in pixels, or None.
+        half_sheet_mm: half of the sheet's length, if the sheet may be bent; None for a flat one.
+        nuisance_sd: what is expected of the k nuisance parameters, as standard deviations about zero.
+        correlated: how many residuals share one error; widens the covariance.
+    """
+    folds = len(start.folds)
+    bends = half_sheet_mm is not None and not folds
+    free = [*range(PARAMETERS if bends else RIGID), *range(PARAMETERS, PARAMETERS + folds)]
+    bend = BENDING_PRIOR_MM / (half_sheet_mm or 1.0) ** 2
+    rigid_scale = [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]]
+    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend), np.full(folds, 1e-2)])[free]
+    scale = np.concatenate([pose_scale, np.array(nuisance_sd)])
+
+    def pose_of(parameters: Array) -> Pose:
+        change = np.zeros(PARAMETERS + folds)
+        change[free] = parameters[: len(free)] * pose_scale
+        return start.changed(change)
+
+    def with_priors(parameters: Array) -> Array:
+        pose, nuisance = pose_of(parameters), parameters[len(free) :]
+        prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend), *nuisance]
+        prior += [
+            (now.angle_rad - then.angle_rad) / FOLD_PRIOR_SD
+            for now, then in zip(pose.folds, start.folds, strict=True)
+        ]
+        if focal_px:
+            prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
+        return np.concatenate([residuals(pose, nuisance * scale[len(free) :]), prior])
+
+    def jacobian(parameters: Array) -> Array:
+        here = with_priors(parameters)
+        steps = DIFFERENCE * np.eye(len(scale))
+        return np.stack([(with_priors(parameters + step) - here) / DIFFERENCE for step in steps], axis=1)
+
+    fit = fit_robust(with_priors, jacobian, np.zeros(len(scale)), ROBUST_SCALE)
+    freedom = max(len(fit.residuals) - len(scale), 1)
+    spread = max(1.0, fit.cost / freedom) * correlated
+    covariance = np.zeros((PARAMETERS + folds, PARAMETERS + folds))
+    every = inverse(fit.information / np.outer(scale, scale)) * spread
+    covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
+    pose = replace(pose_of(fit.parameters), covariance=covariance)
+    return PoseFit(pose, fit.parameters[len(free) :] * scale[len(free) :], fit.cost)
+
+
+def is_contradicted(pose: Pose, exif_focal_px: float | None) -> bool:
+    """Whether the metadata are wrong, as after a crop; they are then of no use for the geometry.
+
+    Args:
+        pose: of the sheet; its focal length leans on that one, which gives way only to strong perspective.
+        exif_focal_px: focal length (lens to sensor) in pixels by the metadata; None if they do not tell.
+    """
+    return (
+        exif_focal_px is not None
+        and Findings.PERSPECTIVE_CONTRADICTS.crossed(pose.focal_px / exif_focal_px) is not None
+    )
+
+
+def off_axis_px(pose: Pose, exif_focal_px: float | None) -> float:
+    """Return how far the lens's axis may be from the middle of a picture that seems cut; 0 if it seems whole."""
+    longer, _ = Findings.PERSPECTIVE_CONTRADICTS.limits
+    seen = pose.focal_px / exif_focal_px if exif_focal_px else 1.0
+    return (seen - 1.0) * math.hypot(*pose.image_size) / 2 if longer.is_crossed(seen) else 0.0

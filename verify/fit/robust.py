@@ -1,8 +1,10 @@
 """Robust least squares for a handful of parameters and thousands of residuals.
 
-Levenberg's and Marquardt's method on the normal equations, with the loss 2 c² (sqrt(1 + (r/c)²) - 1): quadratic for
-small residuals, linear beyond c. A general library solves the same problem by singular value decompositions of the
-whole jacobian, which took 15 s a photo where this takes 0.05 s.
+Levenberg's and Marquardt's method on the normal equations, with the loss 2 c² (sqrt(1 + (r/c)²) - 1), which SciPy
+calls soft_l1: quadratic for small residuals, linear beyond c. `scipy.optimize.least_squares` was tried instead:
+loading it takes 0.35 s of processor time, as long as measuring a photo of 24 MP; and while most offsets stay within
+0.005 mm, one with spherical aberration moves by 0.6 mm and the blue light of another photo by 6.5 mm, as it stops
+in other minima.
 """
 
 from __future__ import annotations
@@ -26,30 +28,28 @@ class RobustFit:
 
     Attributes:
         parameters: (k,) the best parameters.
-        misfit: (n,) residuals there, over their standard errors.
-        weight: (n,) robust weights, 0 to 1.
+        residuals: (n,) residuals there, over their standard errors.
         information: (k, k) jacobian^T weight jacobian.
         cost: the loss, summed.
     """
 
     parameters: Array
-    misfit: Array
-    weight: Array
+    residuals: Array
     information: Array
     cost: float
 
 
 def fit_robust(
-    misfit: Callable[[Array], Array],
+    residuals: Callable[[Array], Array],
     jacobian: Callable[[Array], Array],
     start: Array,
     scale: float,
     bounds: tuple[Array, Array] | None = None,
 ) -> RobustFit:
-    """Minimise the robust loss of `misfit`.
+    """Minimise the robust loss of `residuals`.
 
     Args:
-        misfit: (k,) parameters to (n,) residuals over their standard errors.
+        residuals: (k,) parameters to (n,) residuals over their standard errors.
         jacobian: (k,) parameters to (n, k) derivatives.
         start: (k,) where to start.
         scale: c of the loss, in standard errors.
@@ -57,11 +57,11 @@ def fit_robust(
     """
     low, high = bounds if bounds is not None else (np.full_like(start, -np.inf), np.full_like(start, np.inf))
     here = np.clip(start, low, high)
-    residual = misfit(here)
-    cost, damping = _cost(residual, scale), 1e-3
+    residual = residuals(here)
+    cost, damping = robust_loss(residual, scale), 1e-3
     for _ in range(MAX_STEPS):
         slopes = jacobian(here)
-        weighted = slopes * _weight(residual, scale)[:, None]
+        weighted = slopes * robust_weight(residual, scale)[:, None]
         information, gradient = weighted.T @ slopes, weighted.T @ residual
         fallen = 0.0
         while damping < 1e8:
@@ -70,8 +70,8 @@ def fit_robust(
             size = np.sqrt(np.diag(damped))
             step = np.linalg.lstsq(damped / np.outer(size, size), gradient / size, rcond=None)[0] / size
             there = np.clip(here - step, low, high)
-            residual_there = misfit(there)
-            cost_there = _cost(residual_there, scale)
+            residual_there = residuals(there)
+            cost_there = robust_loss(residual_there, scale)
             if cost_there <= cost:
                 fallen = cost - cost_there
                 here, residual, cost, damping = there, residual_there, cost_there, max(damping * 0.2, 1e-9)
@@ -79,9 +79,9 @@ def fit_robust(
             damping *= 8.0
         if fallen <= ENOUGH * cost:
             break
-    weight = _weight(residual, scale)
+    weight = robust_weight(residual, scale)
     slopes = jacobian(here)
-    return RobustFit(here, residual, weight, (slopes * weight[:, None]).T @ slopes, cost)
+    return RobustFit(here, residual, (slopes * weight[:, None]).T @ slopes, cost)
 
 
 def inverse(information: Array) -> Array:
@@ -90,10 +90,12 @@ def inverse(information: Array) -> Array:
     return np.asarray(np.linalg.pinv(information / np.outer(size, size), hermitian=True) / np.outer(size, size))
 
 
-def _weight(misfit: Array, scale: float) -> Array:
-    return np.asarray(1.0 / np.sqrt(1.0 + (misfit / scale) ** 2))
+def robust_weight(residuals: Array, scale: float) -> Array:
+    """Return (n,) what the loss leaves of the weight of residuals (n,), 0 to 1; `scale` as in `fit_robust`."""
+    return np.asarray(1.0 / np.sqrt(1.0 + (residuals / scale) ** 2))
 
 
-def _cost(misfit: Array, scale: float) -> float:
-    cost = 2.0 * scale**2 * float((np.sqrt(1.0 + (misfit / scale) ** 2) - 1.0).sum())
+def robust_loss(residuals: Array, scale: float) -> float:
+    """Return the loss of residuals (n,), summed; infinite where one is not finite."""
+    cost = 2.0 * scale**2 * float((np.sqrt(1.0 + (residuals / scale) ** 2) - 1.0).sum())
     return cost if np.isfinite(cost) else float("inf")

@@ -1,4 +1,4 @@
-"""What a printer made of a chart: kept, and applied to the chart that is measured."""
+"""What a printer made of a chart: kept as a JSON file in the user's data folder, and applied to the chart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from ..detect.find_chart import Sighting
 from ..findings import Findings, Refusal
 from ..storage import data_folder, write_whole
 
-# What the printer made of one chart, kept between runs: a JSON file a chart id in the user's data folder.
+Source = Literal["scan", "ruler"]
+Array = npt.NDArray[np.float64]
+Part = TypeVar("Part")
 
 SCHEMA = "backfocus/print-calibration/1"
 TWO_SIDED_95 = 1.96
@@ -26,8 +28,8 @@ SCALE_RANGE = (0.6, 1.6)
 """From Tabloid shrunk onto Letter, 0.63, to A4 enlarged onto A3, 1.41, with room; a number beyond is wrong."""
 MAX_SKEW_RAD = 0.1
 """6°: no printer does that."""
-
-Source = Literal["scan", "ruler"]
+PAGE_POINTS = "_page_mm"
+"""How the names of all fields end that hold a point of the page or a tuple of them."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +131,6 @@ def _unreadable(chart_id: str, path: Path) -> Refusal:
     return Findings.CALIBRATION_UNREADABLE.refusal(
         f"The print calibration kept for chart {chart_id} cannot be read: {path.name} in {path.parent}.",
     )
-
-
-# The chart as it really is on paper.
-
-Array = npt.NDArray[np.float64]
-Part = TypeVar("Part")
-PAGE_POINTS = "_page_mm"
-"""How the names of all fields end that hold a point of the page or a tuple of them."""
 
 
 def as_printed(chart: Chart, calibration: PrintCalibration) -> Chart:

@@ -1,4 +1,4 @@
-"""Was the sheet printed to scale: what a check finds."""
+"""Was the sheet printed to scale: what a check finds, handed to text, JSON and the user's data folder."""
 
 from __future__ import annotations
 
@@ -16,92 +16,10 @@ from ..formats import as_json
 from .calibration import PrintCalibration
 from .page_map import EdgeQuality, PageMap
 
-# What is amiss with a print, in the words of the registry of findings.
-
 LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
 """That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
 FITTED_RANGE = (0.91, 0.99)
 """From A4 within the margins of Letter to A3 within margins of 2 mm."""
-
-
-def print_findings(
-    chart: Chart | None, calibration: PrintCalibration, edges: EdgeQuality | None = None
-) -> tuple[Finding, ...]:
-    """Return what is amiss with size, shape and sharpness of a print; of a chart None, only the id is known."""
-    found = [_size(chart, calibration), _stretch(calibration), _skew(calibration), _softness(edges)]
-    return tuple(each for each in found if each is not None)
-
-
-def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
-    scale = math.sqrt(calibration.scale_x * calibration.scale_y)
-    off = max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0))
-    scale_off = Findings.PRINT_SCALE_OFF.crossed(off)
-    if scale_off is None:
-        return None
-    how = _as_fitted(chart, scale)
-    if how is not None and _stretch(calibration) is None:
-        return Findings.FIT_TO_PAGE.finding(
-            f"Printed at {scale:.1%}, as 'fit to page' does it{how}.", off, scale_off
-        )
-    return Findings.PRINT_SCALE_OFF.finding(
-        f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height.", off
-    )
-
-
-def _as_fitted(chart: Chart | None, scale: float) -> str | None:
-    """Return how the page was fitted into a paper's margins, in words; None where the scale is none of those."""
-    if chart is None:
-        return "" if FITTED_RANGE[0] <= scale <= FITTED_RANGE[1] else None
-    papers = " or ".join(paper.title() for paper in _papers_fitted(chart, scale))
-    return f": {'shrunk' if scale < 1.0 else 'enlarged'} to lie within the margins of {papers}" if papers else None
-
-
-def _papers_fitted(chart: Chart, scale: float) -> list[str]:
-    """Return the papers within whose margins the page would fit just at this scale, the chart's own first."""
-
-    short_mm, long_mm = sorted(chart.page_mm)
-
-    def margin_mm(paper: Paper) -> float:
-        return min(paper.width_mm - scale * short_mm, paper.height_mm - scale * long_mm) / 2
-
-    own_first = sorted(PAPERS.values(), key=lambda paper: paper.name != chart.paper)
-    return [paper.name for paper in own_first if LEAST_MARGIN_MM <= margin_mm(paper) <= WIDEST_MARGIN_MM]
-
-
-def _stretch(calibration: PrintCalibration) -> Finding | None:
-    ratio = calibration.scale_x / calibration.scale_y
-    # A ruler's readings may differ by chance alone.
-    uncertain = 1.96 * math.hypot(
-        calibration.scale_x_sd / calibration.scale_x, calibration.scale_y_sd / calibration.scale_y
-    )
-    off, stretched = abs(ratio - 1.0), Findings.PRINT_STRETCHED.limit
-    if off <= max(stretched.value, uncertain):
-        return None
-    longer = "width" if ratio > 1.0 else "height"
-    return Findings.PRINT_STRETCHED.finding(
-        f"Its {longer} is printed {off:.1%} larger than the other dimension.", off
-    )
-
-
-def _skew(calibration: PrintCalibration) -> Finding | None:
-    skew = abs(calibration.skew_rad)
-    if not Findings.PRINT_SKEWED.crossed(skew):
-        return None
-    return Findings.PRINT_SKEWED.finding(
-        f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle.", skew
-    )
-
-
-def _softness(edges: EdgeQuality | None) -> Finding | None:
-    if edges is None or not Findings.PRINT_SOFT.crossed(edges.blur_mm):
-        return None
-    return Findings.PRINT_SOFT.finding(
-        f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.", edges.blur_mm
-    )
-
-
-# What checking a print found: the value handed to text, JSON and the user's data folder.
-
 CHECK_SCHEMA = "backfocus/print-check/1"
 
 
@@ -187,3 +105,79 @@ def _rounded(part: object | None, name: str) -> float | None:
 
 def _degrees(part: object | None, name: str) -> float | None:
     return None if part is None else round(math.degrees(getattr(part, name)), 4)
+
+
+def print_findings(
+    chart: Chart | None, calibration: PrintCalibration, edges: EdgeQuality | None = None
+) -> tuple[Finding, ...]:
+    """Return what is amiss with size, shape and sharpness of a print; of a chart None, only the id is known."""
+    found = [_size(chart, calibration), _stretch(calibration), _skew(calibration), _softness(edges)]
+    return tuple(each for each in found if each is not None)
+
+
+def _size(chart: Chart | None, calibration: PrintCalibration) -> Finding | None:
+    scale = math.sqrt(calibration.scale_x * calibration.scale_y)
+    off = max(abs(calibration.scale_x - 1.0), abs(calibration.scale_y - 1.0))
+    scale_off = Findings.PRINT_SCALE_OFF.crossed(off)
+    if scale_off is None:
+        return None
+    how = _as_fitted(chart, scale)
+    if how is not None and _stretch(calibration) is None:
+        return Findings.FIT_TO_PAGE.finding(
+            f"Printed at {scale:.1%}, as 'fit to page' does it{how}.", off, scale_off
+        )
+    return Findings.PRINT_SCALE_OFF.finding(
+        f"Printed at {calibration.scale_x:.2%} in width and {calibration.scale_y:.2%} in height.", off
+    )
+
+
+def _as_fitted(chart: Chart | None, scale: float) -> str | None:
+    """Return how the page was fitted into a paper's margins, in words; None where the scale is none of those."""
+    if chart is None:
+        return "" if FITTED_RANGE[0] <= scale <= FITTED_RANGE[1] else None
+    papers = " or ".join(paper.title() for paper in _papers_fitted(chart, scale))
+    return f": {'shrunk' if scale < 1.0 else 'enlarged'} to lie within the margins of {papers}" if papers else None
+
+
+def _papers_fitted(chart: Chart, scale: float) -> list[str]:
+    """Return the papers within whose margins the page would fit just at this scale, the chart's own first."""
+
+    short_mm, long_mm = sorted(chart.page_mm)
+
+    def margin_mm(paper: Paper) -> float:
+        return min(paper.width_mm - scale * short_mm, paper.height_mm - scale * long_mm) / 2
+
+    own_first = sorted(PAPERS.values(), key=lambda paper: paper.name != chart.paper)
+    return [paper.name for paper in own_first if LEAST_MARGIN_MM <= margin_mm(paper) <= WIDEST_MARGIN_MM]
+
+
+def _stretch(calibration: PrintCalibration) -> Finding | None:
+    ratio = calibration.scale_x / calibration.scale_y
+    # A ruler's readings may differ by chance alone.
+    uncertain = 1.96 * math.hypot(
+        calibration.scale_x_sd / calibration.scale_x, calibration.scale_y_sd / calibration.scale_y
+    )
+    off, stretched = abs(ratio - 1.0), Findings.PRINT_STRETCHED.limit
+    if off <= max(stretched.value, uncertain):
+        return None
+    longer = "width" if ratio > 1.0 else "height"
+    return Findings.PRINT_STRETCHED.finding(
+        f"Its {longer} is printed {off:.1%} larger than the other dimension.", off
+    )
+
+
+def _skew(calibration: PrintCalibration) -> Finding | None:
+    skew = abs(calibration.skew_rad)
+    if not Findings.PRINT_SKEWED.crossed(skew):
+        return None
+    return Findings.PRINT_SKEWED.finding(
+        f"The page's axes are {math.degrees(calibration.skew_rad):+.2f}° off a right angle.", skew
+    )
+
+
+def _softness(edges: EdgeQuality | None) -> Finding | None:
+    if edges is None or not Findings.PRINT_SOFT.crossed(edges.blur_mm):
+        return None
+    return Findings.PRINT_SOFT.finding(
+        f"Edges are blurred by {edges.blur_mm:.2f} mm (standard deviation) on the paper.", edges.blur_mm
+    )

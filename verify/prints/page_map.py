@@ -1,4 +1,10 @@
-"""Where marks of the page lie in a scan, and how sharp its printed edges are."""
+"""Where marks of the page lie in a scan, and how sharp its printed edges are.
+
+The affine map from the page as designed to the scan has scale, skew, rotation, and how far the ink spreads: a
+corner of a marker at p on the page, whose marker's middle lies in the direction -o of it (o = (±1, ±1)), is scanned
+at A (p + g o) + t. Ink gain g makes every marker larger and not the sheet; without it in the fit, 0.05 mm of gain
+would pass for 0.01 % of scale.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +19,6 @@ from ..edges.fit import measure_strips
 from ..findings import Findings
 from ..photo.reading import Photo
 
-# How sharp the print is: blur of the markers' sides in a scan.
-
 Array = npt.NDArray[np.float64]
 
 MIN_WINDOW_BLURS = 2.6
@@ -26,47 +30,6 @@ LEAST_PX = 0.1
 MEDIAN_OVER_MEAN = 1.2533
 """Standard error of a median over that of a mean, for normal scatter."""
 NORMAL_OVER_MAD = 1.4826
-
-
-@dataclass(frozen=True)
-class EdgeQuality:
-    """Blur of print and scanner together, less that of the pixels: a standard deviation, and its standard error."""
-
-    blur_mm: float
-    blur_sd_mm: float
-
-
-def measure_edge_quality(
-    photo: Photo, corners_px: Array, px_per_mm: float, smoothing_px: float
-) -> EdgeQuality | None:
-    """Return the blur of the markers' sides, the median of all pieces; None when not one can be measured.
-
-    Args:
-        photo: the scan.
-        corners_px: (n, 4, 2) refined marker corners.
-        px_per_mm: resolution of the scan.
-        smoothing_px: standard deviation of the Gaussian by which it was smoothed since.
-    """
-    pieces = side_pieces(corners_px)
-    blur_px = measure_strips(photo, pieces, pieces.half_window_px, MIN_WINDOW_BLURS).fits.blur_px
-    if not len(blur_px):
-        return None
-    middle = float(np.median(blur_px))
-    scatter = NORMAL_OVER_MAD * float(np.median(np.abs(blur_px - middle)))
-    sd_px = MEDIAN_OVER_MEAN * scatter / math.sqrt(len(blur_px))
-    own_px = math.sqrt(max(middle**2 - PIXEL_BLUR_PX**2 - smoothing_px**2, LEAST_PX**2))
-    return EdgeQuality(
-        blur_mm=own_px / px_per_mm,
-        blur_sd_mm=middle / own_px * sd_px / px_per_mm,
-    )
-
-
-# The affine map from the page as designed to the scan: scale, skew, rotation, and how far the ink spreads.
-#
-# A corner of a marker at p on the page, whose marker's middle lies in the direction -o of it (o = (±1, ±1)), is
-# scanned at A (p + g o) + t. Ink gain g makes every marker larger and not the sheet; without it in the fit, 0.05 mm
-# of gain would pass for 0.01 % of scale.
-
 MIN_MARKERS = 3
 """Twelve corners for five unknowns a coordinate; two markers would leave the skew to their own small sides."""
 
@@ -176,3 +139,36 @@ def _refuse_uneven(page: Array, found: Array, residual: Array) -> None:
         "a sheet that was not flat on the glass, or a feeder that slipped."
     )
     raise Findings.NOT_A_SCAN.refusal(cause, off_part)
+
+
+@dataclass(frozen=True)
+class EdgeQuality:
+    """Blur of print and scanner together, less that of the pixels: a standard deviation, and its standard error."""
+
+    blur_mm: float
+    blur_sd_mm: float
+
+
+def measure_edge_quality(
+    photo: Photo, corners_px: Array, px_per_mm: float, smoothing_px: float
+) -> EdgeQuality | None:
+    """Return the blur of the markers' sides, the median of all pieces; None when not one can be measured.
+
+    Args:
+        photo: the scan.
+        corners_px: (n, 4, 2) refined marker corners.
+        px_per_mm: resolution of the scan.
+        smoothing_px: standard deviation of the Gaussian by which it was smoothed since.
+    """
+    pieces = side_pieces(corners_px)
+    blur_px = measure_strips(photo, pieces, pieces.half_window_px, MIN_WINDOW_BLURS).fits.blur_px
+    if not len(blur_px):
+        return None
+    middle = float(np.median(blur_px))
+    scatter = NORMAL_OVER_MAD * float(np.median(np.abs(blur_px - middle)))
+    sd_px = MEDIAN_OVER_MEAN * scatter / math.sqrt(len(blur_px))
+    own_px = math.sqrt(max(middle**2 - PIXEL_BLUR_PX**2 - smoothing_px**2, LEAST_PX**2))
+    return EdgeQuality(
+        blur_mm=own_px / px_per_mm,
+        blur_sd_mm=middle / own_px * sd_px / px_per_mm,
+    )

@@ -1,4 +1,4 @@
-"""A print measured, from a scan or with a ruler."""
+"""A print measured: size, shape and sharpness from a flatbed scan, or size by its check bars with a ruler."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
 from .check import PrintCheck, print_findings, today
 from .page_map import PageMap, fit_page_map, measure_edge_quality
 
-# Size of a printed chart by its check bars, read with a ruler.
+Array = npt.NDArray[np.float64]
 
 READING_SD_MM = 0.2
 """Both ends of a bar by eye on half millimetres, and a ruler that is itself 0.1 mm off."""
@@ -32,91 +32,6 @@ SKEW_SD_RAD = Findings.PRINT_SKEWED.limit.value / 2
 """Bars along two sides tell nothing of the skew; few printers have more than what is a finding."""
 PDF_SIDE_PX = 2000
 """Long side of the rendered page: 6 px a module of the QR code on A4."""
-
-
-def check_readings(
-    printed_mm: tuple[float, float], chart_id: str, chart: Chart | None = None, scale: float = 1.0
-) -> PrintCheck:
-    """Return the state of a print by its two check bars.
-
-    Args:
-        printed_mm: lengths as printed of the bar along the width and of the bar along the height.
-        chart_id: the chart's id.
-        chart: the chart as described; None where no more than the id is known.
-        scale: described over nominal size of a chart that is not known.
-
-    Raises:
-        UserError: no print of the chart has such bars.
-    """
-    # All designs have the same check bars.
-    nominal = bar_lengths_mm(chart or build_chart(scale=scale))
-    scale_x, scale_y = (read / length for read, length in zip(printed_mm, nominal, strict=True))
-    if not all(SCALE_RANGE[0] <= each <= SCALE_RANGE[1] for each in (scale_x, scale_y)):
-        raise UserError(
-            f"{printed_mm[0]:g} x {printed_mm[1]:g} mm cannot be right: the chart's check bars should measure "
-            f"{nominal[0]:g} x {nominal[1]:g} mm."
-        )
-    calibration = PrintCalibration(
-        chart_id=chart_id,
-        scale_x=scale_x,
-        scale_y=scale_y,
-        skew_rad=0.0,
-        scale_x_sd=READING_SD_MM / nominal[0],
-        scale_y_sd=READING_SD_MM / nominal[1],
-        skew_sd_rad=SKEW_SD_RAD,
-        source="ruler",
-        date=today(),
-    )
-    return PrintCheck(
-        name="check bars",
-        chart=chart,
-        chart_id=chart_id,
-        calibration=calibration,
-        findings=print_findings(chart, calibration),
-    )
-
-
-def bar_lengths_mm(chart: Chart) -> tuple[float, float]:
-    """Return the lengths of the check bars along the page's width and height."""
-    lengths = {}
-    for bar in chart.check_bars:
-        (x0, y0), (x1, y1) = bar.from_page_mm, bar.to_page_mm
-        lengths["width" if abs(x1 - x0) > abs(y1 - y0) else "height"] = bar.length_mm
-    return lengths["width"], lengths["height"]
-
-
-def chart_of_pdf(path: Path) -> Chart:
-    """Return the chart on a PDF's first page, by its QR code.
-
-    Raises:
-        UnreadablePhotoError: this is no PDF of a chart.
-        Refusal: the chart is of another format version.
-    """
-    import pypdfium2
-
-    name = printable(path.name)
-    try:
-        document = pypdfium2.PdfDocument(path)
-        try:
-            page = document[0]
-            rows = page.render(scale=PDF_SIDE_PX / max(page.get_size()), grayscale=True).to_numpy()
-        finally:
-            document.close()
-    except (OSError, IndexError, ZeroDivisionError, pypdfium2.PdfiumError) as error:
-        raise UnreadablePhotoError(f"{name}: not a PDF that can be read.", "Give the chart's PDF.") from error
-    codes = np.ascontiguousarray(rows.reshape(rows.shape[:2]))
-    chart = read_any_qr(Photo(name, codes, light_table(srgb_curve, 256), CameraInfo()))
-    if chart is None:
-        raise UnreadablePhotoError(
-            f"{name}: no backfocus chart on its first page.", "Give the PDF that backfocus chart has made."
-        )
-    return chart
-
-
-# Size, shape and sharpness of a printed chart, measured on a flatbed scan of it.
-
-Array = npt.NDArray[np.float64]
-
 MM_PER_INCH = 25.4
 LEAST_DPI = 100.0
 """Less in a file is the 72 or 96 that programs write when they know nothing."""
@@ -253,3 +168,82 @@ def _refuse_wrong_resolution(page: PageMap, dpi: tuple[float, float]) -> None:
         f"At {dpi[0]:g} x {dpi[1]:g} dpi the print would be {page.scale_x:.0%} x {page.scale_y:.0%} of its size; "
         f"at 100 % the scan would have {likely:.0f} dpi.",
     )
+
+
+def check_readings(
+    printed_mm: tuple[float, float], chart_id: str, chart: Chart | None = None, scale: float = 1.0
+) -> PrintCheck:
+    """Return the state of a print by its two check bars.
+
+    Args:
+        printed_mm: lengths as printed of the bar along the width and of the bar along the height.
+        chart_id: the chart's id.
+        chart: the chart as described; None where no more than the id is known.
+        scale: described over nominal size of a chart that is not known.
+
+    Raises:
+        UserError: no print of the chart has such bars.
+    """
+    # All designs have the same check bars.
+    nominal = bar_lengths_mm(chart or build_chart(scale=scale))
+    scale_x, scale_y = (read / length for read, length in zip(printed_mm, nominal, strict=True))
+    if not all(SCALE_RANGE[0] <= each <= SCALE_RANGE[1] for each in (scale_x, scale_y)):
+        raise UserError(
+            f"{printed_mm[0]:g} x {printed_mm[1]:g} mm cannot be right: the chart's check bars should measure "
+            f"{nominal[0]:g} x {nominal[1]:g} mm."
+        )
+    calibration = PrintCalibration(
+        chart_id=chart_id,
+        scale_x=scale_x,
+        scale_y=scale_y,
+        skew_rad=0.0,
+        scale_x_sd=READING_SD_MM / nominal[0],
+        scale_y_sd=READING_SD_MM / nominal[1],
+        skew_sd_rad=SKEW_SD_RAD,
+        source="ruler",
+        date=today(),
+    )
+    return PrintCheck(
+        name="check bars",
+        chart=chart,
+        chart_id=chart_id,
+        calibration=calibration,
+        findings=print_findings(chart, calibration),
+    )
+
+
+def bar_lengths_mm(chart: Chart) -> tuple[float, float]:
+    """Return the lengths of the check bars along the page's width and height."""
+    lengths = {}
+    for bar in chart.check_bars:
+        (x0, y0), (x1, y1) = bar.from_page_mm, bar.to_page_mm
+        lengths["width" if abs(x1 - x0) > abs(y1 - y0) else "height"] = bar.length_mm
+    return lengths["width"], lengths["height"]
+
+
+def chart_of_pdf(path: Path) -> Chart:
+    """Return the chart on a PDF's first page, by its QR code.
+
+    Raises:
+        UnreadablePhotoError: this is no PDF of a chart.
+        Refusal: the chart is of another format version.
+    """
+    import pypdfium2
+
+    name = printable(path.name)
+    try:
+        document = pypdfium2.PdfDocument(path)
+        try:
+            page = document[0]
+            rows = page.render(scale=PDF_SIDE_PX / max(page.get_size()), grayscale=True).to_numpy()
+        finally:
+            document.close()
+    except (OSError, IndexError, ZeroDivisionError, pypdfium2.PdfiumError) as error:
+        raise UnreadablePhotoError(f"{name}: not a PDF that can be read.", "Give the chart's PDF.") from error
+    codes = np.ascontiguousarray(rows.reshape(rows.shape[:2]))
+    chart = read_any_qr(Photo(name, codes, light_table(srgb_curve, 256), CameraInfo()))
+    if chart is None:
+        raise UnreadablePhotoError(
+            f"{name}: no backfocus chart on its first page.", "Give the PDF that backfocus chart has made."
+        )
+    return chart
