@@ -110,7 +110,7 @@ def calibration_of(chart_id: str) -> PrintCalibration | None:
         raise _unreadable(chart_id, path) from error
     try:
         kept = _parsed(content)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _unreadable(chart_id, path) from error
     if kept.chart_id != chart_id:
         raise _unreadable(chart_id, path)

@@ -31,7 +31,7 @@ LEAST_SHOTS = 3
 LEAST_FREEDOM = 4
 """Of fewer than five shots the scatter is known within a factor of three only, too little to blame it."""
 USUAL_SHOTS = 8
-"""What the guides of test charts ask for, half from near and half from far."""
+"""With a scatter of 2 steps they tell the mean within 1.7 at 95 %."""
 
 
 @dataclass(frozen=True)
