@@ -1,4 +1,4 @@
-"""plan, cameras."""
+"""`backfocus plan`, what to print, where to stand, what to expect, and `backfocus cameras`, what is known."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import click
 from backfocus.targets import PAPERS
 from backfocus.targets.errors import UserError
 
-from .tune import makers_named
-
-# `backfocus plan`: what to print, where to stand, what to expect.
-
 if TYPE_CHECKING:
-    from backfocus.verify.cameras.makers import Found
+    from rich.table import Table
+
+    from backfocus.verify.cameras.makers import Evidence, Found, Maker, Step
     from backfocus.verify.tuning.precision import Setup
 
 MM_OF_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0}
+CAMERAS_SCHEMA = "backfocus/cameras/1"
+NOT_KNOWN = "not known"
+WIDTH_WITHOUT_TERMINAL = 116
+"""Characters a line where the output goes to a file or another program."""
+APERTURE_HELPS = "`backfocus measure` names the aperture from which on the depth of field covers the error."
 
 
 def _distance(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
@@ -128,19 +131,20 @@ def _camera(name: str) -> Found:
     return found[0]
 
 
-# `backfocus cameras`: what is known of each maker's AF fine-tune, with sources.
+def makers_named(name: str) -> list[Found]:
+    """Return the makers and models that a name may mean, at least one.
 
-if TYPE_CHECKING:
-    from rich.table import Table
+    Raises:
+        UserError: there is none; the text tells which names are near.
+    """
+    from backfocus.verify.cameras.makers import find_makers, near_names
 
-    from backfocus.verify.cameras.makers import Evidence, Found, Maker, Step
-
-CAMERAS_SCHEMA = "backfocus/cameras/1"
-NOT_KNOWN = "not known"
-WIDTH_WITHOUT_TERMINAL = 116
-"""Characters a line where the output goes to a file or another program."""
-
-APERTURE_HELPS = "`backfocus measure` names the aperture from which on the depth of field covers the error."
+    found = find_makers(name)
+    if not found:
+        near = near_names(name)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
+        raise UserError(f"No maker or camera {name!r} is on record. {hint}")
+    return found
 
 
 @click.command("cameras")

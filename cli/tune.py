@@ -1,4 +1,4 @@
-"""tune, history."""
+"""`backfocus tune`, from many photos to the setting to dial, and `backfocus history`, what was found before."""
 
 from __future__ import annotations
 
@@ -11,41 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backfocus.targets.errors import OutputError, UserError, printable
+from backfocus.targets.errors import ExitCode, OutputError, UserError, printable
 
 from .options import camera_options, check_free
 
-# Makers by the name that a user gives.
-
-if TYPE_CHECKING:
-    from backfocus.verify.cameras.makers import Found
-
-
-def makers_named(name: str) -> list[Found]:
-    """Return the makers and models that a name may mean, at least one.
-
-    Raises:
-        UserError: there is none; the text tells which names are near.
-    """
-    from backfocus.verify.cameras.makers import find_makers, near_names
-
-    found = find_makers(name)
-    if not found:
-        near = near_names(name)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
-        raise UserError(f"No maker or camera {name!r} is on record. {hint}")
-    return found
-
-
-# `backfocus tune`: from many photos to the AF fine-tune setting to dial.
-
 if TYPE_CHECKING:
     from backfocus.verify.photo.metadata import CameraInfo
+    from backfocus.verify.tuning.records import Entry
     from backfocus.verify.tuning.result import TuneResult
     from backfocus.verify.tuning.saved import SavedTune
     from backfocus.verify.tuning.shots import Gathered
 
-UNREADABLE, NOT_ALL_USED = 2, 3
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -199,14 +175,8 @@ def _keep(series: SavedTune, save: Path | None, no_record: bool) -> None:
 
 def _exit_code(result: TuneResult) -> int:
     if any(photo.is_unreadable for photo in result.left_out):
-        return UNREADABLE
-    return NOT_ALL_USED if result.left_out else 0
-
-
-# `backfocus history`: what was found about each body and lens, and when.
-
-if TYPE_CHECKING:
-    from backfocus.verify.tuning.records import Entry
+        return ExitCode.WRONG_USE
+    return ExitCode.NOT_TRUSTWORTHY if result.left_out else ExitCode.DONE
 
 
 @click.command("history")
