@@ -77,9 +77,7 @@ def may_hold_setting(make: str | None) -> bool:
 def _point_at(x: float, y: float) -> str:
     """Return the name of an AF point by its place from the picture's centre, in its width and height, y up."""
     # The neighbours of the central point are some 5 % of the picture away.
-    if abs(x) < 0.02 and abs(y) < 0.03:
-        return CENTER
-    return f"x {x:+.2f} y {y:+.2f}"
+    return CENTER if abs(x) < 0.02 and abs(y) < 0.03 else f"x {x:+.2f} y {y:+.2f}"
 
 
 def _area_at(width: int, height: int, x: int, y: int) -> str | None:
@@ -232,8 +230,7 @@ def _nikon_distance_m(note: TagTable, model: str) -> float | None:
 # The cipher as found by Dave Coffin, Joseph Heled and Phil Harvey (ExifTool, Nikon.pm): keys are the body's serial
 # number and the number of its shots, which the note holds in the clear.
 _FIRST_ENCRYPTED = 4
-_KEY_WITHOUT_NUMBER = {"NIKON D50": 0x22}
-_OTHER_KEY_WITHOUT_NUMBER = 0x60
+_KEY_WITHOUT_NUMBER, _OTHER_KEY_WITHOUT_NUMBER = {"NIKON D50": 0x22}, 0x60
 _SERIAL_KEYS = bytes.fromhex(
     "c1bf6d0d59c5139d83616b4fc77f3d3d5359e3c7e92f95a7951fdf7f2b29c70ddf07ef71893d133d3b13fb0d89c1651fb30d6b29"
     "e3fbefa36b477f9535a7474fc7f1599535112961f13db32b0d4389c19d9d8965f1e9dfbf3d7f5397e5e995171d3d8bfbc7e367a7"

@@ -107,7 +107,7 @@ def read_metadata(file: BinaryIO, image_size: tuple[int, int], given: CameraInfo
     camera = replace(camera, **{f.name: v for f in fields(given) if (v := getattr(given, f.name)) is not None})
     if not camera.sensor_width_mm:
         # What the file says of its sensor is not that of a body that the user names.
-        width_mm = sensor_width_mm(
+        width_mm = _sensor_width_mm(
             image_size,
             camera.make,
             camera.model,
@@ -119,9 +119,9 @@ def read_metadata(file: BinaryIO, image_size: tuple[int, int], given: CameraInfo
         camera=camera,
         orientation=int(_number(data.first, _ORIENTATION, 1, 8) or 1),
         is_adobe_rgb=exif.table_in(_INTEROPERABILITY_TABLE).text(_INTEROPERABILITY_INDEX).strip() == "R03",
-        findings=size_findings(recorded, image_size),
+        findings=_size_findings(recorded, image_size),
         has_unread_note=note is None and data.note_start is not None and may_hold_setting(camera.make),
-        missing_px=missing_px(recorded, image_size),
+        missing_px=_missing_px(recorded, image_size),
     )
 
 
@@ -180,7 +180,7 @@ _AGREES = 0.12
 _IS_FULL_FRAME = 0.01
 
 
-def sensor_width_mm(
+def _sensor_width_mm(
     image_size: tuple[int, int],
     make: str | None,
     model: str | None,
@@ -242,7 +242,7 @@ _CUT_UNKNOWN = 0.4
 """Of what is left: with each side cut by up to 35 %, 95 % of the pictures have their axis within half of this."""
 
 
-def missing_px(recorded: Size | None, image: Size) -> Size:
+def _missing_px(recorded: Size | None, image: Size) -> Size:
     """Return by how much a picture may be less wide and high than what the camera took.
 
     Args:
@@ -255,7 +255,7 @@ def missing_px(recorded: Size | None, image: Size) -> Size:
     return max(whole[0] - image[0], 0.0), max(whole[1] - image[1], 0.0)
 
 
-def size_findings(recorded: Size | None, image: Size) -> tuple[Finding, ...]:
+def _size_findings(recorded: Size | None, image: Size) -> tuple[Finding, ...]:
     """Return what is to be said about a picture that is not the whole, or not of its size."""
     sides = f"{max(image):.0f} x {min(image):.0f}"
     change = 0.0 if recorded is None else _change(_turned_like(image, recorded), image)
