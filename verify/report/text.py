@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from backfocus.targets.errors import printable
 
@@ -18,9 +18,11 @@ from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95
 from ..prints.check import PrintCheck
-from ..tuning.result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, TuneResult
-from ..tuning.shots import LeftOut
-from ..tuning.statistics import GroupStatistics
+
+if TYPE_CHECKING:  # loading them takes longer than writing down a photo
+    from ..tuning.result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, TuneResult
+    from ..tuning.shots import LeftOut
+    from ..tuning.statistics import GroupStatistics
 
 WIDTH = 100
 """Columns of text."""
