@@ -132,8 +132,12 @@ def in_focus_range_mm(
     most_px = float(blur_px(np.array([sharpest_mm]))[0]) / (1.0 - MAX_LOSS)
 
     def reach(side: float) -> float:
-        beyond = np.flatnonzero(blur_px(sharpest_mm + side * away) > most_px)
-        return float(away[beyond[0]]) if len(beyond) else math.inf
+        blur = blur_px(sharpest_mm + side * away)
+        beyond = np.flatnonzero(blur > most_px)
+        if not len(beyond):
+            return math.inf
+        last = slice(max(beyond[0] - 1, 0), beyond[0] + 1)
+        return float(np.interp(most_px, blur[last], away[last]))
 
     # The curve as it is behind the sharpest plane tells of a mark behind it, which is front focus.
     return reach(1.0), reach(-1.0)

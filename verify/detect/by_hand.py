@@ -85,9 +85,11 @@ def sheet_between(photo: Photo, corners_px: Array, paper: str | None, found: Seq
     if told is not None and told.correlation > good_correlation.value and told.is_upright:
         return told.sheet
     closest = told or best
-    if closest is None:
-        raise Findings.CORNERS_DOUBTFUL.refusal()
-    raise Findings.CORNERS_DOUBTFUL.refusal(value=closest.correlation, limit=good_correlation)
+    if closest is not None:
+        for value, limit in ((closest.correlation, good_correlation), (closest.likeness, good_likeness)):
+            if limit.is_crossed(value):
+                raise Findings.CORNERS_DOUBTFUL.refusal(value=value, limit=limit)
+    raise Findings.CORNERS_DOUBTFUL.refusal()
 
 
 def _guess(small: ReducedPhoto, chart: Chart, corners_px: Array) -> _Guess | None:
