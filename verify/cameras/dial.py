@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..findings import Findings
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
 from .makers import Maker, Step, dock_of, maker_of
 
-_DEAD_BAND_STEPS = 2
+DEAD_BAND_STEPS = 2.0
 """Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
-_SERVICE_PART_OF_RANGE = 0.75
-"""Beyond 15 of 20 steps little room is left for other distances and zoom positions."""
 _F_NUMBERS = (
     *(1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.2, 3.5, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1),
     *(8.0, 9.0, 10.0, 11.0, 13.0, 14.0, 16.0, 18.0, 20.0, 22.0),
@@ -22,7 +21,7 @@ _F_NUMBERS = (
 _USUAL_SHAPE = (3, 2)
 """Of a picture; one of 4:3 has a circle of confusion larger by 4 %, a ninth of a stop."""
 
-_CLOSER, _FARTHER = "closer to the camera", "farther from the camera"
+CLOSER, FARTHER = "closer to the camera", "farther from the camera"
 _SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
     "To find out, take 5 shots at setting 0 and 5 at +10: if the second group focuses farther away, plus moves "
@@ -83,8 +82,8 @@ def suggest(
 ) -> Suggestion:
     """Return what to dial in for an offset, or why nothing can be said; the direction is always in words.
 
-    The change is -s dv / q, with s = +1 where plus moves focus away, dv the focus error at the sensor in exact
-    thin-lens form, and q the size of a step. The range holds what the interval and the step's size allow together.
+    A photo is a series of one: what to dial, and when that is near the end of the range or within what the camera
+    takes for in focus, is told by the rules that series have.
 
     Args:
         offset_mm: plane of sharpest focus minus AF mark; positive is back focus.
@@ -99,7 +98,7 @@ def suggest(
         return _leave_it(f"{found} may as well be none", current_setting, in_focus)
     well_within = f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
     error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
-    direction = _CLOSER if offset_mm > 0 else _FARTHER
+    direction = CLOSER if offset_mm > 0 else FARTHER
     maker = maker_of(camera.make, camera.model)
     why_not = _why_no_number(maker, camera, error, direction)
     if why_not is not None:
@@ -108,25 +107,58 @@ def suggest(
     assert maker is not None and error is not None
     step = maker.step_for(camera.sensor_width_mm)
     assert step is not None
-    step_f_number = (camera.widest_f_number or camera.f_number or 1.0) if step.per_f_number else 1.0
+    sizes = step_sizes_um(step, camera)
     current = current_setting or 0.0
-    dial = _dial(error, maker, step, step_f_number, current)
+    dial = _dial(error, maker, sizes, current)
     if dial.wanted == round(current):
         return _leave_it(f"{found} is less than half a step", current_setting, in_focus)
     if in_focus:
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
         text = f"{well_within} {centring}, which moves focus {direction}."
     else:
-        plausible = "" if dial.lowest == dial.highest else f", {dial.lowest:+d} to {dial.highest:+d} is plausible"
+        plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
         sentences = [
             f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
-            f"This moves focus {direction}{_step_here(error, step.um * step_f_number)}.",
+            f"This moves focus {direction}{_step_here(error, sizes[1])}.",
             *_cautions(maker, dial, camera, step, current),
             f"{_in_doubt(maker, camera)}{_SCATTER}",
         ]
         text = " ".join(sentences)
     change = dial.setting - round(current)
     return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
+
+
+def zero_by_step(
+    current: float, error: float, ci95: tuple[float, float], sign: int, sizes: tuple[float, float, float]
+) -> tuple[float, tuple[float, float]]:
+    """Return the setting at which the focus error is zero, n - s dv / q, and what interval and step allow together.
+
+    Args:
+        current: n, the setting in force.
+        error, ci95: dv, the focus error at the sensor in exact thin-lens form, + is back focus; and its interval.
+        sign: s, +1 where plus moves focus away from the camera, -1 where it moves it closer.
+        sizes: least, likely and greatest size q of a step, in the unit of the error.
+    """
+    low, likely, high = sizes
+    ends = [current - sign * end / size for end in ci95 for size in (low, high)]
+    return current - sign * error / likely, (min(ends), max(ends))
+
+
+def step_sizes_um(step: Step, camera: CameraInfo) -> tuple[float, float, float]:
+    """Return least, likely and greatest size of a step at the sensor, some makers' by the widest f-number."""
+    widest = camera.widest_f_number or camera.f_number
+    times = widest if step.per_f_number and widest is not None else 1.0
+    return step.um_low * times, step.um * times, step.um_high * times
+
+
+def on_the_dial(setting: float, limits: tuple[int, int]) -> int:
+    """Return the whole setting next to one, within the lowest and the highest."""
+    return min(max(round(setting), limits[0]), limits[1])
+
+
+def part_of_range(setting: float, limits: tuple[int, int]) -> float:
+    """Return how much of the camera's range to that side a setting takes."""
+    return setting / limits[1 if setting > 0 else 0]
 
 
 def covering_f_number(
@@ -212,7 +244,7 @@ def _turn_towards(maker: Maker, direction: str) -> str | None:
     """Return "plus" or "minus", whichever moves focus in a direction; None where the sign is unknown."""
     if maker.sign is None:
         return None
-    return "plus" if (direction == _CLOSER) == (maker.sign < 0) else "minus"
+    return "plus" if (direction == CLOSER) == (maker.sign < 0) else "minus"
 
 
 def _covering_aperture(camera: CameraInfo, error: _Error | None) -> str:
@@ -237,20 +269,12 @@ def _dock(lens: str | None, direction: str) -> str:
     return f"{opening}: {towards} should move focus {direction} (few reports say so; check with a new shot)."
 
 
-def _dial(error: _Error, maker: Maker, step: Step, step_f_number: float, current: float) -> _Dial:
+def _dial(error: _Error, maker: Maker, sizes: tuple[float, float, float], current: float) -> _Dial:
     assert maker.sign is not None
     assert maker.range is not None
-    wanted = round(current - maker.sign * error.um / (step.um * step_f_number))
-    settings = [
-        current - maker.sign * um / (size * step_f_number)
-        for um in error.ci95_um
-        for size in (step.um_low, step.um_high)
-    ]
-    lowest, highest = maker.range
-    setting, low, high = (
-        min(max(value, lowest), highest) for value in (wanted, round(min(settings)), round(max(settings)))
-    )
-    return _Dial(setting, low, high, wanted)
+    crossing, (low, high) = zero_by_step(current, error.um, error.ci95_um, maker.sign, sizes)
+    setting, lowest, highest = (on_the_dial(value, maker.range) for value in (crossing, low, high))
+    return _Dial(setting, lowest, highest, round(crossing))
 
 
 def _counted_from(current: float | None) -> str:
@@ -264,11 +288,11 @@ def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current
     cautions = []
     if dial.wanted != dial.setting:
         cautions.append(f"The range ends there, {dial.wanted:+d} would be needed: have body and lens serviced.")
-    elif abs(dial.setting) > _SERVICE_PART_OF_RANGE * maker.range[1]:
+    elif Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
         cautions.append("So near the end of the range, have body and lens serviced.")
     if step.per_f_number and camera.widest_f_number is None:
         cautions.append(f"The lens's widest aperture is taken to be the shot's f/{camera.f_number:g}.")
-    if abs(dial.setting - current) <= _DEAD_BAND_STEPS:
+    if abs(dial.setting - current) <= DEAD_BAND_STEPS:
         cautions.append("So small a change is within what the camera itself takes for in focus.")
     return cautions
 

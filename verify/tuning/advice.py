@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..cameras.dial import covering_f_number
+from ..cameras.dial import CLOSER, DEAD_BAND_STEPS, FARTHER, covering_f_number, on_the_dial, part_of_range
 from ..findings import Findings
 from ..lens import focus_verdict
 from . import wording
@@ -24,8 +24,6 @@ INCONSISTENT_DEPTH = 1 / 6
 """Of half the depth of focus: two standard deviations then reach as far as still counts as in focus."""
 INCONSISTENT_DEPTH_ALONE = 0.3
 """The same where the step is unknown: 2.5 of Canon's steps, each an eighth."""
-DEAD_BAND_STEPS = 2.0
-"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
 LEAST_SHOTS = 3
 """Of two the scatter is known within a factor of 30 only."""
 LEAST_FREEDOM = 4
@@ -101,7 +99,7 @@ def misses_often(it: Situation) -> bool:
 
 def is_near_end(estimate: SettingEstimate, dial: Dial) -> bool:
     """Whether so much of the camera's range is needed that little is left."""
-    return Findings.BEYOND_RANGE.crossed(part_of_range(estimate, dial)) is not None
+    return Findings.BEYOND_RANGE.crossed(part_of_range(estimate.crossing, dial.range)) is not None
 
 
 def more_shots(random_half_width: float, n: int, parameters: int) -> int | None:
@@ -128,12 +126,6 @@ def more_shots(random_half_width: float, n: int, parameters: int) -> int | None:
     return None
 
 
-def part_of_range(estimate: SettingEstimate, dial: Dial) -> float:
-    """Return how much of the camera's range to that side is needed."""
-    lowest, highest = dial.range
-    return estimate.crossing / (highest if estimate.crossing > 0 else lowest)
-
-
 def _by_estimate(it: Situation) -> Advice:
     assert it.estimate is not None
     number = _number(it, it.estimate)
@@ -153,9 +145,8 @@ def _by_estimate(it: Situation) -> Advice:
 
 
 def _number(it: Situation, estimate: SettingEstimate) -> Number:
-    lowest, highest = it.dial.range
     low, setting, high = (
-        min(max(round(value), lowest), highest) for value in (estimate.ci95[0], estimate.crossing, estimate.ci95[1])
+        on_the_dial(value, it.dial.range) for value in (estimate.ci95[0], estimate.crossing, estimate.ci95[1])
     )
     # A sweep was taken at no one setting: it counts from 0.
     current = round(it.group.setting or 0.0) if it.group is not None else 0
@@ -164,7 +155,7 @@ def _number(it: Situation, estimate: SettingEstimate) -> Number:
     change = setting - current
     direction = None
     if change and slope:
-        direction = wording.FARTHER if change * slope > 0 else wording.CLOSER
+        direction = FARTHER if change * slope > 0 else CLOSER
     needed = more_shots(half_width, it.n, it.parameters)
     return Number(setting, (low, high), current, change, direction, half_width, needed)
 
@@ -220,7 +211,7 @@ def _without_number(it: Situation, mean: Mean) -> Advice:
         return Advice("leave", wording.leave_without_number(it, wording.MAY_BE_NONE))
     if _is_in_focus(it.scale, mean):
         return Advice("leave", wording.leave_without_number(it, wording.IN_FOCUS))
-    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    direction = CLOSER if mean.value > 0 else FARTHER
     text = wording.self_test(it, direction, USUAL_SHOTS)
     return Advice("more-shots", text, direction=direction, more_shots=USUAL_SHOTS)
 
@@ -233,7 +224,7 @@ def _without_setting(it: Situation, mean: Mean) -> Advice:
     camera, scale = it.camera, it.scale
     if scale.focal_length_mm is not None and scale.distance_mm is not None and camera.sensor_width_mm is not None:
         number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, camera.sensor_width_mm)
-    direction = wording.CLOSER if mean.value > 0 else wording.FARTHER
+    direction = CLOSER if mean.value > 0 else FARTHER
     return Advice("no-setting", wording.without_setting(it, number), direction=direction, f_number=number)
 
 

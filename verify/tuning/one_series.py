@@ -6,9 +6,10 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
+from ..cameras.dial import part_of_range
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
-from .advice import advise, is_inconsistent, misses_often, part_of_range
+from .advice import advise, is_inconsistent, misses_often
 from .grouping import ShotSeries
 from .result import SeriesResult, SweepPoint
 from .setting import Dial, Estimated, dial_of, estimate_setting
@@ -229,7 +230,7 @@ def _scatter(situation: Situation) -> Finding:
 def _beyond_range(situation: Situation) -> Finding | None:
     if situation.estimate is None:
         return None
-    part = part_of_range(situation.estimate, situation.dial)
+    part = part_of_range(situation.estimate.crossing, situation.dial.range)
     if not Findings.BEYOND_RANGE.crossed(part):
         return None
     lowest, highest = situation.dial.range

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..cameras.dial import step_sizes_um, zero_by_step
 from ..cameras.makers import BodyWithout, Maker, Step, maker_of
 from ..findings import Finding, Findings
 from ..formats import dialled
@@ -96,21 +97,17 @@ def _is_sweep(sample: Sample, shots: Sequence[Shot]) -> bool:
 
 
 def setting_from_step(sample: Sample, dial: Dial) -> Estimated:
-    """Estimate the setting from the mean of one group; the interval holds what mean and step allow together.
-
-    The setting is n - s dv / q, with s = +1 where plus moves focus away, dv the mean focus error and q the step.
-    """
+    """Estimate the setting from the mean of one group; the interval holds what mean and step allow together."""
     if dial.sign is None or dial.step is None or not len(sample.error):
         return Estimated(None)
     mean = mean_of(sample)
     if mean.ci95 is None:
         return Estimated(None)
     low, likely, high = dial.step
-    current = float(sample.setting[0])
-    ends = [current - dial.sign * end / size for end in mean.ci95 for size in (low, high)]
+    crossing, ci95 = zero_by_step(float(sample.setting[0]), mean.value, mean.ci95, dial.sign, dial.step)
     estimate = SettingEstimate(
-        crossing=current - dial.sign * mean.value / likely,
-        ci95=(min(ends), max(ends)),
+        crossing=crossing,
+        ci95=ci95,
         basis="maker step",
         slope=dial.sign * likely,
         slope_ci95=(min(dial.sign * low, dial.sign * high), max(dial.sign * low, dial.sign * high)),
@@ -179,6 +176,12 @@ class _Line:
         precision = known + np.diag([0.0, sd**-2])
         line = np.linalg.solve(precision, known @ self.line + [0.0, slope / sd**2])
         return _Line(line, np.linalg.inv(precision))
+
+
+def _apart(own: _Line, expected: tuple[float, float]) -> float:
+    """Return the difference between two steps over its standard uncertainty."""
+    slope, sd = expected
+    return abs(own.slope - slope) / math.hypot(own.slope_sd, sd)
 
 
 def _contradicts(own: _Line, expected: tuple[float, float]) -> bool:
@@ -317,7 +320,7 @@ def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False) -> Di
         range=maker.range or USUAL_RANGE,
         has_known_range=maker.range is not None,
         sign=maker.sign,
-        step=None if step is None else _sizes(step, camera),
+        step=None if step is None else step_sizes_um(step, camera),
         basis=None if step is None else step.basis,
         without=without,
         maker=maker,
@@ -329,15 +332,3 @@ def _step(maker: Maker, camera: CameraInfo) -> Step | None:
     if step is not None and step.per_f_number and camera.widest_f_number is None and camera.f_number is None:
         return None
     return step
-
-
-def _sizes(step: Step, camera: CameraInfo) -> tuple[float, float, float]:
-    widest = camera.widest_f_number or camera.f_number
-    times = widest if step.per_f_number and widest is not None else 1.0
-    return step.um_low * times, step.um * times, step.um_high * times
-
-
-def _apart(own: _Line, expected: tuple[float, float]) -> float:
-    """Return the difference between two steps over its standard uncertainty."""
-    slope, sd = expected
-    return abs(own.slope - slope) / math.hypot(own.slope_sd, sd)

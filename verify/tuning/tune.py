@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..cameras.dial import on_the_dial
 from ..findings import Finding, Findings
 from .advice import Advice
 from .grouping import ShotSeries, body_name, is_near, is_same_distance, series_of
@@ -206,7 +207,7 @@ def compromise(places: Sequence[Place], dial: Dial, keeps_both: bool) -> Comprom
     shortest = min(places, key=lambda place: place.focal_length_mm)
     longest = max(places, key=lambda place: place.focal_length_mm)
     is_zoom = longest.focal_length_mm > 1.03 * shortest.focal_length_mm
-    wide, tele = (min(max(place.estimate.setting, lowest), highest) for place in (shortest, longest))
+    wide, tele = (on_the_dial(place.estimate.crossing, dial.range) for place in (shortest, longest))
     return Compromise(
         setting,
         wide if is_zoom else None,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..cameras.dial import CLOSER, FARTHER
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
 from .setting import Dial, SettingEstimate
 from .statistics import GroupStatistics, Mean, Scale
 
-CLOSER = "closer to the camera"
-FARTHER = "farther from the camera"
 MAY_BE_NONE = "may as well be none"
 IN_FOCUS = "leaves the AF mark in focus"
 WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
