@@ -50,6 +50,18 @@ def test_measuring_needs_no_plotting_or_pdf_library(back_focused_photo: Path) ->
     assert output.strip().endswith("[]")
 
 
+def test_measure_loads_nothing_of_series_or_tables(back_focused_photo: Path) -> None:
+    code = (
+        "import sys; from backfocus.cli import cli\n"
+        f"try: cli(['measure', {str(back_focused_photo)!r}])\n"
+        "except SystemExit: pass\n"
+        "packages = ('backfocus.verify.tuning', 'backfocus.verify.scoring')\n"
+        "print([m for m in (*packages, 'matplotlib', 'multiprocessing', 'pydantic') if m in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output.strip().endswith("[]")
+
+
 def test_measure_says_direction_in_words(run: Run, back_focused_photo: Path) -> None:
     result = run("measure", back_focused_photo)
     assert result.exit_code == 0
