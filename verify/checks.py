@@ -87,24 +87,33 @@ def observe_refused(
 def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
     """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
     if not pose.folds:
-        Findings.TOO_FLAT_ON.refuse_if_crossed(pose.tilt_deg, f"The sheet leans by only {pose.tilt_deg:.0f}°.")
+        Findings.TOO_FLAT_ON.refuse_if_crossed(
+            pose.tilt_deg,
+            f"The sheet leans by only {pose.tilt_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed.",
+        )
     least_rise, most_interval = Findings.NO_MINIMUM.limits
     low, high = curve.depth_range_mm
     ends = curve.blur_px(np.array([low, high]))
     rise = float(ends.max() / curve.blur_px(np.linspace(low, high, 50)).min())
     if least_rise.is_crossed(rise):
         raise Findings.NO_MINIMUM.refusal(
-            f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet.",
+            f"Blur changes only from {ends.min():.1f} to {ends.max():.1f} px over the whole sheet; "
+            f"{least_rise.value:g} times the least is needed.",
             rise,
             least_rise,
         )
     Findings.POOR_FIT.refuse_if_crossed(
-        curve.scatter, f"The blur scatters by {curve.scatter:.0%} about the curve of a lens."
+        curve.scatter,
+        f"The blur scatters by {curve.scatter:.0%} about the curve of a lens; "
+        f"{Findings.POOR_FIT.limit.value:.0%} is the most.",
     )
     uncertain = interval.total_mm / (high - low)
     if sheet_bound(curve) is None and most_interval.is_crossed(uncertain):
         raise Findings.NO_MINIMUM.refusal(
-            f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm.", uncertain, most_interval
+            f"The plane of least blur is uncertain by {interval.total_mm:.0f} mm; "
+            f"{most_interval.value:.0%} of the sheet's depth is the most.",
+            uncertain,
+            most_interval,
         )
 
 
@@ -184,7 +193,9 @@ def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
     yield from Findings.SHARPENED.if_crossed(halo, f"Edges overshoot by {halo:.0%} of their contrast.")
     width_px = float(np.median(samples.clear_px))
     yield from Findings.CHART_TOO_SMALL.if_crossed(
-        width_px, f"The bars are only {width_px:.0f} px wide in the picture."
+        width_px,
+        f"The bars are only {width_px:.0f} px wide in the picture; "
+        f"{Findings.CHART_TOO_SMALL.limit.value:.0f} are needed.",
     )
 
 

@@ -22,7 +22,7 @@ from backfocus.verify.fit import pose as pose_fit
 from backfocus.verify.fit.focus import lens_blur_px
 from backfocus.verify.fit.interval import OffsetInterval
 from backfocus.verify.geometry import sheet_from_page
-from backfocus.verify.photo.metadata import size_findings
+from backfocus.verify.photo.metadata import _size_findings
 from backfocus.verify.prints import page_map
 from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.prints.check import print_findings
@@ -272,7 +272,7 @@ CASES = (
     Case(Findings.CHART_TOO_SMALL, lambda value: of_photo(samples=formula.samples(clear_px=np.full(1000, value)))),
     Case(
         Findings.PHOTO_RESIZED,
-        lambda value: size_findings((60000.0, 40000.0), (60000.0 * (1 + value), 40000.0 * (1 + value))),
+        lambda value: _size_findings((60000.0, 40000.0), (60000.0 * (1 + value), 40000.0 * (1 + value))),
     ),
     Case(Findings.PERSPECTIVE_CONTRADICTS, seen_over_told, 0),
     Case(Findings.PERSPECTIVE_CONTRADICTS, seen_over_told, 1),

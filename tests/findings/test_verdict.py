@@ -67,7 +67,9 @@ def test_the_json_tells_what_the_verdict_rests_on() -> None:
     assert result["verdict"] == "back-focus"
     assert result["blur_at_focus_px"] == pytest.approx(formula.FLOOR_PX, abs=0.001)
     assert result["blur_at_focus_px"] / result["blur_at_mark_px"] < 1.0 - MAX_LOSS
-    assert result["in_focus_mm"] == pytest.approx([REACH_MM, REACH_MM], rel=0.03)
+    # A mm of depth counts less the farther away it is: with the square of the distance.
+    reach_mm = REACH_MM * ((formula.MARK_MM + 20.0) / formula.MARK_MM) ** 2
+    assert result["in_focus_mm"] == pytest.approx([reach_mm, reach_mm], rel=0.01)
 
 
 @pytest.mark.parametrize(

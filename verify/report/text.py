@@ -101,8 +101,9 @@ def headline(m: Measurement) -> str:
     assert m.offset_mm is not None and m.offset_ci95_mm is not None
     low, high = m.offset_ci95_mm
     side = "behind" if m.offset_mm >= 0 else "in front of"
+    verdict = VERDICTS[m.verdict] if m.verdict or low <= 0.0 <= high else "Perhaps in focus"
     return (
-        f"{VERDICTS[m.verdict]}: sharpest {_mm(abs(m.offset_mm), m)} mm {side} the AF mark "
+        f"{verdict}: sharpest {_mm(abs(m.offset_mm), m)} mm {side} the AF mark "
         f"(95 %: {_mm(low, m, sign=True)} to {_mm(high, m, sign=True)} mm; plus is behind)."
     )
 

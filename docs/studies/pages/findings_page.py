@@ -18,8 +18,9 @@ def page() -> str:
     lines = [
         "# Findings",
         "",
-        "What the program may observe about a photo, why, and what to do. This page is made from the registry in",
-        "`verify/findings/` by `docs/studies/pages/findings_page.py`.",
+        "What the program may observe about a photo, why, and what to do. In JSON a finding that has a limit carries",
+        "the measured `value` and the `limit`, both in the unit that is given here. This page is made from the",
+        "registry in `verify/findings/` by `docs/studies/pages/findings_page.py`.",
     ]
     for severity, meaning in SEVERITIES.items():
         lines += ["", f"## {severity.capitalize()}", "", meaning]
@@ -33,6 +34,8 @@ def page() -> str:
                     "",
                     f"*What to do:* {kind.remedy}",
                 ]
+                for limit in kind.limits:
+                    lines += ["", f"*Raised {limit.fires} {limit.value:.4g}* {limit.unit}. {limit.reason}"]
     return "\n".join(lines) + "\n"
 
 
