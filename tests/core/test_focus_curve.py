@@ -1,0 +1,187 @@
+"""The focus curve and its interval, from blur that follows the lens's law, with noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from by_formula import FLOOR_PX, FOCAL_PX, blur_law, leaning, printed_edges
+
+from backfocus.targets import Chart
+from backfocus.verify.edges.samples import EdgeSamples
+from backfocus.verify.findings import Refusal
+from backfocus.verify.fit.curve import LOG_FLOOR, LOG_SLOPE, OFFSET, search_focus
+from backfocus.verify.fit.focus import FocusCurve, fit_focus_curve
+from backfocus.verify.fit.interval import offset_interval, soft_print_mm
+from backfocus.verify.geometry import Pose
+
+Array = npt.NDArray[np.float64]
+POSE = leaning()
+TRIALS = 30
+
+
+def curve_of(samples: EdgeSamples, pose: Pose = POSE) -> FocusCurve:
+    return fit_focus_curve(samples, pose)
+
+
+def depth_of(samples: EdgeSamples) -> Array:
+    return POSE.depth_mm(samples.sheet_mm) - POSE.distance_mm
+
+
+def with_ink(samples: EdgeSamples, ink_mm: float) -> EdgeSamples:
+    """The same edges, printed soft."""
+    ink_px = ink_mm * FOCAL_PX / (POSE.distance_mm + depth_of(samples))
+    return replace(samples, blur_px=np.hypot(samples.blur_px, ink_px))
+
+
+@pytest.mark.parametrize("offset_mm", [-40.0, -8.0, 0.0, 12.0, 45.0])
+def test_the_offset_comes_back_with_its_sign(chart: Chart, rng: np.random.Generator, offset_mm: float) -> None:
+    curve = curve_of(with_ink(printed_edges(chart, POSE, rng, offset_mm, 0.002), 0.02))
+    assert curve.offset_mm == pytest.approx(offset_mm, abs=0.1)
+    assert curve.floor_px == pytest.approx(FLOOR_PX, rel=0.02)
+    assert curve.slope_px_per_mm == pytest.approx(FLOOR_PX / 15.0, rel=0.03)
+    assert curve.exponent == pytest.approx(2.0, abs=0.05)
+    assert curve.shake_px < 0.5
+
+
+def test_ninety_five_of_a_hundred_intervals_hold_the_truth(chart: Chart) -> None:
+    """Of the parts that noise makes; those for what no photo tells (print, form of the curve) only widen it."""
+    held, off, told = 0, [], []
+    for seed in range(TRIALS):
+        rng = np.random.default_rng(seed)
+        offset_mm = float(rng.uniform(-25.0, 25.0))
+        curve = curve_of(with_ink(printed_edges(chart, POSE, rng, offset_mm, 0.05), 0.02))
+        half = math.hypot(1.96 * curve.offset_sd_mm, 1.65 * curve.model_sd_mm)
+        off.append(curve.offset_mm - offset_mm)
+        told.append(curve.offset_sd_mm)
+        held += abs(off[-1]) < half
+    assert held >= 0.86 * TRIALS
+    assert np.mean(off) == pytest.approx(0.0, abs=4 * np.std(off) / math.sqrt(TRIALS))
+    assert np.std(off) == pytest.approx(np.mean(told), rel=0.35)
+
+
+def test_wrong_pieces_hardly_move_it(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng, 8.0, 0.02)
+    wrong = (np.arange(len(samples.edge)) % 20 == 0) & (depth_of(samples) > 0)
+    curve = curve_of(replace(samples, blur_px=np.where(wrong, 2.5 * samples.blur_px, samples.blur_px)))
+    assert curve.offset_mm == pytest.approx(8.0, abs=0.5)
+    assert curve.weight[wrong].mean() < 0.25
+    assert curve.weight[~wrong].mean() > 0.8
+
+
+def test_pieces_of_an_edge_that_err_together_widen_the_interval(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng, 8.0, 0.01)
+    of_edge = 0.04 * rng.normal(size=len(chart.edges))[samples.edge]
+    together = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + of_edge)))
+    alone = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + rng.permutation(of_edge))))
+    assert together.offset_sd_mm > 1.5 * alone.offset_sd_mm
+
+
+def test_shake_is_told_from_defocus(chart: Chart, rng: np.random.Generator) -> None:
+    """A motion of 5 px at 30° adds 25/12 px² across it and nothing along it."""
+    samples = printed_edges(chart, POSE, rng, 8.0, 0.01)
+    along = samples.across @ np.array([math.cos(math.radians(30.0)), math.sin(math.radians(30.0))])
+    curve = curve_of(replace(samples, blur_px=np.sqrt(samples.blur_px**2 + 25.0 / 12.0 * along**2)))
+    assert curve.offset_mm == pytest.approx(8.0, abs=0.5)
+    assert curve.shake_px == pytest.approx(5.0, abs=0.5)
+
+
+def test_a_plane_of_focus_that_is_turned_is_led_back_to_the_mark(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng, 0.0, 0.005)
+    half_diagonal = math.hypot(*POSE.image_size) / 2
+    turned_mm = 40.0 * (samples.found_px - POSE.project(np.zeros(3)))[:, 0] / half_diagonal
+    blur = blur_law(POSE, depth_of(samples) - turned_mm, 6.0) * (1 + 0.005 * rng.normal(size=len(turned_mm)))
+    curve = curve_of(replace(samples, blur_px=blur))
+    assert curve.offset_mm == pytest.approx(6.0, abs=0.5)
+    assert abs(curve.tilt_mm) == pytest.approx(40.0, rel=0.25)
+
+
+def test_light_that_narrows_edges_is_not_taken_for_focus(chart: Chart, rng: np.random.Generator) -> None:
+    """Three times as bright on one end, with edges narrower by light^-0.05, as a contrast curve has it."""
+    samples = printed_edges(chart, POSE, rng, 6.0, 0.01)
+    light = np.exp(depth_of(samples) / np.ptp(depth_of(samples)) * math.log(3.0))
+    fits = replace(samples.strips.fits, bright=0.3 * light)
+    lit = replace(samples, blur_px=samples.blur_px * light**-0.05, strips=replace(samples.strips, fits=fits))
+    unaware = replace(samples, blur_px=lit.blur_px)
+    assert abs(curve_of(lit).offset_mm - 6.0) < 0.6 * abs(curve_of(unaware).offset_mm - 6.0)
+
+
+def test_the_start_of_the_fit_finds_focus_beyond_the_sheet_too() -> None:
+    depth = np.linspace(-80.0, 80.0, 400)
+    for offset_mm in (-110.0, -30.0, 0.0, 60.0, 120.0):
+        blur = blur_law(POSE, depth, offset_mm)
+        start = search_focus(depth, blur, 0.02 * blur, POSE.distance_mm)
+        assert start[OFFSET] == pytest.approx(offset_mm, abs=2.5)
+        assert math.exp(start[LOG_SLOPE]) == pytest.approx(FLOOR_PX / 15.0, rel=0.1)
+        if abs(offset_mm) < 70.0:
+            assert math.exp(start[LOG_FLOOR]) == pytest.approx(FLOOR_PX, rel=0.25)
+
+
+def test_a_wild_piece_does_not_decide_where_the_fit_starts() -> None:
+    depth = np.linspace(-80.0, 80.0, 400)
+    blur = blur_law(POSE, depth, 20.0)
+    sd = 0.02 * blur
+    blur[::40] *= 4.0
+    assert search_focus(depth, blur, sd, POSE.distance_mm)[OFFSET] == pytest.approx(20.0, abs=5.0)
+
+
+def test_too_few_pieces_are_refused(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng)
+    with pytest.raises(Refusal) as refusal:
+        curve_of(samples.take(np.arange(len(samples.edge)) < 30))
+    assert refusal.value.finding.code == "too-few-edges"
+
+
+def test_an_error_of_the_pose_counts_by_what_it_does_to_the_offset(chart: Chart, rng: np.random.Generator) -> None:
+    """Refitted with the sheet leaning by a twentieth of a degree more, against the derivative in the budget."""
+    samples = printed_edges(chart, POSE, rng, 8.0)
+    curve = curve_of(samples)
+    # Half a millimetre of depth for all samples alike is half a millimetre of offset.
+    assert curve.depth_influence.sum() == pytest.approx(1.0, abs=0.05)
+    step = np.zeros(len(POSE.covariance))
+    step[0] = math.radians(0.05)
+    leaning_more = POSE.changed(step)
+    moved_mm = curve_of(samples.placed_by(leaning_more), leaning_more).offset_mm - curve.offset_mm
+    budget = offset_interval(samples, replace(POSE, covariance=np.diag(step**2)), curve, 0.0, 0.0)
+    assert budget.pose_mm == pytest.approx(1.96 * abs(moved_mm), rel=0.2)
+    assert budget.fit_mm == pytest.approx(1.96 * curve.offset_sd_mm)
+    assert budget.model_mm == pytest.approx(1.65 * curve.model_sd_mm)
+    assert budget.total_mm == pytest.approx(math.hypot(*budget.budget().values()))
+
+
+def test_the_prints_scale_errs_in_proportion_to_the_offset(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng, 40.0)
+    curve = curve_of(samples)
+    known, unknown = (offset_interval(samples, POSE, curve, scale, 0.0).print_mm for scale in (0.0, 0.01))
+    assert math.sqrt(unknown**2 - known**2) == pytest.approx(0.4, rel=0.02)
+
+
+def test_an_axis_that_is_not_the_lenss_errs_in_proportion_to_the_offset(
+    chart: Chart, rng: np.random.Generator
+) -> None:
+    samples = printed_edges(chart, POSE, rng, 40.0)
+    curve = curve_of(samples)
+    off_axis = offset_interval(samples, POSE, curve, 0.0, 500.0).pose_mm
+    lean = math.radians(POSE.tilt_deg)
+    assert off_axis == pytest.approx(abs(curve.offset_mm) * 500.0 / FOCAL_PX / math.tan(lean), rel=0.01)
+
+
+def test_soft_ink_moves_focus_by_the_formula() -> None:
+    """The minimum of ink² (F/Z)² + k² (Z - Zf)², found on a grid; 0.03 mm of ink, a sharp lens."""
+    distance_mm, slope = 500.0, 0.05
+    z = distance_mm + np.linspace(-5.0, 20.0, 250_001)
+    blur2 = (0.03 * FOCAL_PX / z) ** 2 + slope**2 * (z - distance_mm) ** 2
+    shift_mm = z[blur2.argmin()] - distance_mm
+    assert soft_print_mm(FOCAL_PX, distance_mm, 0.6, slope) == pytest.approx(shift_mm, rel=0.05)
+
+
+def test_a_soft_photo_may_be_a_soft_print_up_to_a_bad_printers() -> None:
+    px_per_mm = FOCAL_PX / 1500.0
+    sharp, soft, softer, softest = (soft_print_mm(FOCAL_PX, 1500.0, floor, 0.05) for floor in (0.7, 1.0, 3.0, 9.0))
+    assert sharp < soft < softer == softest
+    assert sharp == pytest.approx((0.03 * px_per_mm) ** 2 / (1500.0 * 0.05**2))
+    assert softest == pytest.approx(0.3 * (0.12 * px_per_mm) ** 2 / (1500.0 * 0.05**2))
+    assert soft == pytest.approx(0.3 * (1.0 - 0.7**2) / (1500.0 * 0.05**2))
