@@ -116,7 +116,8 @@ def suggest(
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
         text = f"{well_within} {centring}, which moves focus {direction}."
     else:
-        plausible = "" if dial.lowest == dial.highest else f"; {dial.lowest:+d} to {dial.highest:+d} is plausible"
+        # A sign behind a semicolon would look like a formula to spreadsheets, and be guarded with an apostrophe.
+        plausible = "" if dial.lowest == dial.highest else f", {dial.lowest:+d} to {dial.highest:+d} is plausible"
         sentences = [
             f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
             f"This moves focus {direction}{_step_here(error, sizes[1])}.",
