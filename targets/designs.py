@@ -8,27 +8,28 @@ from dataclasses import dataclass
 
 from .chart import Chart
 from .errors import ChartError
-from .flat import DEFAULT_ANGLE_DEG, flat_chart
+from .flat import FlatSheet
 from .ids import ID_ALPHABET, ID_LENGTH, MARKER_IDS, PAPERS, Paper, QrText, id_from_digest, is_chart_id
-from .wall import wall_chart
-from .zfold import zfold_chart
+from .sheet import Sheet
+from .wall import WallSheet
+from .zfold import ZfoldSheet
 
 
 @dataclass(frozen=True)
 class Design:
-    """A family of charts: what builds one from paper, scale, angle and id, and for which angles."""
+    """A family of charts: what lays one out for paper, scale, angle and id, and for which angles."""
 
-    build: Callable[[Paper, float, float, str], Chart]
+    sheet: Callable[[Paper, float, float, str], Sheet]
     angle_range_deg: tuple[float, float]
     default_angle_deg: float
 
 
 BUILDERS = {
     # Outside, either the depth range or the width of the sheet in the photo becomes too small.
-    "flat": Design(flat_chart, (20.0, 70.0), DEFAULT_ANGLE_DEG),
+    "flat": Design(FlatSheet, (20.0, 70.0), 45.0),
     # The same for a wing; steeper than 65°, it also hides behind itself when the camera stands a little aside.
-    "zfold": Design(zfold_chart, (25.0, 65.0), 45.0),
-    "wall": Design(wall_chart, (0.0, 0.0), 0.0),
+    "zfold": Design(ZfoldSheet, (25.0, 65.0), 45.0),
+    "wall": Design(WallSheet, (0.0, 0.0), 0.0),
 }
 SCALE_RANGE = (0.6, 4.0)
 """Smaller, the margin falls below the 5 mm that printers need; larger, the page leaves every printer."""
@@ -71,7 +72,7 @@ def build_chart(
         chart_id = _default_id(design, paper, scale, angle_deg)
     if not is_chart_id(chart_id):
         raise ChartError(f"chart id {chart_id!r} must be {ID_LENGTH} of {ID_ALPHABET}.")
-    return kind.build(PAPERS[paper], scale, angle_deg, chart_id)
+    return kind.sheet(PAPERS[paper], scale, angle_deg, chart_id).chart()
 
 
 def chart_from_qr(text: QrText) -> Chart:

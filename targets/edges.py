@@ -1,4 +1,4 @@
-"""Printed edges: rows of bars along the depth, and slanted squares."""
+"""Printed edges, which fill what other parts leave free: rows of bars along the depth, and slanted squares."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from .chart import Edge, Point, Polygon
-from .parts import Box, SheetFrame
-
-# Black bars that fill a panel's free area with long edges along the depth direction.
-#
-# A family of bars, all with the same slant and pitch, runs up the right half of the panel; the left half mirrors
-# it.
-# Every bar is cut where it would come too near to something else. A bar bends at depth zero, so that its upper and
-# lower half lean differently against the pixel grid.
+from .sheet import Box, SheetFrame
 
 BAR_WIDTH = 5.0
 """Bars and gaps hold a blur disc of 5 mm: 85 mm f/1.4 at 1.5 m, 90 mm away from focus, has 3.6 mm."""
@@ -30,13 +23,23 @@ SHORTEST, LONGEST = 16.0, 36.0
 LOST_AT_ENDS = 6.0
 """Of a bar: what cannot be measured near its two ends, where the end is blurred into the edge."""
 PLACES_TRIED = 40
+SIDE, PITCH = 13.0, 20.0
+"""An edge is long enough for a few pieces between its ends, and a page of any size holds over 40. Larger ones have
+less length of edges on each paper, smaller ones lose more of theirs at the ends."""
+TURN_DEG = 5.0
+"""Keeps edges off the pixel grid when the camera is upright, as is usual for slanted edges (ISO 12233); neighbours
+turn opposite ways, so that a camera that is not upright has half of them along the grid at most."""
 
 Stretch = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class BarField:
-    """The bars of one panel, in its sheet frame.
+    """The bars of one panel, in its sheet frame: long edges along the depth direction.
+
+    A family of bars, all with the same slant and pitch, runs up the right half of the panel; the left half mirrors
+    it. Every bar is cut where it would come too near to something else. A bar bends at depth zero, so that its
+    upper and lower half lean differently against the pixel grid.
 
     Attributes:
         frame: frame of the panel.
@@ -61,8 +64,17 @@ class BarField:
         """The boxes to stay out of, as the right half (1) and the mirrored left half (-1) see them."""
         return {side: list(seen_from(side, self.keep_out)) for side in (1, -1)}
 
+    def polygons(self) -> list[Polygon]:
+        """Return the bars as shapes."""
+        return [bar.polygon() for bar in self.bars]
+
+    def edges(self) -> list[Edge]:
+        """Return the long sides of all bars."""
+        return [edge for bar in self.bars for edge in bar.edges()]
+
+    @cached_property
     def bars(self) -> list[Bar]:
-        """Return all bars, from right to left in the right half, then in the left.
+        """All bars, from right to left in the right half, then in the left.
 
         The family is moved to where it gives the most length of edges.
         """
@@ -182,19 +194,9 @@ def _gaps(blocked: Iterable[Stretch], low: float, high: float) -> list[Stretch]:
     return [*gaps, (low, high)] if low < high else gaps
 
 
-# Black squares, slightly turned, wherever a panel is free: each has edges of both directions at one place.
-
-SIDE, PITCH = 13.0, 20.0
-"""An edge is long enough for a few pieces between its ends, and a page of any size holds over 40. Larger ones have
-less length of edges on each paper, smaller ones lose more of theirs at the ends."""
-TURN_DEG = 5.0
-"""Keeps edges off the pixel grid when the camera is upright, as is usual for slanted edges (ISO 12233); neighbours
-turn opposite ways, so that a camera that is not upright has half of them along the grid at most."""
-
-
 @dataclass(frozen=True)
 class SlantedSquares:
-    """A grid of squares around the AF mark, in the sheet frame of a panel.
+    """A grid of squares around the AF mark, slightly turned: each has edges of both directions at one place.
 
     Attributes:
         frame: frame of the panel.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -51,6 +52,20 @@ class QrTextError(UserError, ValueError):
 
 class UnknownFormatVersionError(QrTextError):
     """The text is that of a backfocus chart of a format version that this program does not know."""
+
+
+class MissingLetterError(UserError):
+    """No font at hand has some letters of a text; `letters` are those, each once."""
+
+    def __init__(self, missing: Iterable[str], remedy: str) -> None:
+        self.letters = "".join(dict.fromkeys(missing))
+        super().__init__(f"No font here has all letters ({self.told}).", remedy)
+
+    @property
+    def told(self) -> str:
+        """The letters, which perhaps no terminal can show, by their numbers."""
+        more = " ..." if self.letters[5:] else ""
+        return ", ".join(f"U+{ord(character):04X}" for character in self.letters[:5]) + more
 
 
 class UnreadablePhotoError(UserError):

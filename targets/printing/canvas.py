@@ -14,13 +14,19 @@ import numpy.typing as npt
 
 from ..chart import Chart, CheckBar, Label, Point, Quad
 from ..ids import QR_VERSION, marker_cells
-from ..parts import LINE_SPACING
+from ..sheet import LINE_SPACING
 
 # One page of a PDF, drawn on in millimetres from the top-left corner, y down.
 
 POINTS_PER_MM = 72.0 / 25.4
 REGULAR, BOLD = "Vera", "VeraBd"
 """Bitstream Vera: its licence permits embedding, and its files come with reportlab."""
+IGNORABLE = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff") | frozenset(
+    chr(code)
+    for span in ((0x180B, 0x180F), (0x202A, 0x202E), (0x2066, 0x2069), (0xFE00, 0xFE0F))
+    for code in range(span[0], span[1] + 1)
+)
+"""Characters that are seen only in what they do to others (Unicode: Default_Ignorable_Code_Point)."""
 
 
 @cache

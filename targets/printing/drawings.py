@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from ..chart import Chart, Label, Point
-from ..parts import CAPITALS
+from ..sheet import CAPITALS
 from .canvas import PageCanvas, arc
 
 SIDE_SIZE, TOP_SIZE, FINDER_SIZE = (116.0, 50.0), (92.0, 50.0), (66.0, 44.0)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..chart import Chart, Label, Point
-from ..parts import CAPITALS, LINE_SPACING
+from ..sheet import CAPITALS, LINE_SPACING
 from .canvas import PageCanvas, arc, paragraph
 
 FOLDS_SIZE = (92.0, 50.0)

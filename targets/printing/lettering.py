@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..chart import Point
-from ..errors import UserError
-from .canvas import POINTS_PER_MM
+from ..errors import MissingLetterError, UserError
+from .canvas import IGNORABLE, POINTS_PER_MM
 
 EXTRA = ("uharfbuzz", "bidi", "weblate_fonts", "fontTools")
 """What the extra installs, by the names of import."""
@@ -24,20 +24,6 @@ comes with matplotlib."""
 UNSHAPED = ("LATIN ", "GREEK ", "CYRILLIC ", "MODIFIER LETTER ", "COMBINING ")
 """Unicode names of letters and marks that may be printed one after the other. The font has letters of other
 scripts, too, but those would need to be joined, reordered or read from the right."""
-IGNORABLE = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff") | frozenset(
-    chr(code)
-    for span in ((0x180B, 0x180F), (0x202A, 0x202E), (0x2066, 0x2069), (0xFE00, 0xFE0F))
-    for code in range(span[0], span[1] + 1)
-)
-"""Characters that are seen only in what they do to others (Unicode: Default_Ignorable_Code_Point)."""
-
-
-class MissingLetterError(UserError):
-    """No font at hand has a letter; `letters` are those, each once."""
-
-    def __init__(self, missing: Iterable[str]) -> None:
-        self.letters = "".join(dict.fromkeys(missing))
-        super().__init__(f"No font here has {told(self.letters)}.", missing_letter_remedy())
 
 
 class Lettering(Protocol):
@@ -77,25 +63,13 @@ def letter(text: str, fonts: tuple[Path, ...] = ()) -> Lettering:
     known = _built_in_font().face.charToGlyph
     missing = [character for character in seen if ord(character) not in known or not _stands_alone(character)]
     if missing:
-        raise MissingLetterError(missing)
+        raise MissingLetterError(missing, f"For names in any script: {INSTALL_EXTRA}")
     return PlainText(seen)
 
 
 def has_extra() -> bool:
     """Whether the extra `backfocus[names]` is installed."""
     return all(find_spec(name) is not None for name in EXTRA)
-
-
-def missing_letter_remedy() -> str:
-    """Return what to do about a letter that no font has."""
-    if has_extra():
-        return "Give a font that has them with --font FILE.ttf, or write them in other letters."
-    return f"For names in any script: {INSTALL_EXTRA}"
-
-
-def told(letters: str) -> str:
-    """Return letters that perhaps no terminal can show, by their numbers."""
-    return ", ".join(f"U+{ord(character):04X}" for character in letters[:5]) + (" ..." if letters[5:] else "")
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,11 @@ from typing import Any
 
 from ..chart import Chart, Label, Point
 from ..designs import build_chart
-from ..errors import UserError
+from ..errors import MissingLetterError, UserError
 from ..ids import CELLS, ID_ALPHABET, ID_LENGTH, QR_MODULES, QR_QUIET_MODULES, id_from_digest
-from ..parts import LINE_SPACING
+from ..sheet import LINE_SPACING
 from .canvas import POINTS_PER_MM, PageCanvas, draw_chart_page, new_pdf, paragraph, text_width
-from .lettering import (
-    Lettering,
-    MissingLetterError,
-    draw_lettering,
-    letter,
-    missing_letter_remedy,
-    spoken_as,
-    told,
-)
+from .lettering import Lettering, draw_lettering, letter, spoken_as
 from .setup_page import draw_setup_page
 
 PAGE_BORDER_MM = 6.0
@@ -155,12 +147,13 @@ def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
     Raises:
         UserError: some names cannot be printed; all of those are told.
     """
-    lines, missing, too_long = [], [], []
+    lines, missing, too_long, remedy = [], [], [], ""
     for one in pack.participants:
         try:
             line = NameLine(one, letter(one.name, pack.fonts), strip)
         except MissingLetterError as error:
-            missing.append(f"number {one.number}, {one.name!r} ({told(error.letters)})")
+            missing.append(f"number {one.number}, {one.name!r} ({error.told})")
+            remedy = error.remedy
             continue
         lines.append(line)
         if line.size_mm < SMALLEST_MM:
@@ -168,7 +161,7 @@ def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
             too_long.append(f"number {one.number}, {one.name!r} (shorten it to about {letters} letters)")
     complaints = []
     if missing:
-        complaints.append(f"No font here has all letters of {'; '.join(missing)}. {missing_letter_remedy()}")
+        complaints.append(f"No font here has all letters of {'; '.join(missing)}. {remedy}")
     if too_long:
         complaints.append(f"Too long for the chart: {'; '.join(too_long)}.")
     if complaints:
@@ -180,9 +173,7 @@ def _title(pack: Pack) -> Lettering:
     try:
         return letter(pack.title, pack.fonts)
     except MissingLetterError as error:
-        raise UserError(
-            f"No font here has all letters of the title ({told(error.letters)}). {missing_letter_remedy()}"
-        ) from None
+        raise UserError(f"No font here has all letters of the title ({error.told}).", error.remedy) from None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer, Table, TableStyle
 
 from ..chart import Chart, Point
-from ..parts import LINE_SPACING
+from ..sheet import LINE_SPACING
 from .canvas import BOLD, POINTS_PER_MM, REGULAR, PageCanvas, register_fonts
 from .drawings import (
     FARTHEST,

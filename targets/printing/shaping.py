@@ -23,8 +23,8 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.unicodedata import script
 
 from ..chart import Point
-from ..errors import UserError
-from .lettering import IGNORABLE, MissingLetterError
+from ..errors import MissingLetterError, UserError
+from .canvas import IGNORABLE
 
 FAMILY = Path(str(weblate_fonts.__file__)).parent / "static/weblate_fonts/kurinto/ttf"
 GENERAL = "KurintoSans-Rg.ttf"
@@ -49,7 +49,9 @@ def shape(text: str, fonts: tuple[Path, ...] = ()) -> ShapedText:
     choices = _typefaces(text, fonts)
     missing = [character for character in text if not any(face.has(character) for face in choices)]
     if missing:
-        raise MissingLetterError(missing)
+        raise MissingLetterError(
+            missing, "Give a font that has them with --font FILE.ttf, or write them in other letters."
+        )
     pieces, along = [], 0.0
     for run, rightwards in _visual_runs(text):
         parts = [part for script_run in _script_runs(run) for part in _font_runs(script_run, choices)]

@@ -8,7 +8,7 @@ import pytest
 
 from backfocus.targets import PAPERS, build_chart, designs, ids
 from backfocus.targets.ids import MARKER_IDS, Paper, chart_of_marker, marker_cells, marker_dictionary
-from backfocus.targets.wall import wall_chart
+from backfocus.targets.wall import WallSheet
 
 FROZEN = {
     ("flat", "a4"): (0, 20, 210.0, 297.0),
@@ -49,7 +49,7 @@ def test_a_new_paper_and_a_new_design_leave_all_other_charts_alone(monkeypatch: 
     before = {chart: build_chart(*chart) for chart in MARKER_IDS}
     new_rows = {("wall", "a2"): range(240, 252), ("flat", "a2"): range(252, 264), ("board", "a4"): range(264, 276)}
     monkeypatch.setitem(PAPERS, "a2", Paper("a2", "A2", 420.0, 594.0))
-    monkeypatch.setitem(designs.BUILDERS, "board", designs.Design(wall_chart, (0.0, 0.0), 0.0))
+    monkeypatch.setitem(designs.BUILDERS, "board", designs.Design(WallSheet, (0.0, 0.0), 0.0))
     for row, block in new_rows.items():
         monkeypatch.setitem(MARKER_IDS, row, block)
     assert {chart: build_chart(*chart) for chart in before} == before

@@ -19,8 +19,9 @@ from PIL import Image
 
 from backfocus.cli import cli
 from backfocus.targets import PAPERS, Chart, build_chart, parse_qr_text
+from backfocus.targets.errors import MissingLetterError
 from backfocus.targets.ids import DESIGNS, ID_ALPHABET
-from backfocus.targets.printing.lettering import MissingLetterError, letter
+from backfocus.targets.printing.lettering import letter
 from backfocus.targets.printing.pack import Pack, Participant, Strip, chart_ids, free_line, pack_pdf
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.targets.printing.shaping import shape
