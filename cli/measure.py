@@ -1,4 +1,4 @@
-"""measure, demo, validate."""
+"""`backfocus measure`, `demo` (the whole way without a camera) and `validate` (the study of accuracy)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.errors import UnreadablePhotoError, printable
+from backfocus.targets.errors import ExitCode, UnreadablePhotoError, printable
 
 from . import options
 from .options import camera_options, write_file
 
-# `backfocus measure`: from photos to offset, verdict and suggestion.
-
 if TYPE_CHECKING:
     from backfocus.verify.measure import Analysis, Hints
+    from backfocus.verify.simulate.study import StudyResult
 
-UNREADABLE, NOT_TRUSTWORTHY = 2, 3
+MOST_PROCESSES = 4
+"""Of `validate`, by default: each takes about 1 GB of memory."""
+FINISHING_S = 15.0
+"""For the last photos of `validate`, which are under way when the time is up."""
 
 
 @click.command("measure")
@@ -104,16 +106,16 @@ def measure_command(
         raise click.UsageError("--corners are those of one photo; give that photo alone.")
     if hints.get("paper") is not None and hints.get("corners_px") is None:
         raise click.UsageError("--paper goes with --corners; without, the markers tell the paper.")
-    exit_code = 0
+    exit_code = ExitCode.DONE
     for index, path in enumerate(photos):
         try:
             analysis = analyse(path, **hints)
         except UnreadablePhotoError as error:
-            click.echo(f"Error: {error.message} {error.remedy}", err=True)
-            exit_code = UNREADABLE
+            click.echo(f"Error: {error}", err=True)
+            exit_code = ExitCode.WRONG_USE
             continue
-        if analysis.measurement.status not in ("measured", "sharpness") or not analysis.measurement.trustworthy:
-            exit_code = exit_code or NOT_TRUSTWORTHY
+        if not analysis.measurement.trustworthy:
+            exit_code = exit_code or ExitCode.NOT_TRUSTWORTHY
         _print(analysis, as_json, first=index == 0)
         if annotate is not None:
             _annotate(analysis, annotate, path, force)
@@ -135,9 +137,6 @@ def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
     target = folder / f"{Path(path).stem}.annotated.png"
     write_file(target, annotated_png(analysis), force)
     click.echo(f"Drawn: {printable(target)}", err=True)
-
-
-# `backfocus demo`: the whole way without a camera.
 
 
 @click.command("demo")
@@ -210,18 +209,6 @@ def _free_folder(wanted: Path) -> Path:
     )
 
 
-# `backfocus validate`: the study of accuracy and coverage, repeated on the user's machine.
-
-if TYPE_CHECKING:
-    from backfocus.verify.simulate.study import StudyResult
-
-NOT_WITHIN_LIMITS = 3
-MOST_PROCESSES = 4
-"""By default: each takes about 1 GB of memory."""
-FINISHING_S = 15.0
-"""For the last photos, which are under way when the time is up."""
-
-
 @click.command("validate")
 @click.option(
     "--minutes", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Time to stop after."
@@ -259,7 +246,7 @@ def validate(ctx: click.Context, minutes: float, photos: int | None, seed: int, 
             bar.update(1 if photos else round(min(time.monotonic() - start, seconds)) - bar.pos)
     click.echo(f"{len(results)} simulated photos of 12 MP, seed {seed}, {time.monotonic() - start:.0f} s.\n")
     within = _print_table(results)
-    ctx.exit(0 if within else NOT_WITHIN_LIMITS)
+    ctx.exit(ExitCode.DONE if within else ExitCode.NOT_TRUSTWORTHY)
 
 
 def _print_table(results: Sequence[StudyResult]) -> bool:

@@ -41,6 +41,7 @@ HIDES_FOCUS = (
     Findings.CLIPPED_THROUGHOUT,
     Findings.LOW_CONTRAST,
     Findings.SHEET_TOO_BENT,
+    Findings.BEYOND_QUIET_ZONE,
 )
 """What can be the cause of a curve without a minimum, or of blur that does not follow the optics."""
 
@@ -81,7 +82,7 @@ def observe_refused(
         found += of_the_sheet(sighting, pose, samples)
         found += _of_the_blur(samples, curve)
         found += _of_the_setup(photo, sighting, pose)
-    return (*found, _with_causes(reason, found))
+    return (*found, _with_causes(reason, found, photo.camera.f_number))
 
 
 def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
@@ -269,11 +270,14 @@ def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Find
     )
 
 
-def _with_causes(reason: Finding, found: Iterable[Finding]) -> Finding:
+def _with_causes(reason: Finding, found: Iterable[Finding], f_number: float | None) -> Finding:
     if reason.code not in (Findings.NO_MINIMUM.code, Findings.POOR_FIT.code):
         return reason
     codes = {each.code for each in found}
     causes = [kind.title[0].lower() + kind.title[1:] for kind in HIDES_FOCUS if kind.code in codes]
+    # Few photos tell how far the lens opens; its user knows.
+    if reason.code == Findings.NO_MINIMUM.code and f_number is not None:
+        causes.insert(0, f"taken at f/{f_number:g}")
     return replace(reason, message=f"{reason.message} Seen on the way: {'; '.join(causes)}.") if causes else reason
 
 

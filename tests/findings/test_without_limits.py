@@ -88,6 +88,7 @@ def test_what_was_seen_before_a_refusal_is_told_with_its_reason(reason) -> None:
     assert {finding.code for finding in found[:-1]} == seen
     assert found[-1].code == reason.code
     assert found[-1].message.startswith(reason.message)
+    assert ("taken at f/8" in found[-1].message) == (reason.code == "no-minimum")
     for kind in map(KINDS.__getitem__, seen):
         assert kind.title[1:] in found[-1].message
 
