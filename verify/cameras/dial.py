@@ -22,6 +22,7 @@ _USUAL_SHAPE = (3, 2)
 """Of a picture; one of 4:3 has a circle of confusion larger by 4 %, a ninth of a stop."""
 
 CLOSER, FARTHER = "closer to the camera", "farther from the camera"
+IN_FOCUS = "leaves the AF mark in focus"
 _SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
     "To find out, take 5 shots at setting 0 and 5 at +10: if the second group focuses farther away, plus moves "
@@ -96,13 +97,13 @@ def suggest(
     found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
         return _leave_it(f"{found} may as well be none", current_setting, in_focus)
-    well_within = f"Nothing needs changing: {abs(offset_mm):.1f} mm is well within the depth of field."
+    in_focus_text = f"Nothing needs changing: an error of {abs(offset_mm):.1f} mm {IN_FOCUS}."
     error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
     direction = CLOSER if offset_mm > 0 else FARTHER
     maker = maker_of(camera.make, camera.model)
     why_not = _why_no_number(maker, camera, error, direction)
     if why_not is not None:
-        text = well_within if in_focus else f"{found}: focus should move {direction}. {why_not}"
+        text = in_focus_text if in_focus else f"{found}: focus should move {direction}. {why_not}"
         return Suggestion(None, None, None, direction, None, text)
     assert maker is not None and error is not None
     step = maker.step_for(camera.sensor_width_mm)
@@ -114,7 +115,7 @@ def suggest(
         return _leave_it(f"{found} is less than half a step", current_setting, in_focus)
     if in_focus:
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
-        text = f"{well_within} {centring}, which moves focus {direction}."
+        text = f"{in_focus_text} {centring}, which moves focus {direction}."
     else:
         # A sign behind a semicolon would look like a formula to spreadsheets, and be guarded with an apostrophe.
         plausible = "" if dial.lowest == dial.highest else f", {dial.lowest:+d} to {dial.highest:+d} is plausible"

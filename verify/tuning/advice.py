@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..cameras.dial import CLOSER, DEAD_BAND_STEPS, FARTHER, covering_f_number, on_the_dial, part_of_range
+from ..cameras.dial import CLOSER, DEAD_BAND_STEPS, FARTHER, IN_FOCUS, covering_f_number, on_the_dial, part_of_range
 from ..findings import Findings
 from ..lens import focus_verdict
 from . import wording
@@ -176,7 +176,7 @@ def _reason_to_leave(it: Situation, estimate: SettingEstimate) -> str | None:
     # Of several settings tried one must be dialled anyway: then only the least of them is a state to leave alone.
     is_least = group.setting is None or abs(group.setting) <= it.least_setting
     if is_least and _is_in_focus(it.scale, mean):
-        return wording.IN_FOCUS
+        return IN_FOCUS
     if abs(estimate.crossing - (group.setting or 0.0)) <= DEAD_BAND_STEPS:
         return wording.WITHIN_DEAD_BAND
     return None
@@ -210,7 +210,7 @@ def _without_number(it: Situation, mean: Mean) -> Advice:
     if _may_be_none(mean):
         return Advice("leave", wording.leave_without_number(it, wording.MAY_BE_NONE))
     if _is_in_focus(it.scale, mean):
-        return Advice("leave", wording.leave_without_number(it, wording.IN_FOCUS))
+        return Advice("leave", wording.leave_without_number(it, IN_FOCUS))
     direction = CLOSER if mean.value > 0 else FARTHER
     text = wording.self_test(it, direction, USUAL_SHOTS)
     return Advice("more-shots", text, direction=direction, more_shots=USUAL_SHOTS)
@@ -218,7 +218,7 @@ def _without_number(it: Situation, mean: Mean) -> Advice:
 
 def _without_setting(it: Situation, mean: Mean) -> Advice:
     if _may_be_none(mean) or _is_in_focus(it.scale, mean):
-        reason = wording.IN_FOCUS if _is_in_focus(it.scale, mean) else wording.MAY_BE_NONE
+        reason = IN_FOCUS if _is_in_focus(it.scale, mean) else wording.MAY_BE_NONE
         return Advice("leave", wording.leave_without_number(it, reason))
     number = None
     camera, scale = it.camera, it.scale

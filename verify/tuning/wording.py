@@ -12,7 +12,6 @@ from .setting import Dial, SettingEstimate
 from .statistics import GroupStatistics, Mean, Scale
 
 MAY_BE_NONE = "may as well be none"
-IN_FOCUS = "leaves the AF mark in focus"
 WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
 _INCONSISTENT_REMEDY = (
     "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
