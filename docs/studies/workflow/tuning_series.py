@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from simulated import seeded_parser, stamp
 
-from backfocus.verify.lens import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
+from backfocus.verify.lens import circle_of_confusion_mm, depth_of_field_mm, in_focus_range_mm, offset_of_defocus_mm
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.tuning.precision import Setup, floor_px, slope_px_per_mm
 from backfocus.verify.tuning.result import SeriesResult
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
@@ -131,6 +132,17 @@ def _shot(body: Body, setting: float, number: int, rng: np.random.Generator) -> 
         offset_sd_mm=MEASURING_SD_MM,
         distance_mm=distance * (1.0 + rng.normal(0.0, 0.001)),
         depth_of_field_mm=depth_of_field_mm(camera.focal_length_mm, camera.f_number, distance, circle),
+        in_focus_mm=_in_focus_mm(
+            Setup(camera.focal_length_mm, camera.f_number, (camera.sensor_width_mm, 24.0), distance, 6000)
+        ),
+    )
+
+
+def _in_focus_mm(setup: Setup) -> tuple[float, float]:
+    """What counts as in focus with a good lens, whose blur grows with depth by the thin lens's law."""
+    floor, slope, mark_mm = floor_px(setup), slope_px_per_mm(setup), setup.distance_mm
+    return in_focus_range_mm(
+        lambda depth: np.hypot(floor, slope * (1.0 / mark_mm - 1.0 / (mark_mm + depth)) * mark_mm**2), 0.0, mark_mm
     )
 
 
