@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,22 +132,15 @@ def _gather(
         names = ", ".join(printable(path) for path in paths)
         raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
     said = {} if labels is None else read_labels(labels, (file for files in exposures for file in files))
-    at_once = processes or usual_processes()
     with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
-        try:
-            return gather(
-                exposures,
-                said,
-                setting=setting,
-                camera=camera,
-                processes=at_once,
-                done=lambda: bar.update(1),
-            )
-        except BrokenProcessPool:
-            raise UserError(
-                f"Measuring {at_once} photos at once was stopped from outside, mostly for want of memory: "
-                "give fewer with --processes."
-            ) from None
+        return gather(
+            exposures,
+            said,
+            setting=setting,
+            camera=camera,
+            processes=processes or usual_processes(),
+            done=lambda: bar.update(1),
+        )
 
 
 def _print(result: TuneResult, series: SavedTune, as_json: bool) -> None:

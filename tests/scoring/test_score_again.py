@@ -27,7 +27,8 @@ score(sys.argv[1], sys.argv[2], jobs=1, done=lambda row: print(row["path"], flus
 
 TROUBLE = """
 import os, signal, time
-import backfocus.verify.measuring as measuring
+import importlib
+measuring = importlib.import_module("backfocus.verify.measure")
 reading = measuring.read_photo
 def read_photo(path, *arguments, **options):
     name = os.path.basename(path)
@@ -46,7 +47,7 @@ measuring.read_photo = read_photo
 def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Photos of some names crash or hang the process that reads them."""
     (tmp_path / "sitecustomize.py").write_text(TROUBLE)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
 
 
 def test_a_second_run_measures_only_what_changed(
@@ -175,7 +176,7 @@ def test_a_photo_that_crashes_is_a_row(workshop: Path, tmp_path: Path, monkeypat
     assert rows["crashes.jpg"]["error"] == "The measuring process ended by SIGSEGV."
     assert "KeyError: 'a mistake of ours'" in str(rows["fault.jpg"]["error"])
     assert tally.exit_code() == 2
-    monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.undo()
     assert score(folder, table, jobs=1, again=["failed"]).statuses == {"unreadable": 3, "measured": 3}
 
 

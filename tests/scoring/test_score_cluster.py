@@ -20,10 +20,10 @@ from photo_folders import SAMPLES, steady
 
 from backfocus.cli import cli
 from backfocus.targets.errors import ClusterError
+from backfocus.verify import pool
 from backfocus.verify.scoring import Row, Scoring, cluster, score
-from backfocus.verify.scoring import workers as worker_processes
 from backfocus.verify.scoring.cluster import Cluster
-from backfocus.verify.scoring.workers import Answer, Crew, Task, Worker, as_they_come
+from backfocus.verify.scoring.crew import Answer, Crew, Task, as_they_come
 
 DASK = (sys.executable, "-W", "ignore", "-m", "dask")
 
@@ -140,6 +140,54 @@ def test_a_worker_without_this_program_is_told_before_it_dies_of_a_photo(
         kill(one)
 
 
+BLIND = """
+import pathlib
+def blind(path, *arguments, opening=pathlib.Path.open, **options):
+    if path.suffix == ".jpg":
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+    return opening(path, *arguments, **options)
+pathlib.Path.open = blind
+"""
+
+
+@pytest.fixture
+def blind_worker(scheduler: str, tmp_path: Path) -> Iterator[None]:
+    """A worker without the storage that the photos are on."""
+    (tmp_path / "blind.py").write_text(BLIND)
+    one = worker(scheduler, "--preload", str(tmp_path / "blind.py"))
+    yield
+    kill(one)
+
+
+@pytest.mark.usefixtures("blind_worker")
+def test_photos_that_no_worker_sees_end_the_run_in_one_line_and_are_no_rows(
+    scheduler: str, photos: Path, tmp_path: Path
+) -> None:
+    arguments = ["score", str(photos), "-o", str(tmp_path / "results.jsonl"), "--scheduler", scheduler]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 2
+    told = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(told) == 1 and "does not see" in told[0] and "--send bytes" in told[0]
+    with Scoring(photos, tmp_path / "results.jsonl") as scoring:
+        assert scoring.inventory.due >= 14, "but for what nobody can read, nothing is measured"
+
+
+@pytest.mark.usefixtures("blind_worker")
+def test_a_photo_that_one_worker_does_not_see_goes_to_another(
+    scheduler: str, photos: Path, local_rows: list[Row], tmp_path: Path
+) -> None:
+    one = worker(scheduler)
+    try:
+        with cluster.cluster_crew(Cluster(scheduler), 60.0) as crew:
+            until = time.monotonic() + 300
+            while not crew.has_room(3) and time.monotonic() < until:
+                time.sleep(0.1)
+        score(photos, tmp_path / "results.jsonl", cluster=Cluster(scheduler))
+    finally:
+        kill(one)
+    assert steady(tmp_path / "results.jsonl") == local_rows
+
+
 def test_a_fault_of_the_cluster_is_told_in_one_line(
     scheduler: str, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,21 +279,17 @@ def test_no_more_is_handed_out_than_there_is_room_for() -> None:
 
 
 def test_what_dask_sets_for_its_workers_does_not_slow_the_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import json, os; print('ready', flush=True); input(); print(json.dumps(dict(os.environ)))"
-    monkeypatch.setattr(worker_processes, "_PROGRAM", program)
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
-    monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    one = Worker()
-    seen = one.measure(Task("1.jpg", "1.jpg"), timeout_s=60.0)
-    one.stop()
-    assert "MALLOC_TRIM_THRESHOLD_" not in seen
-    assert seen["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OTHER_THRESHOLD_", "1")
+    with pool.Pool(1) as processes:
+        assert processes.call(os.getenv, "MALLOC_TRIM_THRESHOLD_") is None
+        assert processes.call(os.getenv, "OTHER_THRESHOLD_") == "1"
 
 
 def test_a_measuring_process_that_does_not_start_is_told_in_one_line(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_processes, "_PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(pool, "_PROGRAM", "raise SystemExit(1)")
     result = CliRunner().invoke(cli, ["score", str(photos), "-o", str(tmp_path / "results.csv")])
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith(

@@ -15,9 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from backfocus.targets.errors import ClusterError
+from backfocus.targets.errors import ClusterError, printable
 
-from .workers import TASKS_A_WORKER, Answer, Crew, Task, Workers, answer_of
+from ..pool import Pool
+from .crew import TASKS_A_WORKER, Answer, Crew, Task, answer_of, measured_by
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -76,18 +77,8 @@ def cluster_crew(cluster: Cluster, timeout_s: float) -> Iterator[Crew]:
     try:
         _wait_for_a_worker(client, cluster.scheduler)
         _check_installed(client)
-        room = _Room(client)
-        executor = client.get_executor(pure=False)
-
-        def submit(task: Task) -> Future[Answer]:
-            sent = _with_content(task) if cluster.send == "bytes" else task
-            if sent is None:
-                return _answered(answer_of(Path(task.file), task.known_hash, version("backfocus")))
-            future: Future[Answer] = executor.submit(_measure, sent, timeout_s)
-            room.take(future, len(sent.content or b""))
-            return future
-
-        yield Crew(submit, room.has_room, _answer)
+        crew = _ClusterCrew(client, cluster, timeout_s)
+        yield Crew(crew.submit, crew.has_room, crew.answer)
         # Everything is measured by now; a worker lost at this moment must not spoil it.
         client.run(_stop_idle, on_error="ignore")
     finally:
@@ -122,81 +113,127 @@ def _check_installed(client: Client) -> None:
             raise ClusterError(f"{place} {has}; install {here} there, as it is here.")
 
 
-class _Room:
-    """How much more may be handed out: photos by the threads of the cluster, and bytes."""
+class _ClusterCrew:
+    """What is out on the cluster, who does not see our files, and how much more may be handed out."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, cluster: Cluster, timeout_s: float) -> None:
+        self._client, self._sends_bytes, self._timeout_s = client, cluster.send == "bytes", timeout_s
+        self._out: dict[Future[Answer], Task] = {}
+        self._blind: set[str] = set()
+        self._executor = client.get_executor(pure=False)
         self._threads = 0
         self._counted = -math.inf
-        self._bytes: dict[Future[Answer], int] = {}
 
-    def take(self, future: Future[Answer], size_bytes: int) -> None:
-        """Count a photo that is sent, until its future is done."""
-        self._bytes[future] = size_bytes
+    def submit(self, task: Task) -> Future[Answer]:
+        """Hand a task out; what cannot be read here is no task for a worker, and answered at once."""
+        sent = _readable(task, self._sends_bytes)
+        if sent is None:
+            answered: Future[Answer] = Future()
+            answered.set_result(answer_of(Path(task.file), task.known_hash))
+            return answered
+        future: Future[Answer] = self._executor.submit(_measure, sent, self._timeout_s)
+        self._out[future] = sent
+        return future
 
     def has_room(self, out: int) -> bool:
-        """Return whether to hand out one more, while so many are out."""
-        for future in [future for future in self._bytes if future.done()]:
-            del self._bytes[future]
+        """Return whether to hand out one more, while so many are out: by the cluster's threads, and by bytes."""
+        on_the_way = sum(len(task.content or b"") for future, task in self._out.items() if not future.done())
         has_threads = out < TASKS_A_WORKER * self._count_threads()
-        return not out or (has_threads and sum(self._bytes.values()) < MOST_ON_THE_WAY_BYTES)
+        return not out or (has_threads and on_the_way < MOST_ON_THE_WAY_BYTES)
+
+    def answer(self, future: Future[Answer]) -> Answer:
+        """Return what came of a task; one whose worker did not see the file is given to another worker.
+
+        Raises:
+            ClusterError: the cluster was lost, or cannot measure, or no worker sees the file.
+        """
+        from distributed import KilledWorker
+
+        task = self._out.pop(future, None)
+        try:
+            return future.result()
+        except UnseenError as unseen:
+            assert task is not None
+            self._leave_out(unseen.worker, task)
+            return self.answer(self.submit(task))
+        except KilledWorker as error:
+            return {
+                "status": "crashed",
+                "trustworthy": False,
+                "error": f"Lost with several workers of the cluster, one after the other ({type(error).__name__}).",
+                "version": version("backfocus"),
+            }
+        except CancelledError:
+            raise ClusterError("The scheduler was lost; what is measured is kept. Run the command again.") from None
+        except ClusterError:
+            raise
+        except Exception as error:
+            # No photo's fault: its answer would say so.
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ClusterError(f"The cluster cannot measure; what is measured is kept. {reason}") from None
+
+    def _leave_out(self, worker: str, task: Task) -> None:
+        """Give a worker that does not see our files no more of them."""
+        self._blind.add(worker)
+        seeing = sorted(self._client.nthreads().keys() - self._blind)
+        if not seeing:
+            raise ClusterError(
+                f"Worker {worker} does not see {printable(task.file)}, which is here; what is measured is kept.",
+                "Give the workers the same storage under the same paths, or take --send bytes.",
+            )
+        self._executor = self._client.get_executor(pure=False, workers=seeing)
+        self._counted = -math.inf
 
     def _count_threads(self) -> int:
         if time.monotonic() - self._counted > RECOUNT_S:
             # If the scheduler is lost, the futures tell.
             with suppress(OSError):
-                self._threads = sum(self._client.nthreads().values())
+                threads = self._client.nthreads()
+                self._threads = sum(count for worker, count in threads.items() if worker not in self._blind)
             self._counted = time.monotonic()
         return self._threads
 
 
-def _with_content(task: Task) -> Task | None:
-    """Return the task with the photo's content; None for what is no photo, whose answer needs no worker."""
+class UnseenError(Exception):
+    """A worker cannot read a file that the machine that sent it can."""
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(worker)
+        self.worker = worker
+
+
+def _readable(task: Task, with_content: bool) -> Task | None:
+    """Return a task for a worker, with the photo's content if that is sent; None for what cannot be read here."""
     file = Path(task.file)
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST_SENT_BYTES:
             return None
-        return replace(task, content=file.read_bytes())
+        if with_content:
+            return replace(task, content=file.read_bytes())
+        with file.open("rb"):
+            return task
     except OSError:
         return None
 
 
-def _answer(future: Future[Answer]) -> Answer:
-    from distributed import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker as error:
-        return {
-            "status": "crashed",
-            "trustworthy": False,
-            "error": f"Lost with several workers of the cluster, one after the other ({type(error).__name__}).",
-            "version": version("backfocus"),
-        }
-    except CancelledError:
-        raise ClusterError("The scheduler was lost; what is measured is kept. Run the command again.") from None
-    except Exception as error:
-        # No photo's fault: its answer would say so.
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ClusterError(f"The cluster cannot measure; what is measured is kept. {reason}") from None
-
-
-def _answered(answer: Answer) -> Future[Answer]:
-    future: Future[Answer] = Future()
-    future.set_result(answer)
-    return future
-
-
-_workers = Workers()
+_pool = Pool(1)
+"""Of a Dask worker: its threads call it themselves, each for a process of its own."""
 
 
 def _measure(task: Task, timeout_s: float) -> Answer:
     """Measure a photo; runs in a thread of a Dask worker."""
-    return _workers.measure(task, timeout_s)
+    if task.content is None:
+        try:
+            with Path(task.file).open("rb"):
+                pass
+        except OSError:
+            from distributed import get_worker
+
+            raise UnseenError(get_worker().address) from None
+    return measured_by(_pool, task, timeout_s)
 
 
 def _stop_idle() -> None:
     """End measuring processes of a Dask worker, but not those that another user's run keeps busy."""
-    _workers.stop_idle()
+    _pool.stop_idle()

@@ -6,9 +6,8 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -20,6 +19,7 @@ from backfocus.targets.printing.pdf import pdf_bytes
 
 from ..measure import measure
 from ..measurement import Measurement
+from ..pool import Pool
 from ..storage import write_whole
 from . import (
     Cover,
@@ -201,8 +201,9 @@ def run_study(shots: Iterable[StudyShot], processes: int = 2, folder: Path | Non
 
     Photos are kept in `folder`, if one is given, and taken from there the next time.
     """
-    with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(partial(take_and_measure, folder=folder), shots)
+    with Pool(processes) as pool:
+        for future in [pool.submit(take_and_measure, shot, folder) for shot in shots]:
+            yield future.result()
 
 
 def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +12,7 @@ import numpy as np
 
 from backfocus.targets import PAPERS
 
+from ..pool import Pool, done_first
 from . import Development, Exposure, Lens, Sensor, SheetPose
 from .study import StudyResult, StudyShot, take_and_measure
 
@@ -128,31 +125,14 @@ def run_for(seconds: float, photos: int, seed: int, processes: int) -> Generator
     """Take and measure random shots until all are done or the time is up; results come as they are ready."""
     deadline = time.monotonic() + seconds
     shots = iter(random_shots(photos, seed))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        try:
-            with _interrupts_ignored():
-                running = {pool.submit(take_and_measure, shot) for shot in islice(shots, processes)}
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-                if time.monotonic() < deadline:
-                    running |= {pool.submit(take_and_measure, shot) for shot in islice(shots, len(done))}
-        except BaseException:
-            # Interrupted: what is under way would keep the user waiting.
-            for child in multiprocessing.active_children():
-                child.terminate()
-            raise
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Start processes within this: they keep ignoring interrupts, which are for their parent alone to answer."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with Pool(processes) as pool:
+        running = {pool.submit(take_and_measure, shot) for shot in islice(shots, processes)}
+        while running:
+            done = set(done_first(running))
+            running -= done
+            yield from (future.result() for future in done)
+            if time.monotonic() < deadline:
+                running |= {pool.submit(take_and_measure, shot) for shot in islice(shots, len(done))}
 
 
 def checks(results: Sequence[StudyResult]) -> list[Check]:

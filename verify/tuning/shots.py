@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 import os
 import re
-import signal
 import stat
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +21,7 @@ from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.metadata import CameraInfo
 from ..photo.opening import is_photo, same_exposure
+from ..pool import LostError, Pool, as_done
 from .labels import Approach, Label, label_of
 
 NORMAL_95 = 1.96
@@ -190,33 +187,19 @@ def _in_turn(tasks: Sequence[_Exposure], done: Callable[[], object]) -> list[Sho
 
 
 def _at_once(tasks: Sequence[_Exposure], processes: int, done: Callable[[], object]) -> list[Shot | LeftOut]:
-    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
-        try:
-            with _interrupts_ignored():
-                futures: list[Future[Shot | LeftOut]] = [pool.submit(_measured, task) for task in tasks]
-            for _ in as_completed(futures):
-                done()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # What is under way would keep the user waiting.
-            for child in active_children():
-                child.terminate()
-            raise
-    return [future.result() for future in futures]
+    with Pool(min(processes, len(tasks))) as pool:
+        futures = [pool.submit(_measured, task) for task in tasks]
+        for _ in as_done(futures):
+            done()
+        return [_answer(future, task) for future, task in zip(futures, tasks, strict=True)]
 
 
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Start processes within this: they keep ignoring interrupts, which are for their parent alone to answer."""
-    if threading.current_thread() is not threading.main_thread():
-        # Only the main thread may say so, and only it is interrupted.
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _answer(future: Future[Shot | LeftOut], task: _Exposure) -> Shot | LeftOut:
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        return future.result()
+    except LostError as lost:
+        name = printable(task.files[0].name)
+        return LeftOut(name, lost.reason, "Try again with --processes 1.", is_unreadable=True)
 
 
 def _measured(task: _Exposure) -> Shot | LeftOut:
