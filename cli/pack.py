@@ -1,9 +1,10 @@
-"""pack."""
+"""`backfocus pack`: numbered charts for a workshop, and the list of who has which."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,61 +17,6 @@ from backfocus.targets.errors import ListError, UserError, printable
 from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH, is_chart_id
 
 from .options import check_free, write_file
-
-# Lists of participants: read as spreadsheets and editors write them, written so that spreadsheets are safe.
-
-if TYPE_CHECKING:
-    from backfocus.targets.printing.pack import Participant
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A line of a list of names; `chart_id` is empty where the list has none."""
-
-    name: str
-    chart_id: str = ""
-
-
-def read_names(path: Path) -> list[Listed]:
-    """Return the people in a list, in its order.
-
-    The list is a CSV whose first line names a column "name" and perhaps one "id", or has one name a line. A list
-    that `backfocus pack` wrote gives the same charts again.
-
-    Raises:
-        ListError: it cannot be read, or is something else.
-    """
-    from backfocus.verify.lists import cell_at, read_list
-
-    lines = read_list(path)
-    if not lines:
-        raise ListError(f"{printable(path)} is empty; it needs one name a line.")
-    head = [cell.casefold() for cell in lines[0].cells]
-    if "name" in head:
-        at, id_at = head.index("name"), head.index("id") if "id" in head else None
-        return [Listed(cell_at(line, at), cell_at(line, id_at).upper()) for line in lines[1:]]
-    if all(len(line.cells) == 1 for line in lines):
-        return [Listed(line.cells[0]) for line in lines]
-    raise ListError(
-        f"{printable(path)} has several columns and none is called name; put 'name' above the right one."
-    )
-
-
-def ids_csv(participants: tuple[Participant, ...]) -> bytes:
-    """Return the list of who has which chart: number, id, name.
-
-    It begins with a byte order mark, without which spreadsheets take names for Western European ones.
-    """
-    from backfocus.verify.lists import harmless
-
-    text = io.StringIO(newline="")
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(["number", "id", "name"])
-    lines.writerows([one.number, harmless(one.chart_id), harmless(one.name)] for one in participants)
-    return text.getvalue().encode("utf-8-sig")
-
-
-# `backfocus pack`: numbered charts for a workshop.
 
 if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Participant
@@ -172,6 +118,53 @@ def pack(
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A line of a list of names; `chart_id` is empty where the list has none."""
+
+    name: str
+    chart_id: str = ""
+
+
+def read_names(path: Path) -> list[Listed]:
+    """Return the people in a list, in its order.
+
+    The list is a CSV whose first line names a column "name" and perhaps one "id", or has one name a line. A list
+    that `backfocus pack` wrote gives the same charts again.
+
+    Raises:
+        ListError: it cannot be read, or is something else.
+    """
+    from backfocus.verify.lists import cell_at, read_list
+
+    lines = read_list(path)
+    if not lines:
+        raise ListError(f"{printable(path)} is empty; it needs one name a line.")
+    head = [cell.casefold() for cell in lines[0].cells]
+    if "name" in head:
+        at, id_at = head.index("name"), head.index("id") if "id" in head else None
+        return [Listed(cell_at(line, at), cell_at(line, id_at).upper()) for line in lines[1:]]
+    if all(len(line.cells) == 1 for line in lines):
+        return [Listed(line.cells[0]) for line in lines]
+    raise ListError(
+        f"{printable(path)} has several columns and none is called name; put 'name' above the right one."
+    )
+
+
+def ids_csv(participants: tuple[Participant, ...]) -> bytes:
+    """Return the list of who has which chart: number, id, name.
+
+    It begins with a byte order mark, without which spreadsheets take names for Western European ones.
+    """
+    from backfocus.verify.lists import harmless
+
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow(["number", "id", "name"])
+    lines.writerows([one.number, harmless(one.chart_id), harmless(one.name)] for one in participants)
+    return text.getvalue().encode("utf-8-sig")
+
+
 def _check_free(files: tuple[Path, Path], force: bool) -> None:
     """Check before the work that nothing is in the way, so that never one of the two files is written alone."""
     if files[0].absolute() == files[1].absolute():
@@ -216,17 +209,17 @@ def _participants(listed: list[Listed], count: int | None, seed: str | None) -> 
 
 
 def _check_ids(given: list[str]) -> None:
-    for chart_id in given:
-        if not is_chart_id(chart_id):
-            raise UserError(f"{chart_id!r} in the list is no chart id: {ID_LENGTH} of {ID_ALPHABET}.")
-        if given.count(chart_id) > 1:
-            raise UserError(f"The id {chart_id} is in the list twice; every chart needs an id of its own.")
+    """Check that every id is one and there once; all others are told at once."""
+    wrong = [repr(chart_id) for chart_id in given if not is_chart_id(chart_id)]
+    if wrong:
+        raise UserError(f"{', '.join(wrong)} in the list: no chart id, which is {ID_LENGTH} of {ID_ALPHABET}.")
+    twice = [chart_id for chart_id, times in Counter(given).items() if times > 1]
+    if twice:
+        raise UserError(f"More than once in the list: {', '.join(twice)}. Every chart needs an id of its own.")
 
 
 def _checked_logo(path: Path) -> bytes:
     """Return the bytes of a picture that can be printed."""
-    from io import BytesIO
-
     from PIL import Image, UnidentifiedImageError
 
     name = printable(path)
@@ -237,7 +230,7 @@ def _checked_logo(path: Path) -> bytes:
         raise UserError(f"{name} is over 20 MB; make the logo smaller.")
     try:
         content = path.read_bytes()
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > LARGEST_LOGO[1]:
                 raise UserError(f"{name} has over 50 megapixels; make the logo smaller.")
             picture.load()

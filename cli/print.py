@@ -1,4 +1,4 @@
-"""chart, check-print."""
+"""`backfocus chart`: a printable PDF; `backfocus check-print`: was the sheet printed to scale."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from backfocus.targets.ids import DESIGNS
 from . import options
 from .options import write_file
 
-# `backfocus chart`: a printable PDF.
+if TYPE_CHECKING:
+    from backfocus.targets import Chart
+    from backfocus.verify.prints.check import PrintCheck
 
 DPI_RANGE = (20, 600)
 """Of a preview: below, nothing is made out; above, the largest chart would not fit into memory."""
+REFUSED = 3
 
 
 @click.command("chart")
@@ -101,15 +104,6 @@ def chart(
         "Print it at 100 %, not 'fit to page'.",
         err=True,
     )
-
-
-# `backfocus check-print`: was the sheet printed to scale.
-
-if TYPE_CHECKING:
-    from backfocus.targets import Chart
-    from backfocus.verify.prints.check import PrintCheck
-
-REFUSED = 3
 
 
 def _lengths(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[float, float] | None:

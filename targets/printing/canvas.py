@@ -1,4 +1,4 @@
-"""A chart drawn on a page."""
+"""A chart drawn on a page of a PDF, in millimetres from the page's top-left corner, y down."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import qrcode
+import reportlab
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_ALPHA_NUM, QRData
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 from ..chart import Chart, CheckBar, Label, Point, Quad
 from ..ids import QR_VERSION, marker_cells
 from ..sheet import LINE_SPACING
 
-# One page of a PDF, drawn on in millimetres from the top-left corner, y down.
-
+CHECK_BAR_LINE, CHECK_BAR_TICK = 0.003, 0.02
+"""Width of the line and height of the ticks over the bar's length: 0.3 mm and 2 mm for 100 mm."""
 POINTS_PER_MM = 72.0 / 25.4
 REGULAR, BOLD = "Vera", "VeraBd"
 """Bitstream Vera: its licence permits embedding, and its files come with reportlab."""
@@ -28,31 +36,11 @@ IGNORABLE = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\uf
 )
 """Characters that are seen only in what they do to others (Unicode: Default_Ignorable_Code_Point)."""
 
-
-@cache
-def register_fonts() -> None:
-    """Make the two fonts known to reportlab; they are embedded in every PDF that uses them."""
-    import reportlab
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name in (REGULAR, BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
-
-
-def text_width(text: str, font_mm: float, bold: bool = False) -> float:
-    """Return the width of a line of text in the printed font, mm."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    register_fonts()
-    return float(stringWidth(text, BOLD if bold else REGULAR, font_mm))
+GridPoint = tuple[int, int]
 
 
 def new_pdf(buffer: io.BytesIO, page_mm: Point, title: str, subject: str) -> Any:
     """Return a reportlab canvas for a PDF with page boxes equal to the paper, fonts embedded, printed unscaled."""
-    from reportlab.pdfgen.canvas import Canvas
-
     register_fonts()
     width, height = page_mm
     canvas = Canvas(
@@ -69,6 +57,21 @@ def new_pdf(buffer: io.BytesIO, page_mm: Point, title: str, subject: str) -> Any
     canvas.setCreator("backfocus")
     canvas.setViewerPreference("PrintScaling", "None")
     return canvas
+
+
+def draw_chart_page(page: PageCanvas, chart: Chart) -> None:
+    """Draw all the ink of a chart."""
+    for marker in chart.markers:
+        page.fill(cell_outlines(marker_cells(marker.id), marker.corners_page_mm))
+    page.fill(cell_outlines(qr_cells(chart.qr.text), chart.qr.corners_page_mm))
+    for polygon in chart.polygons:
+        page.fill([polygon.points_page_mm])
+    for stroke in chart.strokes:
+        page.line((stroke.from_page_mm, stroke.to_page_mm), stroke.width_mm)
+    for bar in chart.check_bars:
+        _draw_check_bar(page, bar)
+    for label in chart.labels:
+        page.label(label)
 
 
 class PageCanvas:
@@ -149,17 +152,36 @@ def arc(centre: Point, radius_mm: float, from_deg: float, to_deg: float) -> list
 
 def paragraph(text: str, at: Point, width_mm: float, font_mm: float) -> list[Label]:
     """Return text broken into lines of at most `width_mm`, the first baseline at `at`."""
-    from reportlab.lib.utils import simpleSplit
-
     lines = simpleSplit(text, REGULAR, font_mm, width_mm)
     return [
         Label(line, (at[0], at[1] + index * LINE_SPACING * font_mm), font_mm) for index, line in enumerate(lines)
     ]
 
 
-# Outlines of a pattern of square cells, so that markers and QR codes are filled as whole shapes.
+@cache
+def register_fonts() -> None:
+    """Make the two fonts known to reportlab; they are embedded in every PDF that uses them."""
+    folder = Path(reportlab.__file__).parent / "fonts"
+    for name in (REGULAR, BOLD):
+        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
 
-GridPoint = tuple[int, int]
+
+def text_width(text: str, font_mm: float, bold: bool = False) -> float:
+    """Return the width of a line of text in the printed font, mm."""
+    register_fonts()
+    return float(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, font_mm))
+
+
+def qr_cells(text: str) -> npt.NDArray[np.bool_]:
+    """Return the modules of a QR code (version 2, level M) as booleans, row 0 at the top, True where there is ink.
+
+    Args:
+        text: at most 38 characters of the QR alphanumeric set.
+    """
+    code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(QRData(text, mode=MODE_ALPHA_NUM), optimize=0)
+    code.make(fit=False)
+    return np.array(code.get_matrix(), dtype=np.bool_)
 
 
 def cell_outlines(cells: npt.NDArray[np.bool_], corners: Quad) -> list[list[Point]]:
@@ -219,46 +241,6 @@ def _without_straight_points(loop: list[GridPoint]) -> list[GridPoint]:
         for earlier, point, later in zip(before, loop, after, strict=True)
         if not (earlier[0] == point[0] == later[0] or earlier[1] == point[1] == later[1])
     ]
-
-
-# The QR code of a text as a pattern of cells.
-
-
-def qr_cells(text: str) -> npt.NDArray[np.bool_]:
-    """Return the modules of a QR code (version 2, level M) as booleans, row 0 at the top, True where there is ink.
-
-    Args:
-        text: at most 38 characters of the QR alphanumeric set.
-    """
-    import qrcode
-    from qrcode.constants import ERROR_CORRECT_M
-    from qrcode.util import MODE_ALPHA_NUM, QRData
-
-    code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM), optimize=0)
-    code.make(fit=False)
-    return np.array(code.get_matrix(), dtype=np.bool_)
-
-
-# The first page of the PDF: the chart itself, as vectors.
-
-CHECK_BAR_LINE, CHECK_BAR_TICK = 0.003, 0.02
-"""Width of the line and height of the ticks over the bar's length: 0.3 mm and 2 mm for 100 mm."""
-
-
-def draw_chart_page(page: PageCanvas, chart: Chart) -> None:
-    """Draw all the ink of a chart."""
-    for marker in chart.markers:
-        page.fill(cell_outlines(marker_cells(marker.id), marker.corners_page_mm))
-    page.fill(cell_outlines(qr_cells(chart.qr.text), chart.qr.corners_page_mm))
-    for polygon in chart.polygons:
-        page.fill([polygon.points_page_mm])
-    for stroke in chart.strokes:
-        page.line((stroke.from_page_mm, stroke.to_page_mm), stroke.width_mm)
-    for bar in chart.check_bars:
-        _draw_check_bar(page, bar)
-    for label in chart.labels:
-        page.label(label)
 
 
 def _draw_check_bar(page: PageCanvas, bar: CheckBar) -> None:

@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from typing import Any
 
-from ..chart import CHART_SCHEMA, Chart, Edge, Marker, Panel
+from ..chart import CHART_SCHEMA, Chart
 from .canvas import PageCanvas, draw_chart_page, new_pdf
 from .setup_page import draw_setup_page
 
-# The geometry file: what is printed where, for programs that want to know without reading the PDF.
-
-
-def geometry_dict(chart: Chart) -> dict[str, Any]:
-    """Return the chart as plain data, schema `backfocus/chart/1`; all places are mm in the page frame."""
-    return {
-        "schema": CHART_SCHEMA,
-        "design": chart.design,
-        "paper": chart.paper,
-        "scale": chart.scale,
-        "angle_deg": chart.angle_deg,
-        "id": chart.id,
-        "page_mm": list(chart.page_mm),
-        "af_mark_page_mm": list(chart.af_mark_page_mm),
-        "far_direction_page": list(chart.far_direction_page),
-        "quiet_zone_mm": list(chart.quiet_zone_mm),
-        "panels": [_panel(panel) for panel in chart.panels],
-        "markers": [_marker(marker) for marker in chart.markers],
-        "edges": [_edge(edge) for edge in chart.edges],
-        "qr": {
-            "text": chart.qr.text,
-            "panel": chart.qr.panel,
-            "corners_page_mm": _points(chart.qr.corners_page_mm),
-        },
-    }
-
-
-def geometry_json(chart: Chart) -> str:
-    """Return the chart's geometry as JSON text."""
-    return json.dumps(geometry_dict(chart), indent=1) + "\n"
-
-
-def _panel(panel: Panel) -> dict[str, Any]:
-    return {
-        "name": panel.name,
-        "outline_page_mm": _points(panel.outline_page_mm),
-        "hinge_page_mm": None if panel.hinge_page_mm is None else _points(panel.hinge_page_mm),
-        "fold_deg": panel.fold_deg,
-    }
-
-
-def _marker(marker: Marker) -> dict[str, Any]:
-    return {"id": marker.id, "panel": marker.panel, "corners_page_mm": _points(marker.corners_page_mm)}
-
-
-def _edge(edge: Edge) -> dict[str, Any]:
-    return {
-        "panel": edge.panel,
-        "from_page_mm": list(edge.from_page_mm),
-        "to_page_mm": list(edge.to_page_mm),
-        "dark_side": edge.dark_side,
-        "clear_mm": edge.clear_mm,
-    }
-
-
-def _points(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
-    return [list(point) for point in points]
-
-
-# The printable PDF of a chart: the chart on the first page, how to set it up on the second.
+NOT_IN_GEOMETRY = ("check_bars", "polygons", "strokes", "labels")
+"""Ink that no program looks for."""
 
 
 def pdf_bytes(chart: Chart) -> bytes:
@@ -88,7 +31,17 @@ def pdf_bytes(chart: Chart) -> bytes:
     return buffer.getvalue()
 
 
-# A picture of the chart's page, for a look at it before it is printed.
+def geometry_json(chart: Chart) -> str:
+    """Return the chart's geometry as JSON text: what is printed where, for programs that do not read the PDF."""
+    return json.dumps(geometry_dict(chart), indent=1) + "\n"
+
+
+def geometry_dict(chart: Chart) -> dict[str, Any]:
+    """Return the chart as plain data, schema `backfocus/chart/1`; all places are mm in the page frame."""
+    fields = dataclasses.asdict(chart)
+    kept = {name: value for name, value in fields.items() if name not in NOT_IN_GEOMETRY}
+    # By JSON, as it has lists where the chart has tuples.
+    return {"schema": CHART_SCHEMA, **json.loads(json.dumps(kept))}
 
 
 def preview_png(pdf: bytes, dpi: float) -> bytes:

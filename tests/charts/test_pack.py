@@ -327,7 +327,11 @@ MISTAKES = {
     "a quotation mark inside of a name": (["--names", "names.txt"], 'name\n"Mike" Miller\n', "line 2"),
     "an empty list": (["--names", "names.txt"], "\n", "empty"),
     "an id that is none": (["--names", "names.txt"], "id,name\nOOPS,Ada\n", "no chart id"),
-    "an id twice": (["--names", "names.txt"], "id,name\nK7Q2XZ9,Ada\nK7Q2XZ9,Bob\n", "twice"),
+    "an id twice": (
+        ["--names", "names.txt"],
+        "id,name\nK7Q2XZ9,Ada\nK7Q2XZ9,Bob\n",
+        "More than once in the list: K7Q2XZ9",
+    ),
     "a logo that is none": (["--count", "1", "--logo", "names.txt"], "no picture", "PNG or JPEG"),
     "an output without a name": (["--count", "1", "-o", ""], "", "--output is empty"),
     "a font that is none": (["--count", "1", "--font", "names.txt"], "no font", "no font"),

@@ -17,7 +17,7 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner
 
-from backfocus.cli.print import chart
+from backfocus.cli import cli
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.chart import CheckBar, Point, Quad
 from backfocus.targets.ids import CELLS
@@ -338,8 +338,8 @@ def winds_around(outline: list[Point], point: Point) -> int:
 
 
 def test_a_preview_shows_the_chart_at_the_wanted_resolution_and_overwrites_nothing(tmp_path: Path) -> None:
-    options = ["wall", "-o", str(tmp_path / "wall.pdf"), "--preview", str(tmp_path / "wall.png"), "--dpi"]
-    assert CliRunner().invoke(chart, [*options, "100"]).exit_code == 0
+    options = ["chart", "wall", "-o", str(tmp_path / "wall.pdf"), "--preview", str(tmp_path / "wall.png"), "--dpi"]
+    assert CliRunner().invoke(cli, [*options, "100"]).exit_code == 0
     picture = cv2.imread(str(tmp_path / "wall.png"), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
     assert picture.shape == pytest.approx((210.0 / 0.254, 297.0 / 0.254), abs=1.0)
@@ -347,8 +347,8 @@ def test_a_preview_shows_the_chart_at_the_wanted_resolution_and_overwrites_nothi
     assert code.text == build_chart("wall").qr.text
 
     before = (tmp_path / "wall.png").read_bytes()
-    refused = CliRunner().invoke(chart, [*options, "50"])
+    refused = CliRunner().invoke(cli, [*options, "50"])
     assert (refused.exit_code, "--force" in refused.output) == (2, True)
     assert (tmp_path / "wall.png").read_bytes() == before
-    assert CliRunner().invoke(chart, [*options, "50", "--force"]).exit_code == 0
+    assert CliRunner().invoke(cli, [*options, "50", "--force"]).exit_code == 0
     assert (tmp_path / "wall.png").read_bytes() != before
