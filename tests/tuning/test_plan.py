@@ -13,9 +13,11 @@ from plan_check import Case, plan_of, ratio, shots_of
 from backfocus.cli import cli
 from backfocus.targets import build_chart, chart_from_qr, parse_qr_text
 from backfocus.verify.cameras.makers import find_makers
+from backfocus.verify.formats import as_json
 from backfocus.verify.simulate.study import take_and_measure
-from backfocus.verify.tuning.plan import FITS, Plan, make_plan, plan_text, shots_for_one_step
+from backfocus.verify.tuning.plan import Plan, make_plan, plan_text, shots_for_one_step
 from backfocus.verify.tuning.precision import (
+    FITS,
     SENSORS_MM,
     ExpectedInterval,
     Setup,
@@ -211,7 +213,7 @@ def test_distance_in_any_unit(distance: str) -> None:
 @pytest.mark.parametrize(("sensor", "sides"), [*SENSORS_MM.items(), ("23.5", sensor_of_width(23.5))])
 def test_sensor_by_name_or_width(sensor: str, sides: tuple[float, float]) -> None:
     shown = json.loads(run("--lens", "50", "--aperture", "2", "--sensor", sensor, "--json").output)
-    assert shown["sensor_mm"] == pytest.approx(list(sides))
+    assert shown["sensor_mm"] == as_json(sides, "sensor_mm")
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from backfocus.targets.ids import Paper
 from ..detect.find_chart import ReadFrom
 from ..findings import Finding, Findings
 from ..formats import as_json
-from .calibration import PrintCalibration
+from .calibration import PrintCalibration, Source
 from .page_map import EdgeQuality, PageMap
 
 LEAST_MARGIN_MM, WIDEST_MARGIN_MM = 0.5, 9.0
 """That printers leave: inkjets 3 mm, lasers a sixth of an inch, 4.2 mm; print dialogs up to 6.35 mm and more."""
 FITTED_RANGE = (0.91, 0.99)
 """From A4 within the margins of Letter to A3 within margins of 2 mm."""
-CHECK_SCHEMA = "backfocus/print-check/1"
+CHECK_SCHEMA: Literal["backfocus/print-check/1"] = "backfocus/print-check/1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,56 +55,84 @@ class PrintCheck:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as it stands in the JSON: every field, unknown ones null."""
-        return {
-            "schema": CHECK_SCHEMA,
-            "name": self.name,
-            "status": self.status,
-            "source": None if self.calibration is None else self.calibration.source,
-            "chart": None if self.chart is None else self._chart_fields(self.chart),
-            "scale_x": _rounded(self.calibration, "scale_x"),
-            "scale_y": _rounded(self.calibration, "scale_y"),
-            "scale_x_sd": _rounded(self.calibration, "scale_x_sd"),
-            "scale_y_sd": _rounded(self.calibration, "scale_y_sd"),
-            "scale_half_width": _rounded(self.calibration, "scale_half_width"),
-            "skew_deg": _degrees(self.calibration, "skew_rad"),
-            "skew_sd_deg": _degrees(self.calibration, "skew_sd_rad"),
-            "edge_blur_mm": _rounded(self.edges, "blur_mm"),
-            "edge_blur_sd_mm": _rounded(self.edges, "blur_sd_mm"),
-            "ink_gain_mm": _rounded(self.page_map, "ink_gain_mm"),
-            "ink_gain_sd_mm": _rounded(self.page_map, "ink_gain_sd_mm"),
-            "scan": None if self.page_map is None else self._scan_fields(self.page_map),
-            "findings": as_json(self.findings),
-        }
+        size, page, edges, chart = self.calibration, self.page_map, self.edges, self.chart
+        told: dict[str, Any] = as_json(
+            PrintCheckJson(
+                schema=CHECK_SCHEMA,
+                name=self.name,
+                status=self.status,
+                source=size.source if size else None,
+                chart=CheckedChart(chart.design, chart.paper, chart.scale, self.chart_id, self.read_from)
+                if chart
+                else None,
+                scale_x=size.scale_x if size else None,
+                scale_y=size.scale_y if size else None,
+                scale_x_sd=size.scale_x_sd if size else None,
+                scale_y_sd=size.scale_y_sd if size else None,
+                scale_half_width=size.scale_half_width if size else None,
+                skew_deg=math.degrees(size.skew_rad) if size else None,
+                skew_sd_deg=math.degrees(size.skew_sd_rad) if size else None,
+                edge_blur_mm=edges.blur_mm if edges else None,
+                edge_blur_sd_mm=edges.blur_sd_mm if edges else None,
+                ink_gain_mm=page.ink_gain_mm if page else None,
+                ink_gain_sd_mm=page.ink_gain_sd_mm if page else None,
+                scan=Scan(self.dpi, math.degrees(page.rotation_rad), page.markers, page.residual_mm)
+                if page
+                else None,
+                findings=self.findings,
+            )
+        )
+        return told
 
-    def _chart_fields(self, chart: Chart) -> dict[str, Any]:
-        return {
-            "design": chart.design,
-            "paper": chart.paper,
-            "scale": chart.scale,
-            "id": self.chart_id,
-            "read_from": self.read_from,
-        }
 
-    def _scan_fields(self, page: PageMap) -> dict[str, Any]:
-        return {
-            "dpi": None if self.dpi is None else [round(value, 2) for value in self.dpi],
-            "rotation_deg": _degrees(page, "rotation_rad"),
-            "markers": page.markers,
-            "residual_mm": _rounded(page, "residual_mm"),
-        }
+@dataclass(frozen=True)
+class CheckedChart:
+    """The chart whose print was checked."""
+
+    design: str
+    paper: str
+    scale: float
+    id: str | None
+    read_from: ReadFrom | None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The scan itself."""
+
+    dpi: tuple[float, float] | None
+    rotation_deg: float
+    markers: int
+    residual_mm: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintCheckJson:
+    """A check in the form of its JSON. Scales are printed over nominal size."""
+
+    schema: Literal["backfocus/print-check/1"]
+    name: str
+    status: Literal["measured", "refused"]
+    source: Source | None
+    chart: CheckedChart | None
+    scale_x: float | None
+    scale_y: float | None
+    scale_x_sd: float | None
+    scale_y_sd: float | None
+    scale_half_width: float | None
+    skew_deg: float | None
+    skew_sd_deg: float | None
+    edge_blur_mm: float | None
+    edge_blur_sd_mm: float | None
+    ink_gain_mm: float | None
+    ink_gain_sd_mm: float | None
+    scan: Scan | None
+    findings: tuple[Finding, ...]
 
 
 def today() -> str:
     """Return the date of the user's calendar as YYYY-MM-DD."""
     return datetime.datetime.now().astimezone().date().isoformat()
-
-
-def _rounded(part: object | None, name: str) -> float | None:
-    return None if part is None else round(float(getattr(part, name)), 5)
-
-
-def _degrees(part: object | None, name: str) -> float | None:
-    return None if part is None else round(math.degrees(getattr(part, name)), 4)
 
 
 def print_findings(

@@ -1,40 +1,24 @@
-"""The smallest sheet that suits, where to stand, how many shots it takes; and the plan in words."""
+"""A test planned: which sheet, where to stand, how many shots it takes; in words and as JSON."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from backfocus.targets import Chart, build_chart
-
 from ..cameras.makers import Found, Offer
-from ..findings import Findings
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
-from ..geometry import sheet_from_page
+from ..formats import as_json
 from ..lens import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
 from .precision import (
     USUAL_SCATTER_STEPS,
-    ExpectedInterval,
+    PlannedSheet,
     Setup,
-    expected_interval,
-    floor_px,
-    measurable_pieces,
-    slope_px_per_mm,
+    choose_sheet,
 )
 from .statistics import t_quantile
 
-DESIGN = "flat"
-SCALES = (1.0, 2**0.5, 2.0, 8**0.5, 0.5**0.5)
-"""Of a paper, by which it becomes the next of the A series: full size first, then larger, then a smaller one."""
-FITS = 0.95
-"""Of the picture's height and width: some room to aim."""
-NEEDED_STEPS = 5
-"""Of focus error to be seen on the sheet: more is told as at least so much, and one change brings it in range."""
-PLAN_SCHEMA = "backfocus/plan/1"
 USUAL_DISTANCE = 30.0
 """In focal lengths: within the 25 to 50 that makers and testers advise, and near enough for an A4 sheet."""
 NEAREST_DISTANCE = 15.0
@@ -117,43 +101,95 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as it stands in the JSON."""
-        chart, interval = self.sheet.chart, self.sheet.interval
-        return {
-            "schema": PLAN_SCHEMA,
-            "focal_length_mm": self.setup.focal_length_mm,
-            "f_number": self.setup.f_number,
-            "sensor_mm": list(self.setup.sensor_mm),
-            "pixels": self.setup.pixels,
-            "camera": self.camera,
-            "camera_offers_setting": self.offers,
-            "distance_mm": round(self.setup.distance_mm, 1),
-            "distance_from_sensor_mm": round(self.tape_mm, 1),
-            "distance_in_focal_lengths": round(self.setup.distance_mm / self.setup.focal_length_mm, 2),
-            "chart": {
-                "design": chart.design,
-                "paper": chart.paper,
-                "scale": chart.scale,
-                "angle_deg": chart.angle_deg,
-                "page_mm": [round(side, 1) for side in chart.page_mm],
-                "good_up_to_focal_lengths": chart.widest_distance_over_focal_length,
-                "command": self.print_command,
-            },
-            "camera_held": self.sheet.camera,
-            "sheet_in_picture": round(self.sheet.fills, 3),
-            "depth_range_mm": [round(end, 1) for end in self.sheet.depth_range_mm],
-            "depth_of_field_mm": [
-                round(part, 2) if math.isfinite(part) else None for part in self.depth_of_field_mm
-            ],
-            "half_width_mm": None if interval is None else round(interval.half_width_mm, 4),
-            "interval_budget_mm": None
-            if interval is None
-            else {"fit": interval.fit_mm, "print": interval.print_mm, "model": interval.model_mm},
-            "step": None if self.step is None else asdict(self.step),
-            "scatter_steps": self.scatter_steps,
-            "sd_steps": round(self.sd_steps, 3),
-            "shots": self.shots,
-            "notes": [*self.notes, *self.sheet.doubts],
-        }
+        setup, sheet, chart = self.setup, self.sheet, self.sheet.chart
+        interval = sheet.interval
+        told: dict[str, Any] = as_json(
+            PlanJson(
+                schema="backfocus/plan/1",
+                focal_length_mm=setup.focal_length_mm,
+                f_number=setup.f_number,
+                sensor_mm=setup.sensor_mm,
+                pixels=setup.pixels,
+                camera=self.camera,
+                camera_offers_setting=self.offers,
+                distance_mm=setup.distance_mm,
+                distance_from_sensor_mm=self.tape_mm,
+                distance_in_focal_lengths=setup.distance_mm / setup.focal_length_mm,
+                chart=PlannedChart(
+                    design=chart.design,
+                    paper=chart.paper,
+                    scale=chart.scale,
+                    angle_deg=chart.angle_deg,
+                    page_mm=chart.page_mm,
+                    good_up_to_focal_lengths=chart.widest_distance_over_focal_length,
+                    command=self.print_command,
+                ),
+                camera_held=sheet.camera,
+                sheet_in_picture=sheet.fills,
+                depth_range_mm=sheet.depth_range_mm,
+                depth_of_field_mm=self.depth_of_field_mm,
+                half_width_mm=None if interval is None else interval.half_width_mm,
+                interval_budget_mm=None
+                if interval is None
+                else IntervalParts(interval.fit_mm, interval.print_mm, interval.model_mm),
+                step=self.step,
+                scatter_steps=self.scatter_steps,
+                sd_steps=self.sd_steps,
+                shots=self.shots,
+                notes=(*self.notes, *sheet.doubts),
+            )
+        )
+        return told
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanJson:
+    """A plan in the form of its JSON."""
+
+    schema: Literal["backfocus/plan/1"]
+    focal_length_mm: float
+    f_number: float
+    sensor_mm: tuple[float, float]
+    pixels: int
+    camera: str | None
+    camera_offers_setting: Offer | None
+    distance_mm: float
+    distance_from_sensor_mm: float
+    distance_in_focal_lengths: float
+    chart: PlannedChart
+    camera_held: Literal["upright", "across"]
+    sheet_in_picture: float
+    depth_range_mm: tuple[float, float]
+    depth_of_field_mm: tuple[float, float]
+    half_width_mm: float | None
+    interval_budget_mm: IntervalParts | None
+    step: StepHere | None
+    scatter_steps: float
+    sd_steps: float
+    shots: int | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedChart:
+    """The sheet to print."""
+
+    design: str
+    paper: str
+    scale: float
+    angle_deg: float
+    page_mm: tuple[float, float]
+    good_up_to_focal_lengths: float
+    command: str
+
+
+@dataclass(frozen=True)
+class IntervalParts:
+    """Half widths of the parts of the interval, mm."""
+
+    fit: float
+    print: float
+    model: float
 
 
 @dataclass(frozen=True)
@@ -225,100 +261,6 @@ def _camera_notes(camera: Found, step: StepHere | None) -> list[str]:
     if model is not None and maker.offers(model) == "unknown":
         notes.append(f"Whether the {model} has {maker.menu or 'such a setting'} is not on record here.")
     return notes
-
-
-def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
-    """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
-
-    Args:
-        setup: lens, sensor and distance.
-        step_mm: how far an AF step moves focus; None if unknown.
-        paper: the only paper to use; None for A4 and A3.
-    """
-    sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
-    sheets = []
-    for name, scale in sizes:
-        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
-        if not sheets[-1].doubts:
-            return sheets[-1]
-    return min(sheets, key=lambda sheet: len(sheet.doubts))
-
-
-@dataclass(frozen=True)
-class PlannedSheet:
-    """A sheet as the planned photo has it.
-
-    Attributes:
-        camera: held "upright" or "across", whichever leaves more room.
-        fills: the sheet's height or width over the picture's, whichever is larger.
-        interval: what to expect of one shot; None where the sheet cannot tell focus.
-        depth_range_mm: nearest and farthest printed edge, from the AF mark, positive away from the camera.
-        doubts: what does not suit, in sentences; empty for a sheet that does.
-    """
-
-    chart: Chart
-    camera: Literal["upright", "across"]
-    fills: float
-    interval: ExpectedInterval | None
-    depth_range_mm: tuple[float, float]
-    doubts: tuple[str, ...]
-
-
-def _planned(chart: Chart, setup: Setup, step_mm: float | None) -> PlannedSheet:
-    camera, fills = _picture(chart, setup)
-    doubts = [*_size_doubts(chart, setup, fills), *_depth_doubts(chart, setup, step_mm)]
-    return PlannedSheet(
-        chart, camera, fills, expected_interval(chart, setup), _depth_range_mm(chart), tuple(doubts)
-    )
-
-
-def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
-    """Yield what is wrong with the sheet's size in the picture."""
-    ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
-    if ratio > farthest:
-        yield (
-            f"At {ratio:.0f} focal lengths autofocus may see more than the AF mark; the sheet is good up to "
-            f"{farthest:.0f}. Stand nearer or print larger."
-        )
-    if fills > FITS:
-        yield "The sheet does not fit into the picture. Stand farther away or print smaller."
-    pieces = measurable_pieces(chart, setup)
-    bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
-    if Findings.CHART_TOO_SMALL.crossed(bar_px):
-        yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
-
-
-def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator[str]:
-    """Yield what is wrong with the sheet's depth."""
-    near, far = _depth_range_mm(chart)
-    side = min(-near, far)
-    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
-        yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
-    if step_mm is not None and side < NEEDED_STEPS * step_mm:
-        yield (
-            f"The sheet's depth covers {side / step_mm:.1f} AF steps to either side; a larger error is told as at "
-            "least so much."
-        )
-
-
-def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
-    """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
-    tilt = math.radians(chart.angle_deg)
-    image_mm = setup.focal_px * setup.pitch_mm
-    across = up = 0.0
-    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
-        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
-        across = max(across, 2 * abs(x) * image_mm / depth)
-        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
-    long, short = setup.sensor_mm
-    fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
-    return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
-
-
-def _depth_range_mm(chart: Chart) -> tuple[float, float]:
-    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
-    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
-    return float(depth.min()), float(depth.max())
 
 
 def plan_text(plan: Plan) -> str:

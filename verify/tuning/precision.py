@@ -1,18 +1,20 @@
-"""How precise a planned shot will be: the Cramér-Rao bound of its photo, and the other parts of the interval.
+"""The sheet that suits a planned photo, and how precise a shot of it will be.
 
-The bound is that of the focus curve's parameters from the blur of every piece of printed edge, and the blur's own
-from noise. docs/studies/workflow/plan_check.py holds it against simulated shots.
+The interval's bound by noise is that of Cramér and Rao: of the focus curve's parameters from the blur of every
+piece of printed edge, and of the blur from noise. docs/studies/workflow/plan_check.py holds it against shots.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from backfocus.targets import Chart
+from backfocus.targets import Chart, build_chart
 
 from ..edges.fit import NEIGHBOUR_BLURS, WINDOW_BLURS
 from ..edges.samples import END_MM, MIN_WINDOW_BLURS, PIECE_MM
@@ -50,52 +52,13 @@ DIFFRACTION = 0.42 * 0.55
 FIT_INFLATION = 1.4
 """Standard error over the bound, 1.17 to 1.56 in docs/studies/results/plan_check.md: JPEG, and pieces of one edge
 that err together."""
-
-
-def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
-    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
-
-    Args:
-        chart: a sheet of one panel, leaned back as it is printed for.
-        setup: lens, sensor and distance.
-        offset_mm: plane of sharpest focus minus AF mark.
-    """
-    floor, slope = floor_px(setup), slope_px_per_mm(setup)
-    pieces = measurable_pieces(chart, setup, offset_mm)
-    least_pieces, least_rise = Findings.TOO_FEW_EDGES.limits[0], Findings.NO_MINIMUM.limits[0]
-    if least_pieces.is_crossed(len(pieces.blur_px)) or least_rise.is_crossed(pieces.blur_px.max() / floor):
-        return None
-    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
-    return ExpectedInterval(
-        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
-        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
-        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
-    )
-
-
-@dataclass(frozen=True)
-class ExpectedInterval:
-    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
-
-    Attributes:
-        bound_mm: by noise, the least that is possible.
-        print_mm: by the printer's scale and soft ink.
-        model_mm: by not knowing that blur grows equally on both sides.
-    """
-
-    bound_mm: float
-    print_mm: float
-    model_mm: float
-
-    @property
-    def fit_mm(self) -> float:
-        """By noise, as the reader does it."""
-        return FIT_INFLATION * self.bound_mm
-
-    @property
-    def half_width_mm(self) -> float:
-        """Of the whole."""
-        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
+DESIGN = "flat"
+SCALES = (1.0, 2**0.5, 2.0, 8**0.5, 0.5**0.5)
+"""Of a paper, by which it becomes the next of the A series: full size first, then larger, then a smaller one."""
+FITS = 0.95
+"""Of the picture's height and width: some room to aim."""
+NEEDED_STEPS = 5
+"""Of focus error to be seen on the sheet: more is told as at least so much, and one change brings it in range."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +109,146 @@ def sensor_of_width(width_mm: float) -> tuple[float, float]:
 def pixels_of(megapixels: float, sensor_mm: tuple[float, float]) -> int:
     """Return the pixels along the long side."""
     return round(math.sqrt(megapixels * 1e6 * sensor_mm[0] / sensor_mm[1]))
+
+
+def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
+    """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
+
+    Args:
+        setup: lens, sensor and distance.
+        step_mm: how far an AF step moves focus; None if unknown.
+        paper: the only paper to use; None for A4 and A3.
+    """
+    sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
+    sheets = []
+    for name, scale in sizes:
+        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
+        if not sheets[-1].doubts:
+            return sheets[-1]
+    return min(sheets, key=lambda sheet: len(sheet.doubts))
+
+
+@dataclass(frozen=True)
+class PlannedSheet:
+    """A sheet as the planned photo has it.
+
+    Attributes:
+        camera: held "upright" or "across", whichever leaves more room.
+        fills: the sheet's height or width over the picture's, whichever is larger.
+        interval: what to expect of one shot; None where the sheet cannot tell focus.
+        depth_range_mm: nearest and farthest printed edge, from the AF mark, positive away from the camera.
+        doubts: what does not suit, in sentences; empty for a sheet that does.
+    """
+
+    chart: Chart
+    camera: Literal["upright", "across"]
+    fills: float
+    interval: ExpectedInterval | None
+    depth_range_mm: tuple[float, float]
+    doubts: tuple[str, ...]
+
+
+def _planned(chart: Chart, setup: Setup, step_mm: float | None) -> PlannedSheet:
+    camera, fills = _picture(chart, setup)
+    doubts = [*_size_doubts(chart, setup, fills), *_depth_doubts(chart, setup, step_mm)]
+    return PlannedSheet(
+        chart, camera, fills, expected_interval(chart, setup), _depth_range_mm(chart), tuple(doubts)
+    )
+
+
+def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
+    """Yield what is wrong with the sheet's size in the picture."""
+    ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
+    if ratio > farthest:
+        yield (
+            f"At {ratio:.0f} focal lengths autofocus may see more than the AF mark; the sheet is good up to "
+            f"{farthest:.0f}. Stand nearer or print larger."
+        )
+    if fills > FITS:
+        yield "The sheet does not fit into the picture. Stand farther away or print smaller."
+    pieces = measurable_pieces(chart, setup)
+    bar_px = float(np.median(pieces.clear_px)) if len(pieces.clear_px) else 0.0
+    if Findings.CHART_TOO_SMALL.crossed(bar_px):
+        yield f"The bars will be only {bar_px:.0f} px wide in the picture. Stand nearer or print larger."
+
+
+def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator[str]:
+    """Yield what is wrong with the sheet's depth."""
+    near, far = _depth_range_mm(chart)
+    side = min(-near, far)
+    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
+        yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
+    if step_mm is not None and side < NEEDED_STEPS * step_mm:
+        yield (
+            f"The sheet's depth covers {side / step_mm:.1f} AF steps to either side; a larger error is told as at "
+            "least so much."
+        )
+
+
+def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
+    """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
+    tilt = math.radians(chart.angle_deg)
+    image_mm = setup.focal_px * setup.pitch_mm
+    across = up = 0.0
+    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
+        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
+        across = max(across, 2 * abs(x) * image_mm / depth)
+        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
+    long, short = setup.sensor_mm
+    fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
+    return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
+
+
+def _depth_range_mm(chart: Chart) -> tuple[float, float]:
+    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
+    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
+    return float(depth.min()), float(depth.max())
+
+
+def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
+    """Return the interval to expect of one shot; None where the sheet cannot tell focus.
+
+    Args:
+        chart: a sheet of one panel, leaned back as it is printed for.
+        setup: lens, sensor and distance.
+        offset_mm: plane of sharpest focus minus AF mark.
+    """
+    floor, slope = floor_px(setup), slope_px_per_mm(setup)
+    pieces = measurable_pieces(chart, setup, offset_mm)
+    least_pieces, least_rise = Findings.TOO_FEW_EDGES.limits[0], Findings.NO_MINIMUM.limits[0]
+    if least_pieces.is_crossed(len(pieces.blur_px)) or least_rise.is_crossed(pieces.blur_px.max() / floor):
+        return None
+    soft_mm = soft_print_mm(setup.focal_px, setup.distance_mm, floor, slope)
+    return ExpectedInterval(
+        bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
+        print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
+        model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
+    )
+
+
+@dataclass(frozen=True)
+class ExpectedInterval:
+    """Expected half widths at 95 % of the parts of one shot's interval, in mm.
+
+    Attributes:
+        bound_mm: by noise, the least that is possible.
+        print_mm: by the printer's scale and soft ink.
+        model_mm: by not knowing that blur grows equally on both sides.
+    """
+
+    bound_mm: float
+    print_mm: float
+    model_mm: float
+
+    @property
+    def fit_mm(self) -> float:
+        """By noise, as the reader does it."""
+        return FIT_INFLATION * self.bound_mm
+
+    @property
+    def half_width_mm(self) -> float:
+        """Of the whole."""
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
 
 
 def floor_px(setup: Setup) -> float:

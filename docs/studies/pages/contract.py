@@ -1,7 +1,6 @@
-"""The machine contract: what every JSON output holds, as types from which docs/schemas/ is generated.
+"""The machine contract: which type of the program every JSON output is made from, and docs/schemas/ with it.
 
-Where an output is a value of the program field by field, its own type stands here; where `to_dict` makes something
-else of it, the form is written down. Tests hold real outputs against it, so that no field comes or goes unnoticed.
+Tests hold real outputs against the schemas, so that no field comes or goes unnoticed.
 """
 
 from __future__ import annotations
@@ -14,113 +13,14 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from backfocus.targets import Chart
-from backfocus.verify import Finding
 from backfocus.verify.cameras.makers import Maker
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.prints.calibration import PrintCalibration
+from backfocus.verify.prints.check import PrintCheckJson
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, STATUSES, Kind
-from backfocus.verify.tuning.plan import StepHere
+from backfocus.verify.tuning.plan import PlanJson
 from backfocus.verify.tuning.records import Entry
 from backfocus.verify.tuning.saved import SavedTune
-
-Pair = tuple[float, float]
-FrontAndBehind = tuple[float, float | None]
-"""In front of the AF mark and behind it; behind is null where the depth of field has no end."""
-
-
-@dataclass(frozen=True)
-class PlannedChartJson:
-    """The sheet to print."""
-
-    design: str
-    paper: str
-    scale: float
-    angle_deg: float
-    page_mm: Pair
-    good_up_to_focal_lengths: float
-    command: str
-
-
-@dataclass(frozen=True)
-class PlannedIntervalJson:
-    """Half widths of the parts of the interval, mm."""
-
-    fit: float
-    print: float
-    model: float
-
-
-@dataclass(frozen=True)
-class PlanJson:
-    """What to print, where to stand, what to expect: `backfocus plan --json`."""
-
-    schema: Literal["backfocus/plan/1"]
-    focal_length_mm: float
-    f_number: float
-    sensor_mm: Pair
-    pixels: int
-    camera: str | None
-    camera_offers_setting: Literal["yes", "no", "unknown"] | None
-    distance_mm: float
-    distance_from_sensor_mm: float
-    distance_in_focal_lengths: float
-    chart: PlannedChartJson
-    camera_held: str
-    sheet_in_picture: float
-    depth_range_mm: Pair
-    depth_of_field_mm: FrontAndBehind
-    half_width_mm: float | None
-    interval_budget_mm: PlannedIntervalJson | None
-    step: StepHere | None
-    scatter_steps: float
-    sd_steps: float
-    shots: int | None
-    notes: list[str]
-
-
-@dataclass(frozen=True)
-class CheckedChartJson:
-    """The chart whose print was checked."""
-
-    design: str
-    paper: str
-    scale: float
-    id: str | None
-    read_from: Literal["qr", "markers", "user"] | None
-
-
-@dataclass(frozen=True)
-class ScanJson:
-    """The scan itself."""
-
-    dpi: Pair | None
-    rotation_deg: float
-    markers: int
-    residual_mm: float
-
-
-@dataclass(frozen=True)
-class PrintCheckJson:
-    """The state of a print: `backfocus check-print --json`. Scales are printed over nominal size."""
-
-    schema: Literal["backfocus/print-check/1"]
-    name: str
-    status: Literal["measured", "refused"]
-    source: Literal["scan", "ruler"] | None
-    chart: CheckedChartJson | None
-    scale_x: float | None
-    scale_y: float | None
-    scale_x_sd: float | None
-    scale_y_sd: float | None
-    scale_half_width: float | None
-    skew_deg: float | None
-    skew_sd_deg: float | None
-    edge_blur_mm: float | None
-    edge_blur_sd_mm: float | None
-    ink_gain_mm: float | None
-    ink_gain_sd_mm: float | None
-    scan: ScanJson | None
-    findings: list[Finding]
 
 
 @dataclass(frozen=True)
