@@ -56,7 +56,7 @@ def bases() -> fuzz.Bases:
 def test_spoilt_files_are_answered_or_refused(
     bases: fuzz.Bases, start: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A slice of docs/studies/robustness/fuzz.py, which runs ten thousand of them."""
+    """A slice of docs/studies/fuzz.py, which runs ten thousand of them."""
     for number in range(start, start + 10):
         kind, ending, data = fuzz.spoilt(bases, number)
         path = tmp_path / f"{number}.{ending}"

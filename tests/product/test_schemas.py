@@ -48,13 +48,13 @@ def closed(schema: Any) -> Any:
 
 def test_the_schemas_are_those_that_the_program_makes() -> None:
     on_disk = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
-    assert on_disk == schema_texts(), "python docs/studies/pages/schemas.py"
+    assert on_disk == schema_texts(), "python docs/studies/schemas.py"
 
 
 def test_the_table_of_columns_is_that_of_the_program() -> None:
     found = TABLE.search(PAGE.read_text(encoding="utf-8"))
     assert found is not None
-    assert found[0] == column_table(), "python docs/studies/pages/schemas.py"
+    assert found[0] == column_table(), "python docs/studies/schemas.py"
 
 
 def test_every_output_has_a_schema() -> None:

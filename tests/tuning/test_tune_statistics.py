@@ -242,7 +242,7 @@ def test_without_focal_length_all_is_counted_in_mm() -> None:
 
 @pytest.mark.parametrize(("scatter", "least"), [((0.5, 2.0), 0.95), ((2.0, 2.0), 0.88)])
 def test_simulated_bodies_get_the_setting_within_a_step(scatter: tuple[float, float], least: float) -> None:
-    """A slice of docs/studies/workflow/tuning_series.py."""
+    """A slice of docs/studies/tuning_series.py."""
     found = tuning_series.outcomes(120, 7, scatter)
     assert tuning_series.share([outcome.within_one for outcome in found]) >= least
     assert tuning_series.share([outcome.covered for outcome in found]) >= 0.90

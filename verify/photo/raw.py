@@ -69,7 +69,7 @@ def developed(raw: rawpy.RawPy) -> RGB:
     colours = raw.postprocess(
         # The others take a colour's detail from its neighbours': with a lens that splits colours they draw red and
         # blue by 40 % towards green's focus. This one is no worse on grey, and the fastest; see
-        # docs/studies/accuracy/raw_photos.py.
+        # docs/studies/raw_photos.py.
         demosaic_algorithm=rawpy.DemosaicAlgorithm.LINEAR,
         use_camera_wb=True,
         output_color=rawpy.ColorSpace.raw,

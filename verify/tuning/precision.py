@@ -1,7 +1,7 @@
 """The sheet that suits a planned photo, and how precise a shot of it will be.
 
 The interval's bound by noise is that of Cramér and Rao: of the focus curve's parameters from the blur of every
-piece of printed edge, and of the blur from noise. docs/studies/workflow/plan_check.py holds it against shots.
+piece of printed edge, and of the blur from noise. docs/studies/plan_check.py holds it against shots.
 """
 
 from __future__ import annotations

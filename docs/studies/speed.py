@@ -1,6 +1,6 @@
 """How long measuring takes, beside the time to decode the same JPEG, and how much memory.
 
-python tests/bench/bench_speed.py [-o docs/studies/results/speed.md] [--photos FOLDER]
+python docs/studies/speed.py [-o docs/studies/results/speed.md] [--photos FOLDER]
 
 Times are medians of five, processor time first: other work on the machine does not lengthen it. The photos take a
 few minutes to simulate; with --photos they are kept for the next time.
@@ -48,7 +48,7 @@ HEAD = """## Speed
 sheet 2.55 m away; medians of {repeats}. "Decode" is OpenCV's, to colours as any program reads a photo, and to grey,
 which is all that measuring needs. "Measure" is one call in Python, reading included; "process" is a whole
 `backfocus measure`, from start to exit. Processor time, and by the clock in brackets: the machine may have had
-other work. `python tests/bench/bench_speed.py`
+other work. `python docs/studies/speed.py`
 
 | photo | file | decode | decode to grey | measure | over decode | process | memory of the process |
 |---|---|---|---|---|---|---|---|"""

@@ -1,6 +1,6 @@
 """The check of `backfocus plan`: predicted half widths of the interval against those of simulated shots.
 
-python docs/studies/workflow/plan_check.py
+python docs/studies/plan_check.py
 
 About five minutes on two cores.
 """
@@ -22,12 +22,12 @@ from backfocus.verify.tuning.precision import SENSORS_MM, ExpectedInterval, Setu
 SHOTS_EACH = 3
 LARGEST_ERROR_STEPS = 4.0
 SEED = 11
-RESULT = Path(__file__).parents[1] / "results" / "plan_check.md"
+RESULT = Path(__file__).parent / "results" / "plan_check.md"
 HEAD = """## Plans, held against shots
 
 {stamp} {each} simulated photos for each plan, on the sheet and at the distance that `backfocus plan` recommends: JPEGs of quality
 90, noise 1 %, off by up to {steps:g} AF steps, turned by up to 2°. Half widths of the 95 % interval of one shot in mm; those predicted are for the
-offset that the shot has, and mean over the shots, as are those measured. `python docs/studies/workflow/plan_check.py`
+offset that the shot has, and mean over the shots, as are those measured. `python docs/studies/plan_check.py`
 
 | lens | sensor | distance | sheet | predicted | measured | measured / predicted | by noise: measured / bound | largest error | measured, of {each} |
 |---|---|---|---|---|---|---|---|---|---|"""

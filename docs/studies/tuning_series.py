@@ -1,6 +1,6 @@
 """How well a series tells the setting: simulated bodies, numbers only, for docs/tuning.md.
 
-python docs/studies/workflow/tuning_series.py [SERIES] [SEED]
+python docs/studies/tuning_series.py [SERIES] [SEED]
 
 A body has a step and a sign of its own, autofocus that scatters and now and then misses, and backlash. A series is 8 shots
 at 0 and 8 at +10 or -10, half of each from near and half from far. 400 series a row take a minute.
@@ -24,7 +24,7 @@ from backfocus.verify.tuning.tune import tune
 
 SEED = 41
 SHOTS = 8
-RESULT = Path(__file__).parents[1] / "results" / "tuning_series.md"
+RESULT = Path(__file__).parent / "results" / "tuning_series.md"
 CAMERAS = (
     CameraInfo("NIKON CORPORATION", "NIKON D850", "85mm f/1.4", 85.0, 1.4, 1.4, 35.9),
     CameraInfo("Canon", "Canon EOS 5D Mark IV", "EF85mm f/1.8 USM", 85.0, 1.8, 1.8, 36.0),
@@ -164,7 +164,7 @@ HEAD = """## Series of 8 + 8 shots
 {stamp} {count} series a row, seed {seed}, numbers only, no pictures. Bodies of four makers and one that is not in the table; steps that
 differ from the maker's by a fifth, a tenth of the bodies with the opposite sign, backlash of 0 to 2 steps between approaches from near and
 from far, 3 % of the shots off by 6 to 25 steps, measuring noise of 0.15 mm. Eight shots at 0 and eight at +10 or -10; the true setting
-is within ± 12 (Pentax ± 7) and not a whole number. `python docs/studies/workflow/tuning_series.py {count} {seed}`
+is within ± 12 (Pentax ± 7) and not a whole number. `python docs/studies/tuning_series.py {count} {seed}`
 
 | scatter, steps | within 1 of the best whole setting | within 1.0 of the true one | interval holds the truth | half width, steps | sign right | called inconsistent | no setting |
 |---|---|---|---|---|---|---|---|"""

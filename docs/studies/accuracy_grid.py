@@ -1,6 +1,6 @@
 """The first study of docs/accuracy.md: errors over a grid of lenses, distances, offsets and tilts.
 
-python docs/studies/accuracy/accuracy_grid.py
+python docs/studies/accuracy_grid.py
 
 About ten minutes on two cores.
 """
@@ -28,7 +28,7 @@ OFFSETS_MM = (-30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0)
 TILTS_DEG = (35.0, 45.0, 55.0)
 PAPERS = ("a4", "letter", "a3", "tabloid")
 SEED = 20261122
-RESULT = Path(__file__).parents[1] / "results" / "accuracy_grid.md"
+RESULT = Path(__file__).parent / "results" / "accuracy_grid.md"
 
 
 def grid() -> list[StudyShot]:
@@ -59,7 +59,7 @@ HEAD = """## A grid of lenses, distances, offsets and tilts
 
 {stamp} 24 MP JPEGs of quality 90 with 1 % noise and a light gradient of 10 %; offsets
 -30 to +30 mm, tilts 35°, 45° and 55°, roll and yaw drawn up to 3°, a third of the photos portrait, papers A4,
-Letter, A3 and Tabloid in turn. The limit is the larger of 0.5 mm and 2 % of the DOF. `python docs/studies/accuracy/accuracy_grid.py`
+Letter, A3 and Tabloid in turn. The limit is the larger of 0.5 mm and 2 % of the DOF. `python docs/studies/accuracy_grid.py`
 
 | lens | distance | photos | measured | median error | largest error | limit | intervals that hold the truth |
 |---|---|---|---|---|---|---|---|"""

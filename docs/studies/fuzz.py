@@ -1,7 +1,7 @@
 """Measures thousands of spoilt photos and QR texts, in processes of their own, under a watchdog.
 
-python docs/studies/robustness/fuzz.py                      all 10 000, about 20 minutes on two cores
-python docs/studies/robustness/fuzz.py --only 4711 -o x.jpg writes one of the files, to look at it
+python docs/studies/fuzz.py                      all 10 000, about 20 minutes on two cores
+python docs/studies/fuzz.py --only 4711 -o x.jpg writes one of the files, to look at it
 
 What must not happen: a crash, a hang over 10 s, an exception other than UnreadablePhotoError, output of libraries
 on the terminal, texts with control characters, JSON that is none.
@@ -60,7 +60,7 @@ WRONG_FIELDS = (
 )
 KINDS = (*MUTATIONS, QR_TEXTS)
 OUTCOMES = ("measured", "out-of-range", "refused", "unreadable", "fault")
-RESULT = Path(__file__).parents[1] / "results" / "fuzz.md"
+RESULT = Path(__file__).parent / "results" / "fuzz.md"
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ HEAD = """## Damaged and hostile files
 something else. A fault would be a crash, a file that takes over {limit:.0f} s, an exception other than the one for unreadable
 files, anything printed by a library, a text with control characters, or JSON that is none. Silently wrong: offset
 trustworthy, but off by more than three half widths of its interval and 1 % of the depth of field.
-`python docs/studies/robustness/fuzz.py`
+`python docs/studies/fuzz.py`
 
 | what was done | files | measured | out of range | refused | unreadable | faults | silently wrong | slowest |
 |---|---|---|---|---|---|---|---|---|"""

@@ -1,6 +1,6 @@
 """Thousands of photos: rate, memory, kills, broken files and a cluster, for docs/studies/results/scoring.md.
 
-python docs/studies/robustness/scoring_run.py [--photos 2000] [--keep FOLDER] [--part NAME ...]
+python docs/studies/scoring_run.py [--photos 2000] [--keep FOLDER] [--part NAME ...]
 
 Some dozen different simulated photos of 12 to 24 MP are linked under many names, one in ten of them broken. 2000 take
 half an hour on two cores; nothing else should run beside it. What a part finds is told and kept as soon as it is
@@ -12,22 +12,30 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scoring_photos import BROKEN_PART, link, simulate
-from scoring_process import Run, cluster, kill, run
+import psutil
+from distributed import Client
 from simulated import stamp
 
+from backfocus.targets import build_chart
+from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.scoring import COLUMNS, read_results
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 
-RESULT = Path(__file__).parents[1] / "results" / "scoring.md"
+RESULT = Path(__file__).parent / "results" / "scoring.md"
 STEADY = [column.name for column in COLUMNS if not column.may_vary]
 TURNS = 3
 KILLS = 5
@@ -39,7 +47,7 @@ HEAD = """## Folders of photos: rate, memory, kills and a cluster
 {cores} processors. {different} different simulated photos of 12, 18 and 24 MP, linked under many names, some {broken:.0%} of the files broken
 (empty, no photo, or cut off). Two tables are the same if all columns are but `modified` and `duration_s`. Times are those of the
 whole command, its start included; the rows of fewer photos are compared with the first of the unbroken run.
-`python docs/studies/robustness/scoring_run.py --photos {count}`
+`python docs/studies/scoring_run.py --photos {count}`
 """
 
 Rows = list[tuple[object, ...]]
@@ -210,6 +218,144 @@ def main() -> None:
             print(text, file=sys.stderr, flush=True)
             arguments.output.write_text(page(study), encoding="utf-8")
     print(arguments.output.read_text(encoding="utf-8"))
+
+
+SIZES = ((4256, 2832), (5184, 3456), (6000, 4000))
+"""12, 18 and 24 MP."""
+LENSES = ((85.0, 1.4), (50.0, 1.8), (135.0, 2.0), (35.0, 1.4))
+CHARTS = 6
+BROKEN_PART = 0.1
+
+
+def simulate(folder: Path, different: int) -> list[Path]:
+    """Photos of different sizes, lenses, charts and offsets; those that are there already stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    photos = [folder / f"{number:03}.jpg" for number in range(different)]
+    if all(photo.exists() for photo in photos):
+        return photos
+    charts = [build_chart(chart_id=f"{number}AB7K2M") for number in range(2, 2 + CHARTS)]
+    sheets = [rasterise_pdf(pdf_bytes(chart)) for chart in charts]
+    for number, photo in enumerate(photos):
+        if photo.exists():
+            continue
+        chance = random.Random(number)
+        focal_length, f_number = LENSES[number % len(LENSES)]
+        pose = SheetPose(45.0, chance.uniform(-2, 2), chance.uniform(-2, 2), 30 * focal_length)
+        shoot(
+            sheets[number % CHARTS],
+            charts[number % CHARTS],
+            pose,
+            Lens(focal_length, f_number),
+            Sensor(pixels=SIZES[number % len(SIZES)]),
+            offset_mm=chance.uniform(-8, 8),
+            names=ExifNames("NIKON CORPORATION", "NIKON D850", f"{focal_length:g}mm f/{f_number:g}"),
+            seed=number,
+        ).save(photo)
+    return photos
+
+
+def link(photos: list[Path], folder: Path, count: int) -> int:
+    """Link the photos under many names in folders of a hundred; return how many files were broken instead.
+
+    The first of many are the same as fewer, so that tables of both can be compared.
+    """
+    chance, broken = random.Random(1), 0
+    for number in range(count):
+        file = folder / f"{number // 100:03}" / f"DSC_{number:05}.JPG"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        photo = photos[number % len(photos)]
+        if chance.random() < BROKEN_PART:
+            broken += 1
+            kinds = (b"", b"not a photo", photo.read_bytes()[: chance.randrange(1000, 200_000)])
+            file.write_bytes(kinds[broken % len(kinds)])
+        else:
+            file.symlink_to(photo)
+    return broken
+
+
+COMMAND = (sys.executable, "-c", "from backfocus.cli import main; main()", "score")
+LOOK_S = 0.2
+THREADS_S = 5.0
+"""Looking at all processes of the machine is work, which must not slow the run down."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the command.
+
+    Attributes:
+        memory_mb: of the parent process, the peak in each quarter of the run.
+        processor_s: time that the parent itself used.
+        threads: the most that any of its measuring processes had.
+    """
+
+    seconds: float
+    exit_code: int
+    memory_mb: tuple[float, ...]
+    processor_s: float
+    threads: int
+
+
+def run(folder: Path, table: Path, *options: str, kill_after_s: float | None = None) -> Run:
+    """Score a folder in a process of its own, killed by SIGKILL after a while if so wished."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [*COMMAND, str(folder), "-o", str(table), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    if kill_after_s is not None:
+        threading.Timer(kill_after_s, process.send_signal, (signal.SIGKILL,)).start()
+    parent, memory, processor_s, threads, next_threads = psutil.Process(process.pid), [0.0], 0.0, 0, 0.0
+    while process.poll() is None:
+        try:
+            memory.append(parent.memory_info().rss / 1e6)
+            processor_s = sum(parent.cpu_times()[:2])
+            if time.monotonic() > next_threads:
+                next_threads = time.monotonic() + THREADS_S
+                threads = max([threads, *(child.num_threads() for child in parent.children())])
+        except psutil.NoSuchProcess:
+            pass
+        time.sleep(LOOK_S)
+    quarter = -(-len(memory) // 4)
+    peaks = tuple(max(memory[begin : begin + quarter]) for begin in range(0, len(memory), quarter))
+    return Run(time.monotonic() - start, process.returncode, peaks, processor_s, threads)
+
+
+@contextmanager
+def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Start a scheduler and two workers of one thread each on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    here = ("--host", "127.0.0.1", "--no-dashboard")
+    parts = [
+        ("scheduler", *here, "--port", str(port)),
+        *[("worker", address, *here, "--nthreads", "1")] * 2,
+    ]
+    processes = [
+        # A session of its own, so that a worker is killed with all that it started.
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *part],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for part in parts
+    ]
+    try:
+        with Client(address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=120)
+        yield address, processes[1:]
+    finally:
+        for process in processes:
+            kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a part of the cluster, with all that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Simulated flatbed scans of prints that the printer scaled, stretched and skewed: what check-print makes of them.
 
-python docs/studies/workflow/print_scans.py [SCANS] [SEED]
+python docs/studies/print_scans.py [SCANS] [SEED]
 
 42 scans take about three minutes.
 """
@@ -29,13 +29,13 @@ SEED = 5
 GAINS_MM = (-0.02, 0.0, 0.02, 0.04, 0.06, 0.08)
 SCALE_LIMIT, SKEW_LIMIT_DEG = 0.001, 0.05
 SHEETS = [(design, paper) for design in BUILDERS for paper in ("a4", "letter")]
-RESULT = Path(__file__).parents[1] / "results" / "print_scans.md"
+RESULT = Path(__file__).parent / "results" / "print_scans.md"
 HEAD = """## Simulated scans of prints
 
 {stamp} {count} scans, seed {seed}: 300 and 600 dpi, A4 and Letter, designs {designs}; printed at 92 % to 102 %, width and height up to
 1 % apart, skew up to ±0.5°, ink softness 0.02 to 0.1 mm, ink gain -0.02 to 0.08 mm; laid on the glass up to 5° askew, every other
 one upside down; optics' blur 0.01 to 0.06 mm, noise 0.2 to 2 %, JPEG quality 70 to 95 or PNG. The scanner's own scale is without
-error here; `check-print` adds 0.1 % (standard error) for it. `python docs/studies/workflow/print_scans.py {count} {seed}`
+error here; `check-print` adds 0.1 % (standard error) for it. `python docs/studies/print_scans.py {count} {seed}`
 
 | scans | number | measured | scale: median error | scale: largest error | limit | skew: median error | skew: largest error | limit | edge blur: largest error | ink gain: largest error |
 |---|---|---|---|---|---|---|---|---|---|---|"""

@@ -1,6 +1,6 @@
 """The third study of docs/accuracy.md: how near the offset's scatter comes to the Cramér-Rao bound of the same photo.
 
-python docs/studies/accuracy/efficiency.py
+python docs/studies/efficiency.py
 
 About ten minutes on two cores.
 """
@@ -35,13 +35,13 @@ SETUPS = (
 NOISE = 0.01
 PAPER_WHITE = 0.7
 REALISATIONS = 40
-RESULT = Path(__file__).parents[1] / "results" / "efficiency.md"
+RESULT = Path(__file__).parent / "results" / "efficiency.md"
 HEAD = """## Against the Cramér-Rao bound
 
 {stamp} {count} noise realisations each of one 24 MP scene in linear light, white noise of {noise:.0%} of paper white, A4 at 45°.
 The bound is that of an unbiased estimate of focus depth, least blur and slope from the pixels used, by the thin lens's curve with
 dark level, bright level and place of every piece of edge unknown. A second bound counts these three as known. The last column is the
-program's own standard error, root mean square. `python docs/studies/accuracy/efficiency.py`
+program's own standard error, root mean square. `python docs/studies/efficiency.py`
 
 | lens | distance | standard deviation | bound | efficiency (variance) | with levels and places known | own estimate |
 |---|---|---|---|---|---|---|"""

@@ -1,6 +1,6 @@
 """Makes docs/schemas/ and the table of columns in docs/scoring.md from the types in contract.py and the program.
 
-python docs/studies/pages/schemas.py
+python docs/studies/schemas.py
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contract import schemas
 
 from backfocus.verify.scoring.columns import COLUMNS
 
-DOCS = Path(__file__).parents[2]
+DOCS = Path(__file__).parents[1]
 FOLDER, PAGE = DOCS / "schemas", DOCS / "scoring.md"
 TABLE = re.compile(r"(?<=<!-- columns -->\n).*?(?=<!-- end of columns -->)", re.DOTALL)
 

@@ -1,13 +1,13 @@
 """Makes docs/accuracy.md from the results that the studies have left in docs/studies/results/.
 
-python docs/studies/pages/accuracy_page.py
+python docs/studies/accuracy_page.py
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
+HERE = Path(__file__).parent
 ORDER = (
     "accuracy_grid",
     "random_photos",
@@ -27,7 +27,7 @@ ORDER = (
 HEAD = """# Accuracy
 
 How good the numbers are, measured. Every section is the output of a script in `docs/studies/` that anyone can run
-again; `python docs/studies/pages/accuracy_page.py` joins them to this page. All photos here come from the virtual camera
+again; `python docs/studies/accuracy_page.py` joins them to this page. All photos here come from the virtual camera
 (`verify/camera/`), which shares no geometry or blur code with the reader. **Not tried: photos of real cameras**,
 whose lenses, processing and prints differ from any simulation.
 

@@ -1,6 +1,6 @@
 """The study of folded cards: random fold angles and poses.
 
-python docs/studies/accuracy/folded_cards.py [PHOTOS] [SEED] [--keep FOLDER]
+python docs/studies/folded_cards.py [PHOTOS] [SEED] [--keep FOLDER]
 
 300 photos take about a quarter of an hour on two cores, and two minutes again if they are kept in FOLDER.
 """
@@ -15,7 +15,7 @@ from simulated import folded_shots, photos_parser, stamp
 from backfocus.verify.simulate.study import StudyResult, run_study
 
 SEED = 41
-RESULT = Path(__file__).parents[1] / "results" / "folded_cards.md"
+RESULT = Path(__file__).parent / "results" / "folded_cards.md"
 P95_LIMIT = (0.2, 0.005)
 """The larger of so many mm and such a part of the depth of field."""
 HEAD = """## Folded cards
@@ -23,7 +23,7 @@ HEAD = """## Folded cards
 {stamp} {count} photos of the `zfold` card at 12 MP, seed {seed}: each wing folded by 25° to 65°, unequally, the middle panel up to
 4° from facing the camera either way, landscape and portrait, all papers; 35 to 200 mm, f/1.2 to f/5.6, 20 to 40 focal lengths,
 offsets of -25 to +25 mm; light, noise, JPEG and the printer's scale error as for the photos drawn at random.
-`python docs/studies/accuracy/folded_cards.py {count} {seed}`
+`python docs/studies/folded_cards.py {count} {seed}`
 
 The limit is that of the 95th percentile: the larger of 0.2 mm and 0.5 % of the DOF; the printer's share is taken off the errors, not
 off the intervals. Fold angles are those of both wings.

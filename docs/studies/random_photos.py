@@ -1,6 +1,6 @@
 """The second study of docs/accuracy.md: photos drawn at random over what the program is made for.
 
-python docs/studies/accuracy/random_photos.py [PHOTOS] [SEED] [--keep FOLDER]
+python docs/studies/random_photos.py [PHOTOS] [SEED] [--keep FOLDER]
 
 600 photos take about a quarter of an hour on two cores, and four minutes again if they are kept in FOLDER.
 """
@@ -16,13 +16,13 @@ from backfocus.verify.simulate.study import StudyResult, run_study
 from backfocus.verify.simulate.validate import Figures, figures, random_shots
 
 SEED = 31
-RESULT = Path(__file__).parents[1] / "results" / "random_photos.md"
+RESULT = Path(__file__).parent / "results" / "random_photos.md"
 HEAD = """## Photos drawn at random
 
 {stamp} {count} photos of 12 MP, seed {seed}: 35 to 200 mm, f/1.2 to f/5.6, 20 to 50 focal lengths, offsets of -30 to +30 mm,
 tilt 30° to 60°, roll and yaw up to 3°, distortion up to 1 %, noise 0.3 to 3 %, light falling off by up to 30 % either way,
 contrast curves, JPEG quality 80 to 97, all four papers, printed with a scale error of 0.5 % (standard deviation) that the
-program is not told. `python docs/studies/accuracy/random_photos.py {count} {seed}`
+program is not told. `python docs/studies/random_photos.py {count} {seed}`
 
 Errors are over their limits (median: the larger of 0.03 mm and 0.1 % of the DOF; 95th percentile: of 0.1 mm and 0.4 %), so that up
 to 1 is within; the printer's share is taken off. Coverage is that of the whole 95 % interval, with the printer's share.

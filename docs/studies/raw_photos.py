@@ -1,6 +1,6 @@
 """RAW files beside the JPEG files of the same shots, and ways to demosaic them.
 
-python docs/studies/accuracy/raw_photos.py [SHOTS] [SEED]
+python docs/studies/raw_photos.py [SHOTS] [SEED]
 
 20 shots take some three minutes on two cores.
 """
@@ -29,7 +29,7 @@ from backfocus.verify.simulate.study import StudyShot, take
 from backfocus.verify.simulate.validate import P95_LIMIT, random_shots
 
 SHOTS, SEED = 20, 41
-RESULT = Path(__file__).parents[1] / "results" / "raw_photos.md"
+RESULT = Path(__file__).parent / "results" / "raw_photos.md"
 TWELVE_MEGAPIXELS = (4240, 2832)
 SHARPENED = {"sharpening_amount": 1.0, "sharpening_radius_px": 1.0}
 WAYS = ("LINEAR", "PPG", "AHD")
@@ -40,7 +40,7 @@ HEAD = """## RAW files
 
 {stamp} {count} shots of 12 MP, seed {seed}, otherwise drawn as in "Photos drawn at random" but printed to scale, by a sensor with
 colour filters; every second JPEG is sharpened (unsharp mask of 1 px and 100 %). The DNG holds the sensor's values before any development.
-`python docs/studies/accuracy/raw_photos.py {count} {seed}`
+`python docs/studies/raw_photos.py {count} {seed}`
 
 Errors are over their limit (the larger of 0.1 mm and 0.4 % of the DOF), so that up to 1 is within.
 

@@ -13,15 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from simulated import folded_shots, hard_shots
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.camera import ExifNames, Lens, Print, Sensor, SheetPose, rasterise_pdf
-from backfocus.verify.camera.scanner import PrintedPage, Scanner, save_scan, scan
-from backfocus.verify.study.drawn.folded_shots import folded_shots
-from backfocus.verify.study.drawn.hard_shots import hard_shots
-from backfocus.verify.study.drawn.random_shots import random_shots
-from backfocus.verify.study.shots import StudyShot, take
+from backfocus.verify.simulate import ExifNames, Lens, Print, Sensor, SheetPose, rasterise_pdf
+from backfocus.verify.simulate.scanner import PrintedPage, Scanner, save_scan, scan
+from backfocus.verify.simulate.study import StudyShot, take
+from backfocus.verify.simulate.validate import random_shots
 
 SEED = 71
 MOST_PIXELS, FEWER_PIXELS, FEWEST_PIXELS = (4242, 2828), (3000, 2000), (2400, 1600)

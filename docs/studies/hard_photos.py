@@ -1,6 +1,6 @@
 """The fifth study of docs/accuracy.md: hard photos, and whether any wrong offset is called trustworthy.
 
-python docs/studies/accuracy/hard_photos.py [PHOTOS] [SEED] [--keep FOLDER] [--rows CSV] [-o PAGE]
+python docs/studies/hard_photos.py [PHOTOS] [SEED] [--keep FOLDER] [--rows CSV] [-o PAGE]
 
 1000 photos take about three quarters of an hour on two cores, and six minutes again if they are kept in FOLDER.
 """
@@ -26,12 +26,12 @@ COLUMNS = (
     *("number", "seed", "kind", "must", "status", "trustworthy"),
     *("silently_wrong", "error_mm", "half_width_mm", "dof_mm", "findings"),
 )
-RESULT = Path(__file__).parents[1] / "results" / "hard_photos.md"
+RESULT = Path(__file__).parent / "results" / "hard_photos.md"
 HEAD = """## Hard photos, {known}
 
 {stamp} {count} photos, seed {seed}, drawn like those above, but mostly of 12 MP (a tenth 24 MP, a few 61 MP), each with one or
 more effects of `verify/study/drawn/effects.py` or spoilt as `verify/study/drawn/hard_shots.py` says; half of the effects at full strength,
-the others at 0.3 to 1 of it. `python docs/studies/accuracy/hard_photos.py {count} {seed}`
+the others at 0.3 to 1 of it. `python docs/studies/hard_photos.py {count} {seed}`
 
 Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and off by more than three half widths of its own
 interval and more than 1 % of the DOF. Coverage and error are those of the trustworthy ones. With longitudinal colour the

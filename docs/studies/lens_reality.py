@@ -1,6 +1,6 @@
 """The fourth study of docs/accuracy.md: how far each effect of real lenses, sheets and cameras moves the offset.
 
-python docs/studies/accuracy/lens_reality.py
+python docs/studies/lens_reality.py
 
 About five minutes on two cores.
 """
@@ -19,13 +19,13 @@ OFFSET_MM = 8.0
 DIRECTION_DEG = 60.0
 """Of motion and shadow: along neither side of the sheet."""
 CLEAN = ("none", "")
-RESULT = Path(__file__).parents[1] / "results" / "lens_reality.md"
+RESULT = Path(__file__).parent / "results" / "lens_reality.md"
 HEAD = """## What real lenses, sheets and cameras do
 
 {stamp} One effect at a time, half and full strength; 24 MP JPEGs of quality 90, A4 at 45°, offset +8 mm, 1 % noise; 85 mm f/1.8
 at 2.2 m (DOF {first:.0f} mm) and 50 mm f/2.8 at 1.25 m (DOF {second:.0f} mm). Moved: the error, less that of the photo without any
 effect. Spherical aberration makes a truth of its own: the plane of the least rms radius, see `verify/camera/scene.py`; that of
-longitudinal colour is that of the brightness in JPEG files. `python docs/studies/accuracy/lens_reality.py`
+longitudinal colour is that of the brightness in JPEG files. `python docs/studies/lens_reality.py`
 
 | effect | strength | 85 mm: moved | half width | findings | 50 mm: moved | half width | findings |
 |---|---|---|---|---|---|---|---|"""

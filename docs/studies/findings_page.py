@@ -1,6 +1,6 @@
 """Makes docs/findings.md from the registry of findings.
 
-python docs/studies/pages/findings_page.py > docs/findings.md
+python docs/studies/findings_page.py > docs/findings.md
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def page() -> str:
         "",
         "What the program may observe about a photo, why, and what to do. In JSON a finding that has a limit carries",
         "the measured `value` and the `limit`, both in the unit that is given here. This page is made from the",
-        "registry in `verify/findings/` by `docs/studies/pages/findings_page.py`.",
+        "registry in `verify/findings/` by `docs/studies/findings_page.py`.",
     ]
     for severity, meaning in SEVERITIES.items():
         lines += ["", f"## {severity.capitalize()}", "", meaning]
