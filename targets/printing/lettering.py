@@ -119,12 +119,22 @@ def _stands_alone(character: str) -> bool:
 
 @cache
 def _built_in_font() -> Any:
-    """Return the font, known to reportlab; matplotlib is found, not loaded."""
+    """Return the font, known to reportlab."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    package = find_spec("matplotlib")
-    folder = Path(package.origin).parent if package is not None and package.origin else Path()
-    font = TTFont(FONT, str(folder / "mpl-data/fonts/ttf" / f"{FONT}.ttf"))
+    font = TTFont(FONT, str(_font_file()))
     pdfmetrics.registerFont(font)
     return font
+
+
+def _font_file() -> Path:
+    """Return where matplotlib has the font; it is loaded only where a system's packages keep its data elsewhere."""
+    name = f"fonts/ttf/{FONT}.ttf"
+    package = find_spec("matplotlib")
+    usual = Path(package.origin if package and package.origin else "").parent / "mpl-data" / name
+    if usual.is_file():
+        return usual
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / name
