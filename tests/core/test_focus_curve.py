@@ -169,6 +169,15 @@ def test_an_axis_that_is_not_the_lenss_errs_in_proportion_to_the_offset(
     assert off_axis == pytest.approx(abs(curve.offset_mm) * 500.0 / FOCAL_PX / math.tan(lean), rel=0.01)
 
 
+def test_a_sheet_that_hardly_leans_is_taken_to_lean_by_five_degrees(chart: Chart, rng: np.random.Generator) -> None:
+    curve = curve_of(printed_edges(chart, POSE, rng, 40.0))
+    flat = leaning(1.0)
+    off_axis = offset_interval(printed_edges(chart, flat, rng), flat, curve, 0.0, 500.0).pose_mm
+    assert off_axis == pytest.approx(
+        abs(curve.offset_mm) * 500.0 / FOCAL_PX / math.tan(math.radians(5.0)), rel=0.01
+    )
+
+
 def test_soft_ink_moves_focus_by_the_formula() -> None:
     """The minimum of ink² (F/Z)² + k² (Z - Zf)², found on a grid; 0.03 mm of ink, a sharp lens."""
     distance_mm, slope = 500.0, 0.05
