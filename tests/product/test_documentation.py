@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_findings_page_is_that_of_the_registry() -> None:
-    command = [sys.executable, str(ROOT / "docs" / "studies" / "pages" / "findings_page.py")]
+    command = [sys.executable, str(ROOT / "docs" / "studies" / "findings_page.py")]
     made = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == made
 
