@@ -1,4 +1,11 @@
-"""Blur of the lens, ray by ray."""
+"""Blur of the lens, ray by ray.
+
+Through each point of the aperture the sheet is seen as by a pinhole camera. The average over many such pictures
+is the exact picture of the lens, with disc blur wherever the sheet is out of focus. Every picture is shifted by
+its own part of a pixel, which integrates over the pixel's area. A flat sheet through a lens that keeps lines
+straight needs a homography for every point of the aperture; a bent one, or a lens that bends lines or the plane
+of focus, rays through points of the tile; of a folded one every ray shows the panel that it meets first.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +20,57 @@ import numpy.typing as npt
 from .projection import Projection, Tile
 from .sheet import AWAY, SEAM_MM, FlatSheet, PlacedPanel, Sheet, SheetRaster
 
-# Points that stand for the area of the aperture and of a pixel.
-
 Array = npt.NDArray[np.float64]
-
 SPREAD = 1.0 / 1.2207440846057596 ** np.arange(1, 4)
 """Powers of the root of x⁴ = x + 1: steps that spread points evenly in three dimensions (M. Roberts, 2018)."""
 DISC_VARIANCE = 1.0 / 4.0
 SQUARE_VARIANCE = 1.0 / 12.0
+Picture = npt.NDArray[np.float32]
+Views = Callable[[Array, Array], Iterator[cv2.typing.MatLike]]
+FINENESS = 2
+"""Every pixel is rendered as 2 by 2 parts, so that the blur in focus, often only half a pixel, can be applied
+between them: on whole pixels a Gaussian of 0.45 px makes edges 12 % too narrow."""
+SAMPLES_PER_RADIUS_PX = 16.0
+SAMPLES_RANGE = (128, 640)
+"""Of aperture and pixel together. Fewer would do for the aperture where nothing is blurred, not for the pixel."""
+Planes = npt.NDArray[np.float32]
+STEP_PX = 16
+"""Between rays. Homogeneous page points between them are linear for a flat sheet and a straight lens; the worst of
+the rest is 3 % distortion on a picture of 600 px, 0.02 px; 0.002 px on 24 MP."""
+GROUND_PER_MM = 1e-6
+"""1/depth of what is behind the sheet: a kilometre away."""
+NOTHING_PX = -10.0
+"""A place beside every raster."""
+
+
+def average(raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, reach_px: float) -> Picture:
+    """Return the mean of a raster over aperture and pixels, 0 to 1.
+
+    Args:
+        raster: what is printed on the sheet.
+        sheet: where it is.
+        projection: lens and picture.
+        tile: the part of the picture.
+        reach_px: how far light is spread at most in the tile.
+
+    Returns:
+        (height, width) of the tile times `FINENESS`.
+    """
+    views: Views
+    if isinstance(sheet, FlatSheet) and projection.is_straight:
+        views = partial(straight_views, raster, sheet, projection, tile)
+    else:
+        views = partial(curved_views, raster, sheet, projection, tile)
+    return _mean(views, tile, reach_px)[..., 0]
+
+
+def average_folded(
+    raster: SheetRaster, panels: Sequence[PlacedPanel], projection: Projection, tile: Tile, reach_px: float
+) -> tuple[Picture, Picture]:
+    """Return the mean of a raster as `average` does, and of the paper, through the panels that are met first."""
+    views = partial(folded_views, raster, panels, projection, tile)
+    mean = _mean(views, tile, reach_px, channels=2)
+    return mean[..., 0], mean[..., 1]
 
 
 def aperture_samples(count: int, part: int = 0, parts: int = 1) -> tuple[Array, Array]:
@@ -54,54 +104,6 @@ def _evened(points: Array, variance: float) -> Array:
     return evened
 
 
-# The light of one tile of the picture: an average over the aperture and over the area of every pixel.
-#
-# Through each point of the aperture the sheet is seen as by a pinhole camera. The average over many such pictures
-# is the exact picture of the lens, with disc blur wherever the sheet is out of focus. Every picture is shifted by
-# its
-# own part of a pixel, which integrates over the pixel's area.
-
-Picture = npt.NDArray[np.float32]
-Views = Callable[[Array, Array], Iterator[cv2.typing.MatLike]]
-
-FINENESS = 2
-"""Every pixel is rendered as 2 by 2 parts, so that the blur in focus, often only half a pixel, can be applied
-between them: on whole pixels a Gaussian of 0.45 px makes edges 12 % too narrow."""
-SAMPLES_PER_RADIUS_PX = 16.0
-SAMPLES_RANGE = (128, 640)
-"""Of aperture and pixel together. Fewer would do for the aperture where nothing is blurred, not for the pixel."""
-
-
-def average(raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, reach_px: float) -> Picture:
-    """Return the mean of a raster over aperture and pixels, 0 to 1.
-
-    Args:
-        raster: what is printed on the sheet.
-        sheet: where it is.
-        projection: lens and picture.
-        tile: the part of the picture.
-        reach_px: how far light is spread at most in the tile.
-
-    Returns:
-        (height, width) of the tile times `FINENESS`.
-    """
-    views: Views
-    if isinstance(sheet, FlatSheet) and projection.is_straight:
-        views = partial(straight_views, raster, sheet, projection, tile)
-    else:
-        views = partial(curved_views, raster, sheet, projection, tile)
-    return _mean(views, tile, reach_px)[..., 0]
-
-
-def average_folded(
-    raster: SheetRaster, panels: Sequence[PlacedPanel], projection: Projection, tile: Tile, reach_px: float
-) -> tuple[Picture, Picture]:
-    """Return the mean of a raster as `average` does, and of the paper, through the panels that are met first."""
-    views = partial(folded_views, raster, panels, projection, tile)
-    mean = _mean(views, tile, reach_px, channels=2)
-    return mean[..., 0], mean[..., 1]
-
-
 def _mean(views: Views, tile: Tile, reach_px: float, channels: int = 1) -> Picture:
     """Return the mean of views over aperture and pixels, (height, width, channels)."""
     low, high = SAMPLES_RANGE
@@ -116,9 +118,6 @@ def _mean(views: Views, tile: Tile, reach_px: float, channels: int = 1) -> Pictu
             cv2.accumulate(view, total)
         fine[row::FINENESS, column::FINENESS] = total / np.float32(255.0 * len(pupil))
     return fine
-
-
-# A flat sheet through a lens that keeps lines straight: a homography for every point of the aperture.
 
 
 def straight_views(
@@ -148,15 +147,6 @@ def _page_to_ideal(sheet: FlatSheet, projection: Projection, pupil_mm: npt.Array
     homogeneous: Array = np.vstack([sheet.page_to_camera, [0.0, 0.0, 1.0]])
     matrix: Array = projection.matrix_through(pupil_mm) @ homogeneous
     return matrix
-
-
-# A bent sheet, or a lens that bends lines or the plane of focus: rays through points of the tile.
-
-Planes = npt.NDArray[np.float32]
-
-STEP_PX = 16
-"""Between rays. Homogeneous page points between them are linear for a flat sheet and a straight lens; the worst of
-the rest is 3 % distortion on a picture of 600 px, 0.02 px; 0.002 px on 24 MP."""
 
 
 def curved_views(
@@ -215,14 +205,6 @@ def between(planes: Planes, tile: Tile) -> Planes:
     every = np.asarray(cv2.resize(planes.reshape(-1, columns), size, interpolation=cv2.INTER_LINEAR), np.float32)
     cells = every.reshape(count, rows * STEP_PX, columns * STEP_PX)
     return cells[:, STEP_PX : STEP_PX + tile.height, STEP_PX : STEP_PX + tile.width]
-
-
-# A folded sheet: through each point of the aperture every ray shows the panel that it meets first.
-
-GROUND_PER_MM = 1e-6
-"""1/depth of what is behind the sheet: a kilometre away."""
-NOTHING_PX = -10.0
-"""A place beside every raster."""
 
 
 def folded_views(

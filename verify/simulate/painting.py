@@ -1,4 +1,4 @@
-"""Light on the sheet: ink, shadows, what is placed in front."""
+"""The sheet put into the picture: what the printer made of it, where it is, what covers it, tile by tile."""
 
 from __future__ import annotations
 
@@ -16,11 +16,42 @@ from .projection import Projection, Tile
 from .scene import Cover, Glare, Print, SheetPose
 from .sheet import FlatSheet, FoldedSheet, PlacedPanel, Sheet, SheetRaster, bend, fold
 
-# What a printer makes of the chart: ink that spreads, soft borders; and the dirt on it.
-
 Ink = npt.NDArray[np.uint8]
 SPREADING = 1.5
 """Standard deviation of the blur whose level line moves a border, over the way it moves."""
+Array = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.float32]
+SUBPIXEL_BITS = 4
+HAND_MM = np.fromstring(
+    "-28 190 -34 95 -62 70 -68 58 -58 52 -36 66 -38 8 -32 0 -24 6 -20 52 -15 52 -14 -8 -7 -15 0 -8 2 52 "
+    "6 52 11 -2 18 -8 24 0 22 55 26 57 34 20 40 15 45 22 40 65 36 95 30 190",
+    sep=" ",
+).reshape(-1, 2)
+"""Outline of a hand with spread fingers that comes from below; its knuckles are around (0, 60)."""
+COVERAGE_PX_PER_MM = 4.0
+GRID = 9
+"""Places along a side of a tile that stand for all of it."""
+MARGIN_PX = 3.0
+FOLD_TILE_PX = 128
+"""Side of the tiles along folds and borders of panels, where every ray has to find its panel. With 64 px calls cost
+more than is saved: 6.8 s instead of 5.2 s for a 12 MP shot."""
+
+
+def paint(
+    raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, light: Light, ground: Picture
+) -> None:
+    """Put the sheet into one tile.
+
+    Args:
+        raster, sheet, projection: as for `render_sheet`.
+        tile: part of the picture.
+        light: from the sheet.
+        ground: the finely rendered picture of the tile; painted over.
+    """
+    if isinstance(sheet, FoldedSheet):
+        _paint_folded(raster, sheet, projection, tile, light, ground)
+    else:
+        _paint_whole(raster, sheet, projection, tile, light, ground)
 
 
 def as_printed(raster: SheetRaster, printed: Print, rng: np.random.Generator) -> SheetRaster:
@@ -63,11 +94,6 @@ def _dirtied(ink: Ink, specks: int, largest_px: float, rng: np.random.Generator)
     return np.maximum(ink, dirt)
 
 
-# The sheet put where its pose says.
-
-Array = npt.NDArray[np.float64]
-
-
 def place_sheet(pose: SheetPose, chart: Chart, af_mark_camera_mm: Array) -> Sheet:
     """Return the sheet turned, folded and bent as `pose` says, with its AF mark at a point of the camera frame.
 
@@ -108,18 +134,6 @@ def _about_z(angle_deg: float) -> Array:
 
 def _cos_sin(angle_deg: float) -> tuple[float, float]:
     return math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-
-
-# What gets in the way between sheet and camera: things that cover it, and glare.
-
-Picture = npt.NDArray[np.float32]
-SUBPIXEL_BITS = 4
-HAND_MM = np.fromstring(
-    "-28 190 -34 95 -62 70 -68 58 -58 52 -36 66 -38 8 -32 0 -24 6 -20 52 -15 52 -14 -8 -7 -15 0 -8 2 52 "
-    "6 52 11 -2 18 -8 24 0 22 55 26 57 34 20 40 15 45 22 40 65 36 95 30 190",
-    sep=" ",
-).reshape(-1, 2)
-"""Outline of a hand with spread fingers that comes from below; its knuckles are around (0, 60)."""
 
 
 def hand(at_page_mm: tuple[float, float], turned_deg: float = 0.0) -> Cover:
@@ -165,40 +179,12 @@ def add_glare(picture: Picture, glare: Glare, sheet: Sheet, projection: Projecti
     picture += np.float32(glare.strength * paper) * down[:, None] * across
 
 
-# One tile of the picture: the sheet put in front of the ground.
-
-COVERAGE_PX_PER_MM = 4.0
-GRID = 9
-"""Places along a side of a tile that stand for all of it."""
-MARGIN_PX = 3.0
-FOLD_TILE_PX = 128
-"""Side of the tiles along folds and borders of panels, where every ray has to find its panel. With 64 px calls cost
-more than is saved: 6.8 s instead of 5.2 s for a 12 MP shot."""
-
-
 @dataclass(frozen=True)
 class Light:
     """Light from bare paper and from full ink."""
 
     paper: float
     ink: float
-
-
-def paint(
-    raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, light: Light, ground: Picture
-) -> None:
-    """Put the sheet into one tile.
-
-    Args:
-        raster, sheet, projection: as for `render_sheet`.
-        tile: part of the picture.
-        light: from the sheet.
-        ground: the finely rendered picture of the tile; painted over.
-    """
-    if isinstance(sheet, FoldedSheet):
-        _paint_folded(raster, sheet, projection, tile, light, ground)
-    else:
-        _paint_whole(raster, sheet, projection, tile, light, ground)
 
 
 def _paint_whole(

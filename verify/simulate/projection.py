@@ -1,4 +1,4 @@
-"""Places of the sheet in the picture."""
+"""Where the lens puts points in space, through any point of its aperture; and the picture in tiles."""
 
 from __future__ import annotations
 
@@ -10,12 +10,53 @@ import numpy.typing as npt
 
 from .scene import Lens, Sensor
 
-# The part of the picture that the sheet fills, in tiles.
-
 Array = npt.NDArray[np.float64]
-
 TILE_PX = 256
 """Small enough for its own number of aperture points, large enough that calls cost nothing."""
+UNDISTORT_STEPS = 4
+"""Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
+LEAST_SPOT = 2.0 / 3.0
+"""Of the way from the focus of the pupil's middle to that of its rim: there the spot's rms radius is least."""
+
+
+def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float, float]) -> Projection:
+    """Return the projection of a lens focused at `focus_mm` where the AF mark is, see `SheetPose.af_mark_at`.
+
+    Raises:
+        ValueError: the lens cannot focus that near.
+    """
+    f = lens.focal_length_mm
+    if focus_mm <= 2 * f:
+        raise ValueError(f"a lens of {f:g} mm cannot focus at {focus_mm:g} mm: give at least {2 * f:g} mm")
+    sensor_distance_mm = f * focus_mm / (focus_mm - f)
+    width, height = sensor.picture_px
+    return Projection(
+        (width, height),
+        sensor_distance_mm / sensor.pitch_mm,
+        focus_mm,
+        f / lens.f_number / 2,
+        lens.distortion_percent / 100.0,
+        _sharp_blur_px(lens, sensor),
+        _per_mm(lens.spherical_um, sensor_distance_mm),
+        _per_mm(lens.field_curvature_um, sensor_distance_mm),
+        4.0 * ((af_mark_at[0] * width) ** 2 + (af_mark_at[1] * height) ** 2) / (width**2 + height**2),
+        lens.cat_eye,
+    )
+
+
+def in_colour(projection: Projection, lens: Lens, sensor: Sensor, colour: int) -> Projection:
+    """Return what the lens does to red (0) or blue (1) light, given what it does to green light.
+
+    Raises:
+        ValueError: the colour is nowhere in focus.
+    """
+    vergence = 1.0 / projection.focus_mm + _per_mm(
+        lens.longitudinal_colour_um[colour], projection.focal_px * sensor.pitch_mm
+    )
+    if vergence <= 0.0:
+        raise ValueError("the lens focuses red or blue beyond infinity: lower its longitudinal colour")
+    size = 1.0 + lens.lateral_colour_percent[colour] / 100.0
+    return replace(projection, focus_mm=1.0 / vergence, focal_px=size * projection.focal_px)
 
 
 @dataclass(frozen=True)
@@ -61,14 +102,6 @@ def window_around(px: Array, margin_px: Array, picture_px: tuple[int, int]) -> T
     if right < left or bottom < top:
         return None
     return Tile(left, top, right - left + 1, bottom - top + 1)
-
-
-# How the lens brings points in space to pixels, through any point of its aperture.
-
-UNDISTORT_STEPS = 4
-"""Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
-LEAST_SPOT = 2.0 / 3.0
-"""Of the way from the focus of the pupil's middle to that of its rim: there the spot's rms radius is least."""
 
 
 @dataclass(frozen=True)
@@ -198,46 +231,6 @@ class Projection:
     def _radius2(self, px: Array) -> Array:
         """Squared distance from the optical axis, 1 = corner, shape (..., 1)."""
         return np.asarray(((px - self.centre_px) ** 2).sum(axis=-1, keepdims=True) / self.corner_px**2)
-
-
-def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float, float]) -> Projection:
-    """Return the projection of a lens focused at `focus_mm` where the AF mark is, see `SheetPose.af_mark_at`.
-
-    Raises:
-        ValueError: the lens cannot focus that near.
-    """
-    f = lens.focal_length_mm
-    if focus_mm <= 2 * f:
-        raise ValueError(f"a lens of {f:g} mm cannot focus at {focus_mm:g} mm: give at least {2 * f:g} mm")
-    sensor_distance_mm = f * focus_mm / (focus_mm - f)
-    width, height = sensor.picture_px
-    return Projection(
-        (width, height),
-        sensor_distance_mm / sensor.pitch_mm,
-        focus_mm,
-        f / lens.f_number / 2,
-        lens.distortion_percent / 100.0,
-        _sharp_blur_px(lens, sensor),
-        _per_mm(lens.spherical_um, sensor_distance_mm),
-        _per_mm(lens.field_curvature_um, sensor_distance_mm),
-        4.0 * ((af_mark_at[0] * width) ** 2 + (af_mark_at[1] * height) ** 2) / (width**2 + height**2),
-        lens.cat_eye,
-    )
-
-
-def in_colour(projection: Projection, lens: Lens, sensor: Sensor, colour: int) -> Projection:
-    """Return what the lens does to red (0) or blue (1) light, given what it does to green light.
-
-    Raises:
-        ValueError: the colour is nowhere in focus.
-    """
-    vergence = 1.0 / projection.focus_mm + _per_mm(
-        lens.longitudinal_colour_um[colour], projection.focal_px * sensor.pitch_mm
-    )
-    if vergence <= 0.0:
-        raise ValueError("the lens focuses red or blue beyond infinity: lower its longitudinal colour")
-    size = 1.0 + lens.lateral_colour_percent[colour] / 100.0
-    return replace(projection, focus_mm=1.0 / vergence, focal_px=size * projection.focal_px)
 
 
 def _per_mm(farther_um: float, sensor_distance_mm: float) -> float:

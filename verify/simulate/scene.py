@@ -1,12 +1,10 @@
-"""What is set up before the virtual camera: lens, sensor, light, sheet."""
+"""What is set up for a shot: the sheet's pose, lens, sensor, light, development; and cameras ready made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-
-# What a virtual photo is made from: the sheet's pose, lens, sensor, light and development.
 
 Orientation = Literal[1, 3, 6, 8]
 
@@ -248,9 +246,6 @@ class ExifNames:
     widest_f_number: float | None = None
     iso: int = 100
     taken_at: str = "2026:01:01 12:00:00"
-
-
-# Ready-made cameras for studies.
 
 
 @dataclass(frozen=True)

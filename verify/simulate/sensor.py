@@ -1,4 +1,4 @@
-"""From light to code values: mosaic, noise, development, motion, DNG."""
+"""From the light on the sensor to codes: its fall, movement, mosaic, noise, tone, sharpening; and a RAW file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,56 @@ from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from .scene import Development, Exposure, Lens, Sensor, Shadow
 
-# How the light falls off: vignetting, uneven light, a shadow edge.
-
 Picture = npt.NDArray[np.float32]
+MOSAIC_FULL = 65535.0
+PEDESTAL = 0.1
+"""Noise may be darker than black; OpenCV interpolates whole numbers."""
+LOBES = 3
+"""Of the Lanczos window: the path falls between pixels, and bilinear weights would add blur of their own."""
+STEPS_PER_PX = 16
+NO_TINT = (1.0, 1.0, 1.0)
+Codes = npt.NDArray[np.uint16]
+FULL = 65535
+SMOOTHING_SIGMA_PX = 1.5
+SMOOTHING_SIDE_PX = 7
+Levels = npt.NDArray[np.uint16]
+BLACK, WHITE = 512, 16383
+"""A 14-bit sensor with a pedestal, as cameras have it."""
+RED, GREEN, BLUE = 0, 1, 2
+PATTERN = np.array([[RED, GREEN], [GREEN, BLUE]], np.uint8)
+"""Of the upright picture, see `through_mosaic`."""
+COLOUR_FILTERS, LINEAR = 32803, 34892
+BYTE, SHORT, LONG, SIGNED_RATIONAL = 1, 3, 4, 10
+D65 = 21
+XYZ_TO_SRGB = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
+"""IEC 61966-2-1; the virtual sensor's colours are those of sRGB."""
+NEW_SUBFILE_TYPE, CFA_REPEAT, CFA_PATTERN = 254, 33421, 33422
+DNG_VERSION, DNG_BACKWARD_VERSION, UNIQUE_CAMERA_MODEL = 50706, 50707, 50708
+BLACK_LEVEL, WHITE_LEVEL, COLOR_MATRIX_1, AS_SHOT_NEUTRAL, ILLUMINANT_1 = 50714, 50717, 50721, 50728, 50778
+
+
+def record(
+    planes: list[Picture], sensor: Sensor, exposure: Exposure, development: Development, rng: np.random.Generator
+) -> Recording:
+    """Return the recorded and the developed picture.
+
+    Args:
+        planes: linear light of red, green and blue, or of all colours alike. Those alike get the same noise, unless
+            they go through a mosaic.
+        sensor, exposure, development: what is done to it.
+        rng: of the noise.
+    """
+    black = np.float32(sensor.black_level)
+    if sensor.mosaic:
+        raw = add_noise(through_mosaic(_tinted(planes, exposure)), exposure, rng) + black
+        colours = tuple(quantised(plane) for plane in demosaic(raw))
+        return Recording(_coloured(colours, development), (quantised(raw),))
+    noisy = [add_noise(plane, exposure, rng) + black for plane in planes]
+    if len(noisy) == 1 and exposure.tint is None:
+        level = quantised(noisy[0])
+        return Recording(develop(level, development), (level,))
+    colours = tuple(quantised(plane) for plane in _tinted(noisy, exposure))
+    return Recording(_coloured(colours, development), colours)
 
 
 def fall_of_light(picture: Picture, lens: Lens, exposure: Exposure) -> Picture:
@@ -50,13 +97,6 @@ def _shadow(shadow: Shadow, width: int, height: int) -> Picture:
     return np.asarray(1.0 - shadow.darkness * t * t * (3.0 - 2.0 * t), dtype=np.float32)
 
 
-# A sensor that sees one colour at each pixel: red, green / green, blue.
-
-MOSAIC_FULL = 65535.0
-PEDESTAL = 0.1
-"""Noise may be darker than black; OpenCV interpolates whole numbers."""
-
-
 def through_mosaic(colours: list[Picture]) -> Picture:
     """Return what is left of red, green and blue pictures behind the mosaic."""
     red, green, blue = colours
@@ -73,13 +113,6 @@ def demosaic(raw: Picture) -> list[Picture]:
     return [
         np.asarray((plane / MOSAIC_FULL - PEDESTAL) / (1.0 - PEDESTAL), np.float32) for plane in cv2.split(colours)
     ]
-
-
-# Movement of the camera during the exposure.
-
-LOBES = 3
-"""Of the Lanczos window: the path falls between pixels, and bilinear weights would add blur of their own."""
-STEPS_PER_PX = 16
 
 
 def smear(picture: Picture, length_px: float, direction_deg: float) -> Picture:
@@ -106,11 +139,6 @@ def _lanczos(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(np.abs(x) < LOBES, window, 0.0)
 
 
-# From the light on the sensor to codes: one picture without colour, or three.
-
-NO_TINT = (1.0, 1.0, 1.0)
-
-
 @dataclass(frozen=True, eq=False)
 class Recording:
     """What the sensor saw and what was made of it.
@@ -125,30 +153,6 @@ class Recording:
     sensor: tuple[Codes, ...]
 
 
-def record(
-    planes: list[Picture], sensor: Sensor, exposure: Exposure, development: Development, rng: np.random.Generator
-) -> Recording:
-    """Return the recorded and the developed picture.
-
-    Args:
-        planes: linear light of red, green and blue, or of all colours alike. Those alike get the same noise, unless
-            they go through a mosaic.
-        sensor, exposure, development: what is done to it.
-        rng: of the noise.
-    """
-    black = np.float32(sensor.black_level)
-    if sensor.mosaic:
-        raw = add_noise(through_mosaic(_tinted(planes, exposure)), exposure, rng) + black
-        colours = tuple(quantised(plane) for plane in demosaic(raw))
-        return Recording(_coloured(colours, development), (quantised(raw),))
-    noisy = [add_noise(plane, exposure, rng) + black for plane in planes]
-    if len(noisy) == 1 and exposure.tint is None:
-        level = quantised(noisy[0])
-        return Recording(develop(level, development), (level,))
-    colours = tuple(quantised(plane) for plane in _tinted(noisy, exposure))
-    return Recording(_coloured(colours, development), colours)
-
-
 def _coloured(colours: tuple[Codes, ...], development: Development) -> Codes:
     return np.stack([develop(colour, development) for colour in colours], axis=-1)
 
@@ -157,14 +161,6 @@ def _tinted(planes: list[Picture], exposure: Exposure) -> list[Picture]:
     """Return red, green and blue."""
     colours = planes if len(planes) == 3 else planes * 3
     return [plane * np.float32(gain) for plane, gain in zip(colours, exposure.tint or NO_TINT, strict=True)]
-
-
-# From recorded light to codes: noise, tone, noise reduction, sharpening.
-
-Codes = npt.NDArray[np.uint16]
-FULL = 65535
-SMOOTHING_SIGMA_PX = 1.5
-SMOOTHING_SIDE_PX = 7
 
 
 def add_noise(picture: Picture, exposure: Exposure, rng: np.random.Generator) -> Picture:
@@ -207,26 +203,6 @@ def tone_curve(s_curve: float) -> Picture:
     coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     steep = coded * coded * (3.0 - 2.0 * coded)
     return ((1.0 - s_curve) * coded + s_curve * steep).astype(np.float32)
-
-
-# A RAW file of a shot: linear sensor values before any development, as a DNG (Digital Negative 1.4).
-
-Levels = npt.NDArray[np.uint16]
-
-FULL = 65535
-BLACK, WHITE = 512, 16383
-"""A 14-bit sensor with a pedestal, as cameras have it."""
-RED, GREEN, BLUE = 0, 1, 2
-PATTERN = np.array([[RED, GREEN], [GREEN, BLUE]], np.uint8)
-"""Of the upright picture, see `through_mosaic`."""
-COLOUR_FILTERS, LINEAR = 32803, 34892
-BYTE, SHORT, LONG, SIGNED_RATIONAL = 1, 3, 4, 10
-D65 = 21
-XYZ_TO_SRGB = (3.2406, -1.5372, -0.4986, -0.9689, 1.8758, 0.0415, 0.0557, -0.2040, 1.0570)
-"""IEC 61966-2-1; the virtual sensor's colours are those of sRGB."""
-NEW_SUBFILE_TYPE, CFA_REPEAT, CFA_PATTERN = 254, 33421, 33422
-DNG_VERSION, DNG_BACKWARD_VERSION, UNIQUE_CAMERA_MODEL = 50706, 50707, 50708
-BLACK_LEVEL, WHITE_LEVEL, COLOR_MATRIX_1, AS_SHOT_NEUTRAL, ILLUMINANT_1 = 50714, 50717, 50721, 50728, 50778
 
 
 def dng(planes: Sequence[Levels], is_mosaic: bool, quarter_turns: int, tags: Image.Exif) -> bytes:

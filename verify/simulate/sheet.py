@@ -1,4 +1,10 @@
-"""The sheet as a surface in space: flat, bent, folded."""
+"""The printed sheet as pixels, and as a surface in space that rays meet: flat, bent, folded; the desk behind it.
+
+Camera frame: origin in the middle of the entrance pupil, x right, y down, z along the optical axis, mm.
+Page frame: along the width of the page, along its height, out of its back.
+A bent sheet is a cylinder: paper does not stretch, page lengths are lengths along the arc. A folded one has flat
+panels that hang on each other.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +20,21 @@ import numpy.typing as npt
 
 from backfocus.targets.chart import Panel
 
-# The printed sheet as pixels.
-
 POINTS_PER_MM = 72.0 / 25.4
 LARGEST_SIDE_PX = 32766
 """OpenCV addresses pixels with 16 bits when it warps."""
+Array = npt.NDArray[np.float64]
+AWAY = (-1.0e4, -1.0e4, 1.0)
+"""Homogeneous page point for rays that miss the sheet: no page is there."""
+SAME_PLACE_MM = 1e-3
+CURVATURE_STEPS = 8
+"""Each leaves a hundredth of the error, for a sag of a tenth of the length."""
+SEAM_MM = 1e-6
+"""Panels are wider by this, so that no ray slips through between them."""
+Picture = npt.NDArray[np.float32]
+REDUCTION = 4
+"""Drawn this much smaller: the desk is out of focus anyway."""
+THINGS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,18 +76,6 @@ def rasterise_pdf(pdf: str | Path | bytes, page: int = 0, dpi: float = 600.0) ->
         return SheetRaster(np.asarray(ink, dtype=np.uint8), (width_pt / POINTS_PER_MM, height_pt / POINTS_PER_MM))
     finally:
         document.close()
-
-
-# A flat sheet in space, and rays that meet it.
-#
-# Camera frame: origin in the middle of the entrance pupil, x right, y down, z along the optical axis, mm.
-# Page frame: along the width of the page, along its height, out of its back.
-
-Array = npt.NDArray[np.float64]
-
-AWAY = (-1.0e4, -1.0e4, 1.0)
-"""Homogeneous page point for rays that miss the sheet: no page is there."""
-SAME_PLACE_MM = 1e-3
 
 
 class Sheet(Protocol):
@@ -136,12 +140,6 @@ class FlatSheet:
         """Return start and direction, 1 mm deep, of rays in the page frame, each (..., 3)."""
         axes = np.column_stack([self.page_to_camera[:, :2], self.normal])
         return start_mm @ axes[:2] - self.page_to_camera[:, 2] @ axes, slope @ axes[:2] + axes[2]
-
-
-# A sheet bent as a cylinder. Paper does not stretch: page lengths are lengths along the arc.
-
-CURVATURE_STEPS = 8
-"""Each leaves a hundredth of the error, for a sag of a tenth of the length."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,12 +226,6 @@ def _curvature(sag_mm: float, length_mm: float) -> float:
     for _ in range(CURVATURE_STEPS):
         curvature *= sag_mm * curvature / (1.0 - math.cos(curvature * length_mm / 2))
     return curvature
-
-
-# A sheet with folds: flat panels that hang on each other.
-
-SEAM_MM = 1e-6
-"""Panels are wider by this, so that no ray slips through between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -363,14 +355,6 @@ def _sides(outline: Array) -> Array:
     lines = np.column_stack([normal, -(normal * outline).sum(axis=1)])
     inwards = np.sign(lines @ [*outline.mean(axis=0), 1.0])
     return np.asarray(lines * inwards[:, None])
-
-
-# The desk behind the sheet: soft texture and a few things lying around.
-
-Picture = npt.NDArray[np.float32]
-REDUCTION = 4
-"""Drawn this much smaller: the desk is out of focus anyway."""
-THINGS = 8
 
 
 def desk(picture_px: tuple[int, int], rng: np.random.Generator) -> Picture:

@@ -1,4 +1,4 @@
-"""Simulated shots with known truth, taken and measured."""
+"""One simulated shot of a study: taken, edited as programs do, and measured."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ from . import (
     shoot,
 )
 
-# What a program may have done to a photo before it is measured.
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in the brightness that JPEG files hold (ITU-R BT.601), and that is measured."""
+SEEN_LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Their weights in what the eye sees (CIE luminance of ITU-R BT.709 primaries)."""
+D850 = ExifNames(make="NIKON CORPORATION", model="NIKON D850")
 
 
 @dataclass(frozen=True)
@@ -55,28 +59,6 @@ class Edit:
     mirrored: bool = False
     scale: float = 1.0
     keeps_exif: bool = True
-
-
-def edited(shot: VirtualShot, edit: Edit) -> VirtualShot:
-    """Return the shot with its picture changed; its truth is still that of the whole picture."""
-    rows, columns = shot.codes16.shape[:2]
-    left, top, right, bottom = edit.crop
-    codes = shot.codes16[round(top * rows) : round(bottom * rows), round(left * columns) : round(right * columns)]
-    if edit.mirrored:
-        codes = codes[:, ::-1]
-    if edit.scale != 1.0:
-        size = round(codes.shape[1] * edit.scale), round(codes.shape[0] * edit.scale)
-        codes = np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_AREA), dtype=np.uint16)
-    return replace(shot, codes16=np.ascontiguousarray(codes))
-
-
-# One simulated shot of a study: what it is made from, and what measuring it gave.
-
-LUMINANCE = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in the brightness that JPEG files hold (ITU-R BT.601), and that is measured."""
-SEEN_LUMINANCE = (0.2126, 0.7152, 0.0722)
-"""Their weights in what the eye sees (CIE luminance of ITU-R BT.709 primaries)."""
-D850 = ExifNames(make="NIKON CORPORATION", model="NIKON D850")
 
 
 @dataclass(frozen=True)
@@ -239,6 +221,19 @@ def take(shot: StudyShot) -> VirtualShot:
         names=shot.names,
     )
     return edited(taken, shot.edit)
+
+
+def edited(shot: VirtualShot, edit: Edit) -> VirtualShot:
+    """Return the shot with its picture changed; its truth is still that of the whole picture."""
+    rows, columns = shot.codes16.shape[:2]
+    left, top, right, bottom = edit.crop
+    codes = shot.codes16[round(top * rows) : round(bottom * rows), round(left * columns) : round(right * columns)]
+    if edit.mirrored:
+        codes = codes[:, ::-1]
+    if edit.scale != 1.0:
+        size = round(codes.shape[1] * edit.scale), round(codes.shape[0] * edit.scale)
+        codes = np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_AREA), dtype=np.uint16)
+    return replace(shot, codes16=np.ascontiguousarray(codes))
 
 
 @lru_cache(maxsize=4)

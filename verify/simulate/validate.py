@@ -1,4 +1,4 @@
-"""The study of accuracy and coverage on the user's machine."""
+"""The study of random photos, as many as there is time for, held against the limits of accuracy and coverage."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ..pool import Pool, done_first
 from . import Development, Exposure, Lens, Sensor, SheetPose
 from .study import StudyResult, StudyShot, take_and_measure
 
-# Shots drawn at random over what the program is made for, and the figures that sum them up.
-
 FOCAL_LENGTHS_MM = (35.0, 50.0, 85.0, 105.0, 135.0, 200.0)
 F_NUMBERS = (1.2, 1.4, 1.8, 2.0, 2.8, 4.0, 5.6)
 PIXELS = (4242, 2828)
@@ -28,6 +26,75 @@ P95_LIMIT = (0.1, 0.004)
 COVERAGE_LIMIT = (0.93, 0.97)
 PRINT_SCALE_SD = 0.005
 """Half of the 1 % that the interval allows a printer at 95 %."""
+TOO_WIDE_LIMIT = 3.0
+MOST_PHOTOS = 600
+"""As many as the limits were set for."""
+BY_CHANCE = 0.01
+"""A limit counts as broken if keeping it would give such a result in fewer than one of a hundred runs."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One limit: what was found, what is allowed, and whether it was kept as far as so many photos can tell."""
+
+    name: str
+    found: str
+    limit: str
+    kept: bool
+
+
+def run_for(seconds: float, photos: int, seed: int, processes: int) -> Generator[StudyResult]:
+    """Take and measure random shots until all are done or the time is up; results come as they are ready."""
+    deadline = time.monotonic() + seconds
+    shots = iter(random_shots(photos, seed))
+    with Pool(processes) as pool:
+        running = {pool.submit(take_and_measure, shot) for shot in islice(shots, processes)}
+        while running:
+            done = set(done_first(running))
+            running -= done
+            yield from (future.result() for future in done)
+            if time.monotonic() < deadline:
+                running |= {pool.submit(take_and_measure, shot) for shot in islice(shots, len(done))}
+
+
+def checks(results: Sequence[StudyResult]) -> list[Check]:
+    """Hold results against the limits; each photo over a limit is counted, and their number judged by chance.
+
+    Args:
+        results: at least one of them measured.
+    """
+    measured = [row for row in results if row.error_mm is not None]
+    found, count = figures(results), len(measured)
+    over_median = sum(_over(row, MEDIAN_LIMIT) for row in measured)
+    over_p95 = sum(_over(row, P95_LIMIT) for row in measured)
+    covered = sum(bool(row.covered) for row in measured)
+    least, most = COVERAGE_LIMIT
+    return [
+        Check(
+            "median error",
+            f"{found.median_of_limit:.2f} of the limit",
+            f"{MEDIAN_LIMIT[0]:g} mm or {MEDIAN_LIMIT[1]:.1%} of the depth of field",
+            not is_too_many(over_median, count, 0.5),
+        ),
+        Check(
+            "95th percentile of errors",
+            f"{found.p95_of_limit:.2f} of the limit",
+            f"{P95_LIMIT[0]:g} mm or {P95_LIMIT[1]:.1%} of the depth of field",
+            not is_too_many(over_p95, count, 0.05),
+        ),
+        Check(
+            "intervals that hold the truth",
+            f"{found.coverage:.1%}",
+            f"{least:.0%} to {most:.0%}",
+            not is_too_many(count - covered, count, 1 - least) and not is_too_many(covered, count, most),
+        ),
+        Check(
+            "intervals wider than needed by",
+            f"{found.too_wide:.2f} times",
+            f"{TOO_WIDE_LIMIT:g} times",
+            found.too_wide <= TOO_WIDE_LIMIT,
+        ),
+    ]
 
 
 def random_shots(count: int, seed: int) -> list[StudyShot]:
@@ -100,79 +167,6 @@ def figures(results: Sequence[StudyResult]) -> Figures:
         coverage=float((in_intervals <= 1).mean()),
         too_wide=float(1 / np.percentile(in_intervals, 95)),
     )
-
-
-# The study of random photos, as many as there is time for, held against the limits of accuracy and coverage.
-
-TOO_WIDE_LIMIT = 3.0
-MOST_PHOTOS = 600
-"""As many as the limits were set for."""
-BY_CHANCE = 0.01
-"""A limit counts as broken if keeping it would give such a result in fewer than one of a hundred runs."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One limit: what was found, what is allowed, and whether it was kept as far as so many photos can tell."""
-
-    name: str
-    found: str
-    limit: str
-    kept: bool
-
-
-def run_for(seconds: float, photos: int, seed: int, processes: int) -> Generator[StudyResult]:
-    """Take and measure random shots until all are done or the time is up; results come as they are ready."""
-    deadline = time.monotonic() + seconds
-    shots = iter(random_shots(photos, seed))
-    with Pool(processes) as pool:
-        running = {pool.submit(take_and_measure, shot) for shot in islice(shots, processes)}
-        while running:
-            done = set(done_first(running))
-            running -= done
-            yield from (future.result() for future in done)
-            if time.monotonic() < deadline:
-                running |= {pool.submit(take_and_measure, shot) for shot in islice(shots, len(done))}
-
-
-def checks(results: Sequence[StudyResult]) -> list[Check]:
-    """Hold results against the limits; each photo over a limit is counted, and their number judged by chance.
-
-    Args:
-        results: at least one of them measured.
-    """
-    measured = [row for row in results if row.error_mm is not None]
-    found, count = figures(results), len(measured)
-    over_median = sum(_over(row, MEDIAN_LIMIT) for row in measured)
-    over_p95 = sum(_over(row, P95_LIMIT) for row in measured)
-    covered = sum(bool(row.covered) for row in measured)
-    least, most = COVERAGE_LIMIT
-    return [
-        Check(
-            "median error",
-            f"{found.median_of_limit:.2f} of the limit",
-            f"{MEDIAN_LIMIT[0]:g} mm or {MEDIAN_LIMIT[1]:.1%} of the depth of field",
-            not is_too_many(over_median, count, 0.5),
-        ),
-        Check(
-            "95th percentile of errors",
-            f"{found.p95_of_limit:.2f} of the limit",
-            f"{P95_LIMIT[0]:g} mm or {P95_LIMIT[1]:.1%} of the depth of field",
-            not is_too_many(over_p95, count, 0.05),
-        ),
-        Check(
-            "intervals that hold the truth",
-            f"{found.coverage:.1%}",
-            f"{least:.0%} to {most:.0%}",
-            not is_too_many(count - covered, count, 1 - least) and not is_too_many(covered, count, most),
-        ),
-        Check(
-            "intervals wider than needed by",
-            f"{found.too_wide:.2f} times",
-            f"{TOO_WIDE_LIMIT:g} times",
-            found.too_wide <= TOO_WIDE_LIMIT,
-        ),
-    ]
 
 
 def _over(row: StudyResult, limit: tuple[float, float]) -> bool:
