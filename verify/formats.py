@@ -13,8 +13,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 DECIMALS = {"distance_mm": 1, "mm": 4, "um": 2, "deg": 4, "px": 3, "dof": 4}
-"""Of a number whose field's name ends so, the longest ending first; the smallest thing told in mm is how unsure the
-width of a printed edge is, near half a micrometre."""
+"""Of a number by the unit in its field's name; of several that fit, the first. The smallest thing told in mm is how
+unsure the width of a printed edge is, near half a micrometre."""
 DIGITS = 6
 """That count, of numbers without such a unit: ratios, scales, steps, parts of the picture."""
 
@@ -22,24 +22,28 @@ DIGITS = 6
 def as_json(value: Any, name: str = "") -> Any:
     """Return a value as it stands in JSON: dataclasses by field, numbers rounded by the unit in their field's name.
 
-    What is not finite becomes null. Entries of a tuple or a mapping are rounded like the field that holds them.
+    What is not finite becomes null. Parts whose own name has no unit are rounded like the field that holds them.
     """
     if is_dataclass(value):
-        return {field.name: as_json(getattr(value, field.name), field.name) for field in fields(value)}
+        return {part.name: as_json(getattr(value, part.name), _unit(part.name) or name) for part in fields(value)}
     if isinstance(value, Mapping):
         return {key: as_json(part, name) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(part, name) for part in value]
     if isinstance(value, datetime.datetime):
         return value.isoformat()
-    return _rounded(value, name) if isinstance(value, float) else value
+    return _rounded(value, _unit(name)) if isinstance(value, float) else value
 
 
-def _rounded(number: float, name: str) -> float | None:
+def _unit(name: str) -> str:
+    """Return the unit in a field's name, as in "offset_mm" and "mm_low"; empty if there is none."""
+    return next((unit for unit in DECIMALS if f"_{unit}_" in f"_{name}_"), "")
+
+
+def _rounded(number: float, unit: str) -> float | None:
     if not math.isfinite(number):
         return None
-    decimals = next((count for ending, count in DECIMALS.items() if f"_{name}".endswith(f"_{ending}")), None)
-    return float(f"{number:.{DIGITS}g}" if decimals is None else round(number, decimals))
+    return round(float(number), DECIMALS[unit]) if unit else float(f"{number:.{DIGITS}g}")
 
 
 def dialled(setting: float) -> str:
