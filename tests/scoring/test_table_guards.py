@@ -122,6 +122,33 @@ def test_a_ledger_of_another_version_stays_what_it_is(tmp_path: Path) -> None:
             Ledger(tmp_path / "results.csv")
 
 
+DAMAGED_ROWS = ("no JSON", "[1]", '"text"', "{}", '{"a":' * 100_000, json.dumps(a_row() | {"offset_mm": "far"}))
+
+
+@pytest.mark.parametrize("row", DAMAGED_ROWS)
+def test_a_ledger_whose_rows_are_none_is_damaged_and_stays(run: Run, tmp_path: Path, row: str) -> None:
+    table = tmp_path / "results.csv"
+    ledger = Ledger(table)
+    ledger.record(a_row())
+    ledger.close()
+    with sqlite3.connect(ledger.file) as base:
+        base.execute("UPDATE photo SET row = ?", (row,))
+    base.close()
+    result = run(unreadable_photos(tmp_path / "photos", 1), "-o", table)
+    assert result.exit_code == 2
+    assert result.stderr.endswith("is damaged; delete it, and what it held is measured again.\n")
+    assert ledger.file.exists() and not table.exists()
+
+
+def test_a_ledger_with_other_columns_is_damaged(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "results.csv.unfinished") as base:
+        base.execute("PRAGMA user_version = 1")
+        base.execute("CREATE TABLE photo (path, other)")
+    base.close()
+    with pytest.raises(TableError, match="is damaged; delete it"):
+        Ledger(tmp_path / "results.csv")
+
+
 def test_a_link_to_itself_does_not_stop_the_run(tmp_path: Path) -> None:
     folder = unreadable_photos(tmp_path / "photos", 1)
     for name in ("loop.jpg", "loop"):

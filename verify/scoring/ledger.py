@@ -19,6 +19,7 @@ from backfocus.targets.errors import TableError, printable
 
 from ..photo.opening import is_photo
 from .columns import Row
+from .tables import checked
 
 # The photos in a folder and in all folders within it.
 
@@ -147,6 +148,7 @@ Again = Literal["failed", "outdated", "all"]
 
 ENDING = ".unfinished"
 _FORMAT = 1
+_DAMAGED = "{file} is damaged; delete it, and what it held is measured again."
 _PAGE = 200
 _TABLE = """
 CREATE TABLE IF NOT EXISTS photo (
@@ -226,12 +228,18 @@ class Ledger:
         if found not in (0, _FORMAT):
             self.close()
             raise TableError(f"{self.file} is of another version of backfocus; finish with that, or delete it.")
+        try:
+            for row in self.rows():
+                checked(row)
+        except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.close()
+            raise TableError(_DAMAGED.format(file=self.file)) from None
 
     def _why(self, error: sqlite3.Error) -> str:
         if "locked" in str(error):
             return f"Another run of backfocus writes this table ({self.file}); wait, or choose another --out."
         if "not a database" in str(error) or "malformed" in str(error):
-            return f"{self.file} is damaged; delete it, and what it held is measured again."
+            return _DAMAGED.format(file=self.file)
         return f"Cannot write {self.file}: {error}. Choose a folder that you may write to."
 
     @contextmanager
