@@ -10,21 +10,42 @@ import sys
 import click
 
 COMMANDS = {
-    "demo": "measure.demo",
-    "chart": "print.chart",
-    "measure": "measure.measure_command",
-    "tune": "tune.tune_command",
-    "history": "tune.history",
-    "score": "folder.score_command",
-    "watch": "folder.watch_command",
-    "pack": "pack.pack",
-    "report": "folder.report",
-    "check-print": "print.check_print",
-    "plan": "plan.plan_command",
-    "cameras": "plan.cameras",
-    "validate": "measure.validate",
+    "demo": ("measure.demo", "Make a chart, take a simulated photo of it, measure it, say what to dial."),
+    "chart": ("print.chart", "Make a chart to print: a PDF with the chart and a page on how to set it up."),
+    "measure": ("measure.measure_command", "Measure how far in front of or behind the AF mark the lens focused."),
+    "tune": ("tune.tune_command", "Tell from many shots what to dial in, or that nothing needs it."),
+    "history": (
+        "tune.history",
+        "List earlier results of `backfocus tune` by body and lens, the latest check first.",
+    ),
+    "score": (
+        "folder.score_command",
+        "Measure every photo in a folder and the folders within it, and write a table.",
+    ),
+    "watch": (
+        "folder.watch_command",
+        "Measure photos as they arrive in a folder, with a running mean and scatter of every chart.",
+    ),
+    "pack": (
+        "pack.pack",
+        "Make numbered charts for a workshop: one PDF with a cover sheet, and a list of who has which chart.",
+    ),
+    "report": ("folder.report", "Make one page of results: verdict, plots, photos, findings with remedies."),
+    "check-print": (
+        "print.check_print",
+        "Measure a printed chart's scale, skew and sharpness on a flatbed scan, or its scale with a ruler.",
+    ),
+    "plan": ("plan.plan_command", "Plan a test: the chart to print, the distance, and how precise it will be."),
+    "cameras": (
+        "plan.cameras",
+        "Show what is known of AF fine-tune on each maker's cameras, or of one maker or model, with sources.",
+    ),
+    "validate": (
+        "measure.validate",
+        "Repeat the study of accuracy on this machine: simulated photos drawn at random, measured.",
+    ),
 }
-"""Command to the module in this package that holds it; modules are loaded when their command is used."""
+"""Command to its place in this package, which is loaded when the command is used, and what --help says of it."""
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 """Told to NumPy before it is loaded: each thread that it starts spins for 30 ms. Why one: `verify/threads.py`."""
 
@@ -40,9 +61,14 @@ class LazyCommands(click.Group):
         """Return a command, or None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(".")
+        module, name = COMMANDS[cmd_name][0].split(".")
         command: click.Command = getattr(importlib.import_module(f"backfocus.cli.{module}"), name)
         return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them: all of them take a tenth of a second."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what its user can mend ends it with one line and the exit code that goes with it."""

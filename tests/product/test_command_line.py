@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -26,6 +27,8 @@ def run() -> Run:
 def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
+    loaded = cli.get_command(click.Context(cli), command)
+    assert loaded is not None and loaded.get_short_help_str(1000) == COMMANDS[command][1], "as in the list"
     assert "Example: backfocus" in result.output
 
 
@@ -34,7 +37,7 @@ def test_help_loads_no_slow_library() -> None:
         "import sys; from backfocus.cli import cli\n"
         "try: cli(['--help'])\n"
         "except SystemExit: pass\n"
-        "print([m for m in ('cv2', 'numpy', 'scipy', 'reportlab', 'matplotlib', 'PIL') if m in sys.modules])"
+        "print([m for m in ('backfocus.targets', 'cv2', 'numpy', 'scipy', 'reportlab', 'PIL') if m in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert output.strip().endswith("[]")

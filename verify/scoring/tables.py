@@ -1,4 +1,4 @@
-"""Tables of results: CSV, JSON Lines, Parquet."""
+"""Tables of results: CSV, JSON Lines, or Parquet by the extra backfocus[parquet], by the ending of their name."""
 
 from __future__ import annotations
 
@@ -16,10 +16,53 @@ from ..lists import harmless, without_guard
 from ..storage import whole_file
 from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
 
-# What can be wrong with a table.
+ENDINGS = (".csv", ".jsonl", ".parquet")
+_BOOLEANS = {"true": True, "false": False}
+_ROWS_AT_ONCE = 1000
+"""Of a Parquet file: rows in memory."""
 
 
-# From what a file holds to rows: known columns, right kinds, the right schema.
+def check_format(path: Path) -> None:
+    """Check that a table of this name could be written.
+
+    Raises:
+        TableError: there is no such format, or a library for it is missing, or the name is of no regular file.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise TableError(f"{path.name}: the table's name must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
+    if path.exists() and not path.is_file():
+        raise TableError(f"{path.name} is no regular file; choose another name for the table.")
+    if path.suffix.lower() == ".parquet":
+        check_library()
+
+
+def read_results(path: str | Path) -> Iterator[Row]:
+    """Return the rows of a table, one at a time, whatever its format.
+
+    Columns that an older version did not write are None, those of a newer one are left out.
+
+    Raises:
+        TableError: the file cannot be read, or holds no such table.
+        OSError: there is no such file.
+    """
+    path = Path(path)
+    check_format(path)
+    try:
+        yield from _READERS[path.suffix.lower()](path)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise TableError(f"{path.name} is no table of backfocus score, or is damaged ({error}).") from None
+
+
+def write_results(path: Path, rows: Iterable[Row]) -> None:
+    """Write a table, all or nothing: a reader sees the old one or the new one.
+
+    Raises:
+        TableError: as `check_format`.
+        OutputError: it cannot be written.
+    """
+    check_format(path)
+    with whole_file(path) as part:
+        _WRITERS[path.suffix.lower()](part, rows)
 
 
 def check_names(names: Collection[str]) -> None:
@@ -45,13 +88,8 @@ def checked(cells: Mapping[str, object]) -> Row:
     return row_of(cells)
 
 
-# Tables as CSV: UTF-8, commas, one line of names; empty is unknown, and no cell is a formula.
-
-_BOOLEANS = {"true": True, "false": False}
-
-
 def write_csv(path: Path, rows: Iterable[Row]) -> None:
-    """Write a table."""
+    """Write a table: UTF-8, commas, one line of names; empty is unknown, and no cell is a formula."""
     # Excel takes a file without this mark for Western European, and every "±" for two letters.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
@@ -96,9 +134,6 @@ def _cell(name: str, text: str | None) -> object:
     return without_guard(text) if KIND_OF[name] == "text" else text
 
 
-# Tables as JSON lines: one object a photo, texts as they are.
-
-
 def write_json_lines(path: Path, rows: Iterable[Row]) -> None:
     """Write a table."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -120,11 +155,6 @@ def read_json_lines(path: Path) -> Iterator[Row]:
             if not isinstance(cells, dict):
                 raise ValueError("a line is no object")
             yield checked(cells)
-
-
-# Tables as Parquet, by pyarrow, which is an extra: backfocus[parquet].
-
-_ROWS_AT_ONCE = 1000
 
 
 def check_library() -> None:
@@ -165,53 +195,5 @@ def read_parquet(path: Path) -> Iterator[Row]:
                 yield checked(cells)
 
 
-# Tables on disk: CSV, JSON lines or Parquet, by the ending of the file's name.
-
-__all__ = ["ENDINGS", "TableError", "check_format", "read_results", "write_results"]
-
 _READERS = {".csv": read_csv, ".jsonl": read_json_lines, ".parquet": read_parquet}
 _WRITERS = {".csv": write_csv, ".jsonl": write_json_lines, ".parquet": write_parquet}
-ENDINGS = tuple(_WRITERS)
-
-
-def check_format(path: Path) -> None:
-    """Check that a table of this name could be written.
-
-    Raises:
-        TableError: there is no such format, or a library for it is missing, or the name is of no regular file.
-    """
-    if path.suffix.lower() not in ENDINGS:
-        raise TableError(f"{path.name}: the table's name must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
-    if path.exists() and not path.is_file():
-        raise TableError(f"{path.name} is no regular file; choose another name for the table.")
-    if path.suffix.lower() == ".parquet":
-        check_library()
-
-
-def read_results(path: str | Path) -> Iterator[Row]:
-    """Return the rows of a table, one at a time, whatever its format.
-
-    Columns that an older version did not write are None, those of a newer one are left out.
-
-    Raises:
-        TableError: the file cannot be read, or holds no such table.
-        OSError: there is no such file.
-    """
-    path = Path(path)
-    check_format(path)
-    try:
-        yield from _READERS[path.suffix.lower()](path)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise TableError(f"{path.name} is no table of backfocus score, or is damaged ({error}).") from None
-
-
-def write_results(path: Path, rows: Iterable[Row]) -> None:
-    """Write a table, all or nothing: a reader sees the old one or the new one.
-
-    Raises:
-        TableError: as `check_format`.
-        OutputError: it cannot be written.
-    """
-    check_format(path)
-    with whole_file(path) as part:
-        _WRITERS[path.suffix.lower()](part, rows)

@@ -1,4 +1,4 @@
-"""Sums over a table, by participant, and the exit code."""
+"""What a table comes to: photos by status, the mean offset of every chart, and the exit code."""
 
 from __future__ import annotations
 
@@ -8,36 +8,25 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import ExitCode, printable
 
 from ..lists import read_table
 from .columns import Row
 
-
-def read_participants(path: Path) -> dict[str, str]:
-    """Return names by chart id, in capital letters, of a list with the columns id and name.
-
-    Raises:
-        ListError: it cannot be read, or has no such columns.
-    """
-    lines = read_table(path, "id", "name")
-    return {cells["id"].upper(): cells["name"] for _, cells in lines if cells["id"]}
-
-
-# What a table comes to: how many photos of what kind, and the mean offset of every chart.
-
-UNREADABLE, NOT_TRUSTWORTHY = 2, 3
 EXIT_CODES = {
-    "unreadable": UNREADABLE,
-    "failed": UNREADABLE,
-    "refused": NOT_TRUSTWORTHY,
-    "out-of-range": NOT_TRUSTWORTHY,
-    "untrustworthy": NOT_TRUSTWORTHY,
-    "out-of-focus": NOT_TRUSTWORTHY,
+    "unreadable": ExitCode.WRONG_USE,
+    "failed": ExitCode.WRONG_USE,
+    "refused": ExitCode.NOT_TRUSTWORTHY,
+    "out-of-range": ExitCode.NOT_TRUSTWORTHY,
+    "untrustworthy": ExitCode.NOT_TRUSTWORTHY,
+    "out-of-focus": ExitCode.NOT_TRUSTWORTHY,
 }
 """Conditions of a photo that a pipeline can ask for, and the exit code that each gives."""
 USUAL_CONDITIONS = tuple(name for name in EXIT_CODES if name != "out-of-focus")
 """As for `backfocus measure`: front and back focus are results, not failures."""
+_HEAD = ("chart", "name", "photos", "back focus", "in focus", "front focus", "mean offset", "scatter")
+_LEFT = 2
+"""Columns of words; the others are numbers, aligned on the right."""
 
 
 @dataclass
@@ -111,7 +100,7 @@ class Tally:
         """
         if isinstance(fail_on, str) or not set(fail_on) <= EXIT_CODES.keys():
             raise ValueError(f"{fail_on!r} are not of {', '.join(EXIT_CODES)}")
-        return min((EXIT_CODES[name] for name in fail_on if self.conditions[name]), default=0)
+        return min((EXIT_CODES[name] for name in fail_on if self.conditions[name]), default=ExitCode.DONE)
 
 
 def tally_of(rows: Iterable[Row]) -> Tally:
@@ -131,13 +120,6 @@ def conditions_of(row: Row) -> set[str]:
     if row["verdict"] in ("front-focus", "back-focus"):
         met.add("out-of-focus")
     return met
-
-
-# A tally in words: photos by status, then chart by chart.
-
-_HEAD = ("chart", "name", "photos", "back focus", "in focus", "front focus", "mean offset", "scatter")
-_LEFT = 2
-"""Columns of words; the others are numbers, aligned on the right."""
 
 
 def summary_text(tally: Tally) -> str:
@@ -186,3 +168,13 @@ def _line(chart_id: str, chart: ChartTally) -> tuple[str, ...]:
 
 def _aligned(cell: str, width: int, column: int) -> str:
     return cell.ljust(width) if column < _LEFT else cell.rjust(width)
+
+
+def read_participants(path: Path) -> dict[str, str]:
+    """Return names by chart id, in capital letters, of a list with the columns id and name.
+
+    Raises:
+        ListError: it cannot be read, or has no such columns.
+    """
+    lines = read_table(path, "id", "name")
+    return {cells["id"].upper(): cells["name"] for _, cells in lines if cells["id"]}
