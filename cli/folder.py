@@ -1,4 +1,4 @@
-"""score, watch, report."""
+"""Commands on folders and their tables: `score` and `watch` write one, `report` makes a page of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,21 @@ from backfocus.targets.errors import ExitCode, UserError, printable
 
 from .options import check_free, write_file
 
-# The table that `score` and `watch` write: the option that names it, and what can be wrong with it.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from backfocus.verify.scoring import Row, Scoring
+    from backfocus.verify.scoring.cluster import Cluster
+    from backfocus.verify.scoring.ledger import Again
+    from backfocus.verify.scoring.tally import ChartTally
+    from backfocus.verify.scoring.watch import Watch
+
+MOST_TOLD = 20
+"""Photos named on standard error as not measured; the table has all of them."""
+AGAIN = ("failed", "outdated", "all")
+USUAL_PICTURES, MOST_PICTURES = 12, 100
+"""Every picture takes a few seconds, to be measured again, and some 40 kB of the page."""
+
 
 table_option = click.option(
     "-o",
@@ -39,20 +53,6 @@ def mistakes_told(table: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UserError(f"{printable(Path(str(error.filename or table)))}: {error.strerror}.") from None
-
-
-# `backfocus score`: every photo in a folder to a table, resumed after any interruption.
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from backfocus.verify.scoring import Row, Scoring
-    from backfocus.verify.scoring.cluster import Cluster
-    from backfocus.verify.scoring.ledger import Again
-
-MOST_TOLD = 20
-"""Photos named on standard error as not measured; the table has all of them."""
-AGAIN = ("failed", "outdated", "all")
 
 
 def _fail_on(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -227,14 +227,6 @@ def _tell(console: Console, row: Row, failed: int) -> None:
         console.print("Further ones are in the table only.")
 
 
-# `backfocus watch`: photos as a tethered camera or a card copy writes them.
-
-if TYPE_CHECKING:
-    from backfocus.verify.scoring import Row
-    from backfocus.verify.scoring.tally import ChartTally
-    from backfocus.verify.scoring.watch import Watch
-
-
 @click.command("watch")
 @click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
 @table_option
@@ -296,12 +288,6 @@ def _line(row: Row, chart: ChartTally) -> str:
         said = f"{row['status']}. {row['error'] or row['finding_messages'] or ''}".rstrip()
     running = f"; {row['chart_id'] or 'charts not read'}: {offsets_text(chart.offsets)}" if chart.offsets.n else ""
     return f"{row['path']}: {said}{running}"
-
-
-# `backfocus report`: results as one page to read, to print and to pass on.
-
-USUAL_PICTURES, MOST_PICTURES = 12, 100
-"""Every picture takes a few seconds, to be measured again, and some 40 kB of the page."""
 
 
 @click.command("report")

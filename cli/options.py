@@ -1,4 +1,4 @@
-"""Options, files and errors that several commands share."""
+"""Options that several commands share, and writing without losing the user's files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 from backfocus.targets.errors import UserError, printable
 from backfocus.targets.ids import ID_LENGTH, is_chart_id
 
-# Writing files without losing the user's.
+Point = tuple[float, float]
 
 
 def write_file(path: Path, content: bytes, force: bool) -> None:
@@ -54,11 +54,6 @@ def _exists(path: Path) -> UserError:
     return UserError(f"{printable(path)} exists already; give another name, or --force to overwrite it.")
 
 
-# Option values that click does not know: callbacks that check and convert them.
-
-Point = tuple[float, float]
-
-
 def page_corners(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[Point, ...] | None:
     """Return the four corners in eight numbers with commas between them: pixels, clockwise from the top left."""
     if value is None:
@@ -93,8 +88,6 @@ def chart_id(_ctx: click.Context, _option: click.Parameter, value: str | None) -
         raise click.BadParameter(f"{value!r} is no chart id: {ID_LENGTH} characters, at the sheet's top right.")
     return name
 
-
-# The options that tell what took a photo, where its metadata do not.
 
 OPTIONS = (
     click.option(

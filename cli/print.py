@@ -11,7 +11,7 @@ import click
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.errors import UserError, printable
+from backfocus.targets.errors import ExitCode, UserError, printable
 from backfocus.targets.ids import DESIGNS
 
 from . import options
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DPI_RANGE = (20, 600)
 """Of a preview: below, nothing is made out; above, the largest chart would not fit into memory."""
-REFUSED = 3
 
 
 @click.command("chart")
@@ -173,7 +172,7 @@ def check_print(
     click.echo(json.dumps(check.to_dict()) if as_json else print_text(check))
     if kept is not None:
         click.echo(f"Kept for chart {check.chart_id}: {printable(kept)}", err=True)
-    ctx.exit(0 if check.status == "measured" else REFUSED)
+    ctx.exit(ExitCode.DONE if check.status == "measured" else ExitCode.NOT_TRUSTWORTHY)
 
 
 def _by_scan(file: Path | None, dpi: float | None, chart_id: str | None, scale: float | None) -> PrintCheck:
