@@ -65,7 +65,6 @@ REASONS = {
             "edges.fit.RHO_STEPS",
             "edges.fit.T_RANGE",
             "edges.fit.T_STEPS",
-            "edges.fit.MAX_RHO",
             "edges.fit.QUADRATURE",
             "edges.fit.NORMAL_RANGE",
             "edges.fit.NORMAL_STEPS",
@@ -83,6 +82,22 @@ REASONS = {
             "fit.interval.STEP",
         ),
         STEP,
+    ),
+    "edges.fit.FIRST_WINDOW": "of the first look only; the second finds the same edge",
+    **{f"fit.pose.FOCAL_GUESSES[{guess}]": "where fits start; they end in the same pose" for guess in range(4)},
+    "fit.pose.HOPELESS": "saves the fit of a start that ends worse",
+    **dict.fromkeys(
+        ("fit.pose.CORNER_FLOOR_PX", "fit.pose.EDGE_FLOOR_PX"),
+        "of pictures without noise: smaller than all other errors of a photo, and of these tests",
+    ),
+    **dict.fromkeys(
+        (
+            "edges.samples.MIN_WINDOW_BLURS",
+            "detect.markers.SURROUNDINGS",
+            "detect.markers.MEAN_LEVEL",
+            "detect.markers.DARKNESS",
+        ),
+        PICTURE,
     ),
     "fit.interval.PRINT_SCALE": "handed on by `measure`, which needs a photo; that it counts in proportion is tested",
 }
