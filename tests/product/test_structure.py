@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("targets", "verify", "cli")
 FLOORS = (
     ("targets",),
-    ("verify.findings", "verify.formats", "verify.lens", "verify.lists", "verify.storage"),
+    ("verify.findings", "verify.formats", "verify.lens", "verify.storage", "verify.threads"),
     ("verify.photo",),
+    ("verify.lists",),
     ("verify.geometry", "verify.cameras", "verify.simulate"),
     ("verify.edges",),
     ("verify.detect",),
