@@ -28,7 +28,7 @@ HEAD = """# Accuracy
 
 How good the numbers are, measured. Every section is the output of a script in `docs/studies/` that anyone can run
 again; `python docs/studies/accuracy_page.py` joins them to this page. All photos here come from the virtual camera
-(`verify/camera/`), which shares no geometry or blur code with the reader. **Not tried: photos of real cameras**,
+(`verify/simulate/`), which shares no geometry or blur code with the reader. **Not tried: photos of real cameras**,
 whose lenses, processing and prints differ from any simulation.
 
 Depth of field (DOF) is the whole one, with a circle of confusion of the sensor's diagonal / 1500. Error is measured

@@ -30,7 +30,7 @@ RESULT = Path(__file__).parent / "results" / "hard_photos.md"
 HEAD = """## Hard photos, {known}
 
 {stamp} {count} photos, seed {seed}, drawn like those above, but mostly of 12 MP (a tenth 24 MP, a few 61 MP), each with one or
-more effects of `verify/study/drawn/effects.py` or spoilt as `verify/study/drawn/hard_shots.py` says; half of the effects at full strength,
+more effects of `docs/studies/simulated.py` or spoilt as it says; half of the effects at full strength,
 the others at 0.3 to 1 of it. `python docs/studies/hard_photos.py {count} {seed}`
 
 Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and off by more than three half widths of its own

@@ -24,7 +24,7 @@ HEAD = """## What real lenses, sheets and cameras do
 
 {stamp} One effect at a time, half and full strength; 24 MP JPEGs of quality 90, A4 at 45°, offset +8 mm, 1 % noise; 85 mm f/1.8
 at 2.2 m (DOF {first:.0f} mm) and 50 mm f/2.8 at 1.25 m (DOF {second:.0f} mm). Moved: the error, less that of the photo without any
-effect. Spherical aberration makes a truth of its own: the plane of the least rms radius, see `verify/camera/scene.py`; that of
+effect. Spherical aberration makes a truth of its own: the plane of the least rms radius, see `verify/simulate/scene.py`; that of
 longitudinal colour is that of the brightness in JPEG files. `python docs/studies/lens_reality.py`
 
 | effect | strength | 85 mm: moved | half width | findings | 50 mm: moved | half width | findings |

@@ -257,7 +257,7 @@ def test_without_a_distance_the_direction_is_still_said(distance_mm: float | Non
 
 def test_text_says_what_was_found_what_to_dial_and_where_it_moves() -> None:
     assert suggestion_for(8.0, NIKON).text.startswith(
-        "Back focus of 8.0 mm: set AF fine-tune to -6 (from 0, -10 to -6 is plausible). "
+        "Back focus of 8.0 mm: set AF fine-tune to -6 (from 0; plausible: -10 to -6). "
         "This moves focus closer to the camera, by about 1.4 mm a step."
     )
 

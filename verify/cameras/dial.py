@@ -118,7 +118,7 @@ def suggest(
         text = f"{in_focus_text} {centring}, which moves focus {direction}."
     else:
         # A sign behind a semicolon would look like a formula to spreadsheets, and be guarded with an apostrophe.
-        plausible = "" if dial.lowest == dial.highest else f", {dial.lowest:+d} to {dial.highest:+d} is plausible"
+        plausible = "" if dial.lowest == dial.highest else f"; plausible: {dial.lowest:+d} to {dial.highest:+d}"
         sentences = [
             f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
             f"This moves focus {direction}{_step_here(error, sizes[1])}.",
