@@ -1,6 +1,6 @@
 """Photos of the candidate sheet through a ray tracer's lenses, and reading them.
 
-python docs/studies/contrast/photos.py TRACER OUT [COUNT] [SEED] [--wide-open] [--outer-grey GREY]
+python docs/studies/contrast/photos.py TRACER OUT [COUNT] [SEED] [--wide-open] [--lean DEG] [--outer-grey GREY]
 
 TRACER is a folder with a bench of ray-traced lenses: `photo.py` with `shoot(options, path, charts)` and `tracer.py`.
 OUT gets the charts, the photos and, beside each, what is true of it. A photo takes 10 s.
@@ -219,9 +219,12 @@ def main() -> None:
     parser.add_argument("count", nargs="?", type=int, default=64)
     parser.add_argument("seed", nargs="?", type=int, default=303)
     parser.add_argument("--wide-open", action="store_true", help="the 50 mm at f/1.4, mark in the middle")
+    parser.add_argument("--lean", type=float, default=0.0, help="degrees more than the 40 to 50 that are drawn")
     parser.add_argument("--outer-grey", type=float, default=OUTER_GREY, help="of the tiles beyond the AF zone")
     wanted = parser.parse_args()
     shots = (wide_open_scenes if wanted.wide_open else scenes)(wanted.count, wanted.seed)
+    for shot in shots:
+        shot["tilt"] = round(shot["tilt"] + wanted.lean, 2)
     draw(wanted.tracer, wanted.out, shots, wanted.outer_grey)
 
 
