@@ -121,7 +121,7 @@ def test_change_is_counted_from_the_setting_in_force() -> None:
     from_zero, from_four = suggestion_for(8.0, NIKON, 0.0), suggestion_for(8.0, NIKON, 4.0)
     assert from_four.change == from_zero.change
     assert from_four.setting == (from_zero.setting or 0) + 4
-    assert "(from +4," in from_four.text
+    assert "(from +4;" in from_four.text
 
 
 def test_unknown_setting_is_taken_as_zero_and_said() -> None:
