@@ -1,6 +1,6 @@
 """Tables of how well the candidate sheet and contrast at 30 lp/mm give the plane.
 
-python docs/studies/contrast/evaluate.py FOLDER... [--outer-grey GREY]
+python docs/studies/contrast/evaluate.py FOLDER... [--outer-grey GREY] [--stretch X]
 
 FOLDER holds photos and truths by `photos.py`. Errors are in percent of the depth of field; "held" is the share of the
 intervals that hold the truth, "needed" the 95th percentile of error over half width.
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 from curve import Plane
-from layout import OUTER_GREY
-from photos import measured
+from layout import CANDIDATE, Variant
+from photos import add_variant, measured
 
 from backfocus.verify.findings import Refusal
 
@@ -58,17 +58,17 @@ class Row:
     astigmatism_mm: float
 
 
-def rows(folder: Path, outer_grey: float = OUTER_GREY) -> list[Row]:
+def rows(folder: Path, variant: Variant = CANDIDATE) -> list[Row]:
     """Measure all photos of a folder."""
-    return [_row(path, outer_grey) for path in sorted(folder.glob("*.jpg"))]
+    return [_row(path, variant) for path in sorted(folder.glob("*.jpg"))]
 
 
-def _row(path: Path, outer_grey: float) -> Row:
+def _row(path: Path, variant: Variant) -> Row:
     taken = json.loads(path.with_suffix(".json").read_text())
     shot, planes = taken["shot"], taken["planes"]
     plane, refused = None, None
     try:
-        plane = measured(path, outer_grey)
+        plane = measured(path, variant)
         refused = "no-single-plane" if plane is None else plane.refused
     except Refusal as refusal:
         refused = refusal.finding.code
@@ -120,9 +120,10 @@ def astigmatism_table(found: Sequence[Row]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", help="photos and truths by photos.py")
-    parser.add_argument("--outer-grey", type=float, default=OUTER_GREY, help="of the photographed sheets")
+    add_variant(parser)
     wanted = parser.parse_args()
-    found = [row for folder in wanted.folders for row in rows(folder, wanted.outer_grey)]
+    variant = Variant(wanted.outer_grey, wanted.stretch)
+    found = [row for folder in wanted.folders for row in rows(folder, variant)]
     print("File's plane\n" + table(found, lambda row: row.file_mm))
     print("\nBench's plane\n" + table(found, lambda row: row.bench_mm))
     print("\n" + astigmatism_table(found))

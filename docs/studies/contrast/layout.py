@@ -26,7 +26,7 @@ ROW_MM = 10.0 * math.sqrt(2.0)
 COLUMNS_MM = (0.0, 11.0, 22.0, 33.0, 44.0, 55.0)
 """Middles of the cells to either side of the mark. Columns from 10 mm only, without the one above and below the mark,
 cost half as much again at f/2 (median 3.2 against 2.1 % of the DOF, with narrower windows too)."""
-ROWS = range(-8, 9)
+LAST_ROW = 8
 ROWS_OF_LAST_COLUMN = 6
 """Beyond are the white borders of the corner markers."""
 ZONE_HALF_WIDTH_MM, ZONE_HALF_HEIGHT_MM = 37.5, 50.0
@@ -54,6 +54,22 @@ MARKERS_MM = (
 """Middle and side."""
 QR_MM = (-76.0, 0.0, 25.0)
 POINTS_PER_MM = 72.0 / 25.4
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What may be other than in the candidate, for trials.
+
+    Attributes:
+        outer_grey: of the tiles outside of the AF zone.
+        stretch: height of tiles and rows over the candidate's, for a sheet that leans more: cos 45° / cos 63° = 1.56.
+    """
+
+    outer_grey: float = OUTER_GREY
+    stretch: float = 1.0
+
+
+CANDIDATE = Variant()
 
 
 @dataclass(frozen=True)
@@ -107,29 +123,30 @@ def unit_of(paper: str) -> float:
     return PAPERS[paper].width_mm / PAPERS["a4"].width_mm
 
 
-def tiles(unit: float, outer_grey: float = OUTER_GREY) -> list[Tile]:
+def tiles(unit: float, variant: Variant = CANDIDATE) -> list[Tile]:
     """Return all tiles; steep ones face level ones across the mark, and change places from row to row."""
+    last, last_outside = (int(number / variant.stretch) for number in (LAST_ROW, ROWS_OF_LAST_COLUMN))
     cells = [
         (row, column, right)
-        for row in ROWS
+        for row in range(-last, last + 1)
         for column in range(len(COLUMNS_MM))
         for right in ((False, True) if column else (True,))
-        if not (row == 0 and column < 2) and not (column == len(COLUMNS_MM) - 1 and abs(row) > ROWS_OF_LAST_COLUMN)
+        if not (row == 0 and column < 2) and not (column == len(COLUMNS_MM) - 1 and abs(row) > last_outside)
     ]
-    return [_tile(row, column, right, unit, outer_grey) for row, column, right in cells]
+    return [_tile(row, column, right, unit, variant) for row, column, right in cells]
 
 
-def _tile(row: int, column: int, right: bool, unit: float, outer_grey: float) -> Tile:
+def _tile(row: int, column: int, right: bool, unit: float, variant: Variant) -> Tile:
     steep = (row + column + right) % 2 == 0
     slant = SLANT if (row // 2 + column) % 2 == 0 else -SLANT
     x, y = COLUMNS_MM[column] * (1 if right else -1), row * ROW_MM
-    in_zone = COLUMNS_MM[column] < ZONE_HALF_WIDTH_MM and abs(y) < ZONE_HALF_HEIGHT_MM
+    in_zone = COLUMNS_MM[column] < ZONE_HALF_WIDTH_MM and abs(y * variant.stretch) < ZONE_HALF_HEIGHT_MM
     places, half = (STEEP_EDGES_MM, STEEP_HALF_MM) if steep else (LEVEL_EDGES_MM, LEVEL_HALF_MM)
 
     def point(across: float, along: float) -> Point:
         if steep:
-            return unit * (x + across + slant * along), unit * (y + along)
-        return unit * (x + along), unit * (y + across + slant * along)
+            return unit * (x + across + slant * along), unit * variant.stretch * (y + along)
+        return unit * (x + along), unit * variant.stretch * (y + across + slant * along)
 
     bars, edges = [], []
     for low, high in zip(places[::2], places[1::2], strict=True):
@@ -138,24 +155,25 @@ def _tile(row: int, column: int, right: bool, unit: float, outer_grey: float) ->
             ends = point(across, -half), point(across, half)
             # Going up, the left has smaller x; going right, the left has larger y.
             edges.append(ends if ink_after != steep else ends[::-1])
-    grey = ZONE_GREY if in_zone else outer_grey
+    grey = ZONE_GREY if in_zone else variant.outer_grey
     return Tile(tuple(bars), tuple(edges), steep, column, row, right, grey)
 
 
 @lru_cache(maxsize=8)
-def sheet_edges(paper: str, outer_grey: float = OUTER_GREY) -> SheetEdges:
+def sheet_edges(paper: str, variant: Variant = CANDIDATE) -> SheetEdges:
     """Return the edges of the sheet on a paper."""
     unit = unit_of(paper)
-    all_tiles = tiles(unit, outer_grey)
+    all_tiles = tiles(unit, variant)
     ends = np.array([edge for tile in all_tiles for edge in tile.edges])
     cells = [(t.steep, t.grey == ZONE_GREY, t.column, t.row, t.right) for t in all_tiles for _ in t.edges]
     steep, weak, column, row, right = (np.array(values) for values in zip(*cells, strict=True))
-    clear = unit * np.where(steep, STEEP_CLEAR_MM, LEVEL_CLEAR_MM)
-    return SheetEdges(ends[:, 0], ends[:, 1], steep, weak, column, row, right, row * ROW_MM * unit, clear, unit)
+    clear = unit * np.where(steep, STEEP_CLEAR_MM, LEVEL_CLEAR_MM * variant.stretch)
+    row_mm = row * ROW_MM * unit * variant.stretch
+    return SheetEdges(ends[:, 0], ends[:, 1], steep, weak, column, row, right, row_mm, clear, unit)
 
 
 @lru_cache(maxsize=8)
-def candidate_chart(paper: str, outer_grey: float = OUTER_GREY) -> Chart:
+def candidate_chart(paper: str, variant: Variant = CANDIDATE) -> Chart:
     """Return the sheet as a chart: what marker search and pose need of it. Its ink is only in `pdf_bytes`."""
     unit = unit_of(paper)
     width, height = PAPERS[paper].width_mm, PAPERS[paper].height_mm
@@ -184,8 +202,14 @@ def candidate_chart(paper: str, outer_grey: float = OUTER_GREY) -> Chart:
         panels=(Panel("sheet", ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))),),
         markers=tuple(Marker(first + i, "sheet", square(*marker)) for i, marker in enumerate(MARKERS_MM)),
         edges=tuple(
-            Edge("sheet", page(start), page(end), "left", unit * (STEEP_CLEAR_MM if tile.steep else LEVEL_CLEAR_MM))
-            for tile in tiles(unit, outer_grey)
+            Edge(
+                "sheet",
+                page(start),
+                page(end),
+                "left",
+                unit * (STEEP_CLEAR_MM if tile.steep else LEVEL_CLEAR_MM * variant.stretch),
+            )
+            for tile in tiles(unit, variant)
             for start, end in tile.edges
         ),
         qr=QrCode(f"BF2/FLAT/{paper.upper()}/S1.000/A45.0/LAYOUT2/0000", "sheet", square(*QR_MM)),
@@ -196,18 +220,18 @@ def candidate_chart(paper: str, outer_grey: float = OUTER_GREY) -> Chart:
     )
 
 
-def pdf_bytes(paper: str, outer_grey: float = OUTER_GREY) -> bytes:
+def pdf_bytes(paper: str, variant: Variant = CANDIDATE) -> bytes:
     """Return one page with the sheet: tiles, AF mark, markers and QR code, without words."""
     import qrcode
     from reportlab.pdfgen.canvas import Canvas
 
-    chart, unit = candidate_chart(paper, outer_grey), unit_of(paper)
+    chart, unit = candidate_chart(paper, variant), unit_of(paper)
     width, height = chart.page_mm
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(width * POINTS_PER_MM, height * POINTS_PER_MM), invariant=1)
     canvas.scale(POINTS_PER_MM, POINTS_PER_MM)
     canvas.translate(width / 2, height / 2)
-    for tile in tiles(unit, outer_grey):
+    for tile in tiles(unit, variant):
         canvas.setFillGray(tile.grey)
         for bar in tile.bars:
             outline = canvas.beginPath()

@@ -1,6 +1,6 @@
 """Photos of the candidate sheet through a ray tracer's lenses, and reading them.
 
-python docs/studies/contrast/photos.py TRACER OUT [COUNT] [SEED] [--wide-open] [--lean DEG] [--outer-grey GREY]
+python docs/studies/contrast/photos.py TRACER OUT [COUNT] [SEED] [--wide-open] [--lean DEG] [--outer-grey GREY] [--stretch X]
 
 TRACER is a folder with a bench of ray-traced lenses: `photo.py` with `shoot(options, path, charts)` and `tracer.py`.
 OUT gets the charts, the photos and, beside each, what is true of it. A photo takes 10 s.
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from contrast import FINE_LP_MM, measure_contrast
 from curve import Plane, View, find_plane
-from layout import OUTER_GREY, candidate_chart, pdf_bytes, sheet_edges
+from layout import CANDIDATE, Variant, candidate_chart, pdf_bytes, sheet_edges
 
 from backfocus.targets import Chart
 from backfocus.targets.printing.pdf import geometry_json
@@ -114,12 +114,12 @@ def _developed(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def write_charts(folder: Path, outer_grey: float = OUTER_GREY) -> None:
+def write_charts(folder: Path, variant: Variant = CANDIDATE) -> None:
     """Write the sheet on all papers as the tracer reads it: geometry, and picture at 1200 dpi."""
     folder.mkdir(parents=True, exist_ok=True)
     for paper in PAPERS:
-        (folder / f"flat-{paper}.json").write_text(geometry_json(candidate_chart(paper, outer_grey)))
-        ink = rasterise_pdf(pdf_bytes(paper, outer_grey), dpi=DPI).ink
+        (folder / f"flat-{paper}.json").write_text(geometry_json(candidate_chart(paper, variant)))
+        ink = rasterise_pdf(pdf_bytes(paper, variant), dpi=DPI).ink
         cv2.imwrite(str(folder / f"flat-{paper}.png"), cv2.bitwise_not(ink))
 
 
@@ -157,14 +157,14 @@ def _traced_peak(tracer: Any, lens: Any, at: tuple[float, float, float], plane: 
 
 
 @one_thread()
-def measured(path: Path, outer_grey: float = OUTER_GREY) -> Plane | None:
+def measured(path: Path, variant: Variant = CANDIDATE) -> Plane | None:
     """Measure a photo of the candidate sheet.
 
     Raises:
         Refusal: there is no such sheet.
     """
     photo = read_photo(path)
-    with _candidate_is_the_chart(outer_grey):
+    with _candidate_is_the_chart(variant):
         sighting = find_chart(photo)
     rows, columns = photo.codes.shape
     focal_px = photo.exif_focal_px
@@ -173,7 +173,7 @@ def measured(path: Path, outer_grey: float = OUTER_GREY) -> Plane | None:
         focal_px = None
         pose = solve_pose(sighting, (columns, rows), focal_px)
     pose, _ = refine_pose(pose, sighting, measure_edges(photo, sighting.chart, pose), focal_px)
-    fine, coarse = measure_contrast(photo, pose, sheet_edges(sighting.chart.paper, outer_grey))
+    fine, coarse = measure_contrast(photo, pose, sheet_edges(sighting.chart.paper, variant))
     return find_plane(fine, coarse, _view(photo, pose.translation_mm))
 
 
@@ -186,30 +186,39 @@ def _view(photo: Photo, mark: npt.NDArray[np.float64]) -> View:
 
 
 @contextmanager
-def _candidate_is_the_chart(outer_grey: float) -> Iterator[None]:
+def _candidate_is_the_chart(variant: Variant) -> Iterator[None]:
     """Make the search for markers take the candidate for the flat chart; its QR code is not read."""
 
     def nominal(design: str, paper: str) -> Chart | None:
-        return candidate_chart(paper, outer_grey) if design == "flat" and paper in PAPERS else None
+        return candidate_chart(paper, variant) if design == "flat" and paper in PAPERS else None
 
     detect = "backfocus.verify.detect"
     with patch(f"{detect}.sheets.nominal_chart", nominal), patch(f"{detect}.find_chart.read_qr", lambda *_: None):
         yield
 
 
-def draw(tracer_folder: Path, out: Path, shots: list[dict[str, Any]], outer_grey: float) -> None:
+def draw(tracer_folder: Path, out: Path, shots: list[dict[str, Any]], variant: Variant) -> None:
     """Draw the photos that `out` lacks."""
     sys.path.insert(0, str(tracer_folder))
     shoot: Callable[..., dict[str, Any]] = importlib.import_module("photo").shoot
     tracer = importlib.import_module("tracer")
     charts = out / "charts"
-    write_charts(charts, outer_grey)
+    write_charts(charts, variant)
     for scene in shots:
         path = out / f"{scene.pop('name')}.jpg"
         if not path.with_suffix(".json").exists():
             taken = json.loads(json.dumps(shoot(scene, str(path), str(charts)), default=float))
             taken["planes"] = planes_of_file(tracer, taken)
             path.with_suffix(".json").write_text(json.dumps(taken))
+
+
+def add_variant(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--outer-grey", type=float, default=CANDIDATE.outer_grey, help="of tiles outside the AF zone"
+    )
+    parser.add_argument(
+        "--stretch", type=float, default=CANDIDATE.stretch, help="height of tiles over the candidate's"
+    )
 
 
 def main() -> None:
@@ -220,12 +229,12 @@ def main() -> None:
     parser.add_argument("seed", nargs="?", type=int, default=303)
     parser.add_argument("--wide-open", action="store_true", help="the 50 mm at f/1.4, mark in the middle")
     parser.add_argument("--lean", type=float, default=0.0, help="degrees more than the 40 to 50 that are drawn")
-    parser.add_argument("--outer-grey", type=float, default=OUTER_GREY, help="of the tiles beyond the AF zone")
+    add_variant(parser)
     wanted = parser.parse_args()
     shots = (wide_open_scenes if wanted.wide_open else scenes)(wanted.count, wanted.seed)
     for shot in shots:
         shot["tilt"] = round(shot["tilt"] + wanted.lean, 2)
-    draw(wanted.tracer, wanted.out, shots, wanted.outer_grey)
+    draw(wanted.tracer, wanted.out, shots, Variant(wanted.outer_grey, wanted.stretch))
 
 
 if __name__ == "__main__":
