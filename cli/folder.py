@@ -329,7 +329,7 @@ def report(results: Path, output: Path | None, photos: Path | None, pictures: in
     if not to_screen:
         check_free(output, force)
     from backfocus.verify.report.html import page_html
-    from backfocus.verify.report.loading import report_of_file
+    from backfocus.verify.report.pages import report_of_file
 
     html = page_html(report_of_file(results, photos or results.parent, pictures, _say))
     if to_screen:

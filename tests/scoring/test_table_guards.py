@@ -16,10 +16,9 @@ from backfocus.targets.errors import TableError
 from backfocus.verify.lists import harmless, plain
 from backfocus.verify.scoring import Row, read_results, score
 from backfocus.verify.scoring.columns import row_of
-from backfocus.verify.scoring.ledger import Ledger
+from backfocus.verify.scoring.ledger import Ledger, time_text
 from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.scoring.tally import Tally, summary_text, tally_of
-from backfocus.verify.scoring.tree import time_text
 
 Run = Callable[..., Result]
 

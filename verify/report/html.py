@@ -21,7 +21,7 @@ from backfocus.targets.errors import UnreadablePhotoError, printable
 from ..findings import Finding, Severity
 from ..measure import Analysis, analyse
 from ..photo.opening import is_photo
-from ..scoring.tree import file_of
+from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import Plot, blur_curve
 from .text import SEVERITIES, about_photo, headline

@@ -7,9 +7,9 @@ print(score("photos", "results.csv").photos)
 from backfocus.targets.errors import TableError
 
 from .columns import COLUMNS, Cell, Column, Row
+from .ledger import file_of
 from .run import Scoring, score
 from .tables import read_results
 from .tally import Tally
-from .tree import file_of
 
 __all__ = ["COLUMNS", "Cell", "Column", "Row", "Scoring", "TableError", "Tally", "file_of", "read_results", "score"]

@@ -15,10 +15,9 @@ from backfocus.targets.errors import TableError
 from .cluster import Cluster, cluster_crew
 from .columns import Row, row_of
 from .crew import Answer, Crew, Task, all_cores, as_they_come, local_crew
-from .ledger import Again, Due, Inventory, Ledger
+from .ledger import Again, Due, Inventory, Ledger, Listed, PhotoTree, Skipped, file_of
 from .tables import check_format, read_results, write_results
 from .tally import Tally
-from .tree import Listed, PhotoTree, Skipped, file_of
 
 TIMEOUT_S = 120.0
 """A photo of 61 MP takes 3 s; this leaves room for RAW files, a slow machine and a slow disk."""

@@ -17,10 +17,9 @@ from backfocus.targets.errors import TableError
 from ..photo.opening import is_photo
 from .columns import Row, row_of
 from .crew import Answer, Crew, Task, local_crew
-from .ledger import Ledger
+from .ledger import Ledger, Listed, PhotoTree, listed
 from .run import TIMEOUT_S
 from .tables import check_format, read_results, write_results
-from .tree import Listed, PhotoTree, listed
 
 if TYPE_CHECKING:
     from watchfiles import Change

@@ -10,10 +10,9 @@ from ..cameras.dial import part_of_range
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
 from .advice import advise, is_inconsistent, misses_often
-from .grouping import ShotSeries
 from .result import SeriesResult, SweepPoint
 from .setting import Dial, Estimated, dial_of, estimate_setting
-from .shots import LeftOut, Shot
+from .shots import LeftOut, Shot, ShotSeries
 from .statistics import (
     GroupStatistics,
     Sample,

@@ -14,9 +14,9 @@ from backfocus.targets.errors import RecordError, printable
 
 from ..formats import dialled, table
 from ..storage import data_folder, write_whole
-from .grouping import is_near
 from .result import Comparison, LensResult, SeriesResult, TuneResult
 from .saved import SavedLens, SavedSeries, SavedTune, bytes_of, read_series
+from .shots import is_near
 from .statistics import welch_half_width
 
 _FOLDER = "series"

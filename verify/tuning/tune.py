@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from ..cameras.dial import on_the_dial
 from ..findings import Finding, Findings
 from .advice import Advice
-from .grouping import ShotSeries, body_name, is_near, is_same_distance, series_of
 from .one_series import most_common_cause, tune_series
 from .result import Compromise, FocusShift, LensResult, Remaining, SeriesResult, TuneResult
 from .setting import Dial, SettingEstimate
-from .shots import LeftOut, Shot
+from .shots import LeftOut, Shot, ShotSeries, body_name, is_near, is_same_distance, series_of
 from .statistics import Mean, Scale, Zero, welch_half_width
 
 
