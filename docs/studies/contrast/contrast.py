@@ -218,7 +218,8 @@ def transforms(light: Floats, t: Floats, clear_px: Array, cycles: float) -> npt.
     window = 0.5 + 0.5 * np.cos(np.pi * np.clip((outwards - WINDOW_FLAT) / (1 - WINDOW_FLAT), 0, 1))
     differences = np.diff(light, axis=1) * window
     phase = np.float32(-2 * np.pi * cycles) * between
-    return (differences * np.cos(phase)).sum(axis=1) + 1j * (differences * np.sin(phase)).sum(axis=1)
+    real, imaginary = ((differences * turn(phase)).sum(axis=1) for turn in (np.cos, np.sin))
+    return np.asarray(real + 1j * imaginary, dtype=np.complex128)
 
 
 def _steps(light: Floats, t: Floats, clear_px: Array, which: Indices, count: int) -> Array:

@@ -31,8 +31,7 @@ LEVELS = (0.72, 0.85)
 level, 0.6, helps from f/2.8 on (0.55 against 0.68 % of the DOF) and costs at f/1.4 (6.9 against 4.6 %)."""
 SMOOTH_DOF = 0.12
 """Of the DOF: over this depth the columns are smoothed to find their top."""
-NOISE_OF_TOP = 0.02
-LEAST_IN_COLUMN, LEAST_PLACES, LEAST_COLUMNS = 5, 20, 4
+NOISE_OF_TOP, LEAST_IN_COLUMN, LEAST_PLACES, LEAST_COLUMNS = 0.02, 5, 20, 4
 FLOOR = 0.008
 """Of contrast, beside its noise: what the model does not describe. 0.004 to 0.015 change the figures by under 10 %."""
 SHIFT_PRIOR = 4.0 * 500.0
@@ -220,7 +219,7 @@ class _Problem:
             prior += [2 * shift, 2 * shift]
         prior += [0.0, 1 / DIRECTION_PRIOR, 1 / WEAK_PRIOR, 0.0, 1 / SHAPE_PRIOR, 1 / SHAPE_PRIOR]
         prior += [1 / FALL_PRIOR, 1 / FALL_PRIOR]
-        value, side = contrast.value[used], contrast.steep[used] - 0.5
+        value, side = contrast.value[used], contrast.steep[used].astype(np.float64) - 0.5
         return cls(
             u=u[used],
             ln_value=np.log(np.maximum(value, 1e-3)),
@@ -261,7 +260,8 @@ class _Problem:
         return p
 
     def _v(self, p: Array) -> Array:
-        return (self.u - p[0] - p[1] * self.side - self.field @ p[2 : self.first_linear]) / self.half
+        moved: Array = self.u - p[0] - p[1] * self.side - self.field @ p[2 : self.first_linear]
+        return moved / self.half
 
     def _terms(self, p: Array) -> Array:
         v = self._v(p)

@@ -8,7 +8,7 @@ the tables at the end. 24 MP, 15 s a shot.
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -32,7 +32,7 @@ from backfocus.verify.simulate import (
 )
 from backfocus.verify.simulate.study import D850, StudyResult, StudyShot, take_and_measure
 
-SHOTS, SEED = 30, 505
+SHOTS, SEED = 25, 505
 F_NUMBERS = (1.4, 2.0, 2.8, 4.0, 5.6)
 FOCAL_LENGTHS_MM = (35.0, 50.0, 85.0)
 HEAD = "| | measured | median | 90 % | mean | half width | held | needed |\n|---|---|---|---|---|---|---|---|"
@@ -136,10 +136,14 @@ def _line(label: str, errors: list[tuple[float, float, float]], of: int) -> str:
 
 
 def main() -> None:
-    count, seed, first = (int(value) for value in [*sys.argv[1:], *[SHOTS, SEED, 0][len(sys.argv) - 1 :]])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shots", nargs="?", type=int, default=SHOTS)
+    parser.add_argument("seed", nargs="?", type=int, default=SEED)
+    parser.add_argument("first", nargs="?", type=int, default=0, help="number of the first shot")
+    wanted = parser.parse_args()
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        for shot in shots(first + count, seed)[first:]:
+        for shot in shots(wanted.first + wanted.shots, wanted.seed)[wanted.first :]:
             plane = on_candidate(shot, Path(folder))
             old = take_and_measure(shot)
             found = (

@@ -90,7 +90,15 @@ def board_pose(photo: Photo) -> Pose | None:
     _, turn, at = cv2.solvePnP(sheet, pixels.reshape(-1, 1, 2).astype(np.float64), matrix, np.zeros(4))
     rotation = np.asarray(cv2.Rodrigues(turn)[0], dtype=np.float64)
     return Pose(
-        rotation, at[:, 0], FOCAL_PX, 0.0, np.zeros(3), (), (columns, rows), np.zeros((11, 11)), residual_px=0.0
+        rotation,
+        np.asarray(at[:, 0], np.float64),
+        FOCAL_PX,
+        0.0,
+        np.zeros(3),
+        (),
+        (columns, rows),
+        np.zeros((11, 11)),
+        residual_px=0.0,
     )
 
 
