@@ -1,10 +1,16 @@
-"""Which limits of the measuring path does no unit test hold? Each is moved by a third, up and down, one at a time.
+"""Which limits of the measuring path does no test notice? Each is moved by a third, up and down, one at a time.
 
 python docs/studies/limits.py [WORD...] [--processes N]
 
-A limit is a numeric constant of a module in `PATH`, or a limit of a finding in the registry. Where the unit tests in
-`TESTS` still pass with it moved, it is listed as a survivor. Each survivor that is known has its reason in `REASONS`;
-exit code 1 if there is another one. With words, only limits whose names contain one of them.
+A limit is a numeric constant of a module in `PATH`, or a limit of a finding in the registry. Tests that fail by
+themselves stop the script; so does anything but a failing test, as a limit that merely breaks the script is not
+noticed. Where the tests in `PATH` still pass with a limit moved, the test of a drawn photo in `PHOTOS` is run, where
+there is one; where that passes too, the limit survives. A survivor has its reason in `REASONS`; exit code 1 if one
+has none. With words, only limits whose names contain one of them are moved; without, the list is written to
+`LIST`.
+
+All survivors of the fits leave every number of the scenes in tests/support/golden_scenes.py as it is stored, to a
+ten-thousandth: offsets to 0.001 mm, blur to 0.0001 px.
 """
 
 from __future__ import annotations
@@ -20,88 +26,73 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
 from backfocus.verify.findings import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE, FINDINGS, FIDUCIALS = "tests/core", "tests/findings", "tests/measuring/test_fiducials.py"
-DOCUMENTATION = "tests/product/test_documentation.py"
-"""docs/findings.md states each finding's limit as a number; `FINDINGS` shows that it is where the finding begins."""
-QUICK = "not fiducials and not ninety_five or told_apart or false_marker or one_marker or behind or least_blur"
-"""Leaves out the tests of `FIDUCIALS` that need a simulated photo, and the slowest of the curve's."""
+LIST = ROOT / "docs/studies/results/limits.md"
+CORE, FINDINGS, GOLDEN = "tests/core", "tests/findings", "tests/core/test_golden.py"
+FIDUCIALS = "tests/measuring/test_fiducials.py"
+REGISTRY = f"{FINDINGS}/test_registry.py"
+EDGES = (f"{GOLDEN}::test_edges_have_the_stored_blur_and_place", f"{CORE}/test_edges.py")
+POSE = (f"{GOLDEN}::test_poses_are_the_stored_ones", f"{CORE}/test_pose.py")
+CURVE = (
+    f"{GOLDEN}::test_curves_and_intervals_are_the_stored_ones",
+    f"{CORE}/test_focus_curve.py",
+    "tests/focus/test_focus_form.py",
+)
+SHEETS = (
+    f"{CORE}/test_sheets.py",
+    f"{GOLDEN}::test_sheets_are_found_where_they_were",
+    f"{FINDINGS}/test_limits.py",
+)
+CHECKS = (f"{FINDINGS}/test_measures.py", f"{FINDINGS}/test_limits.py", f"{FINDINGS}/test_verdict.py")
+QUICK = "not ninety_five"
+"""Leaves out the slowest test of the curve."""
 PATH = {
-    "edges.profiles": [f"{CORE}/test_edges.py"],
-    "edges.fit": [f"{CORE}/test_edges.py"],
-    "edges.samples": [f"{CORE}/test_edges.py"],
-    "fit.pose": [f"{CORE}/test_pose.py"],
-    "fit.robust": [f"{CORE}/test_pose.py", f"{CORE}/test_focus_curve.py"],
-    "fit.curve": ["tests/focus/test_focus_form.py", f"{CORE}/test_focus_curve.py"],
-    "fit.problem": [f"{CORE}/test_focus_curve.py"],
-    "fit.focus": [f"{CORE}/test_focus_curve.py"],
-    "fit.interval": [f"{CORE}/test_focus_curve.py"],
-    "lens": ["tests/focus/test_optics.py", f"{FINDINGS}/test_verdict.py"],
-    "detect.markers": [FIDUCIALS],
-    "detect.sheets": [FIDUCIALS],
-    "detect.find_chart": [FIDUCIALS],
-    "detect.why_not_found": [FIDUCIALS, FINDINGS],
-    "checks": [FINDINGS],
-    "measure": [FINDINGS],
+    "edges.profiles": EDGES,
+    "edges.fit": EDGES,
+    "edges.samples": EDGES,
+    "geometry": POSE,
+    "fit.pose": POSE,
+    "fit.robust": (*POSE[:1], *CURVE),
+    "fit.curve": CURVE,
+    "fit.problem": CURVE,
+    "fit.focus": CURVE,
+    "fit.interval": (*CURVE, f"{FINDINGS}/test_measures.py"),
+    "lens": ("tests/focus/test_optics.py", f"{FINDINGS}/test_verdict.py"),
+    "detect.markers": SHEETS,
+    "detect.sheets": SHEETS,
+    "detect.find_chart": SHEETS,
+    "detect.by_hand": SHEETS,
+    "detect.why_not_found": SHEETS,
+    "checks": CHECKS,
+    "measure": CHECKS,
+    "photo.pixels": ("tests/photo/test_photo_reading.py",),
+    "photo.reading": ("tests/photo/test_photo_reading.py", "tests/photo/test_metadata.py"),
 }
-"""Modules of `backfocus.verify`, and the tests that are to hold their limits."""
+"""Modules of `backfocus.verify`, and the tests that are to hold their limits, those that are quick to fail first."""
 BY_A_THIRD = (4 / 3, 2 / 3)
-
-STEP = "the result must not depend on it: a step, a table or a bound of the arithmetic"
-PICTURE = "needs a picture; left to the simulated photos of tests/measuring, which this script does not take"
-REASONS = {
+NO_LIMITS = {
     **dict.fromkeys(
-        (
-            "edges.profiles.BINS",
-            "edges.profiles.ROWS_ALIKE",
-            "edges.profiles.COLUMNS_ALIKE",
-            "edges.profiles.SAMPLES_AT_ONCE",
-            "edges.fit.RHO_STEPS",
-            "edges.fit.T_RANGE",
-            "edges.fit.T_STEPS",
-            "edges.fit.QUADRATURE",
-            "edges.fit.NORMAL_RANGE",
-            "edges.fit.NORMAL_STEPS",
-            "edges.fit.ITERATIONS",
-            "edges.fit.STILL",
-            "edges.fit.FIRST_EVERY",
-            "fit.pose.DIFFERENCE",
-            "fit.pose.OUTLIER_ROUNDS",
-            "fit.robust.MAX_STEPS",
-            "fit.robust.ENOUGH",
-            "fit.curve.DIFFERENCE_MM",
-            "fit.curve.NONE",
-            "fit.curve.GRID",
-            "fit.problem.DEPTH_STEP",
-            "fit.interval.STEP",
-        ),
-        STEP,
+        (f"fit.curve.{name}" for name in ("OFFSET", "LOG_FLOOR", "LOG_SLOPE", "EXPONENT", "CURVATURE", "TILT")),
+        "place",
     ),
-    "edges.fit.FIRST_WINDOW": "of the first look only; the second finds the same edge",
-    **{f"fit.pose.FOCAL_GUESSES[{guess}]": "where fits start; they end in the same pose" for guess in range(4)},
-    "fit.pose.HOPELESS": "saves the fit of a start that ends worse",
-    **dict.fromkeys(
-        ("fit.pose.CORNER_FLOOR_PX", "fit.pose.EDGE_FLOOR_PX"),
-        "of pictures without noise: smaller than all other errors of a photo, and of these tests",
-    ),
-    **dict.fromkeys(
-        (
-            "edges.samples.MIN_WINDOW_BLURS",
-            "detect.markers.SURROUNDINGS",
-            "detect.markers.MEAN_LEVEL",
-            "detect.markers.DARKNESS",
-        ),
-        PICTURE,
-    ),
-    "fit.interval.PRINT_SCALE": "handed on by `measure`, which needs a photo; that it counts in proportion is tested",
+    **dict.fromkeys(("fit.curve.LIGHT", "fit.curve.HEAD", "fit.curve.PARAMETERS"), "place"),
+    **dict.fromkeys(("geometry.RIGID", "geometry.PARAMETERS"), "place"),
+    **dict.fromkeys(("detect.markers.GRID",), "sum"),
 }
+"""Numbers that are no limits: places in a list of parameters, and sums of others."""
+
+PHOTOS: dict[str, str] = {}
+"""Tests that draw a photo, for limits that no quick test notices."""
+REASONS: dict[str, str] = {}
 """Why a limit may survive."""
+
+PASSED, FAILED, BROKEN = range(3)
 
 
 @dataclass(frozen=True)
@@ -122,20 +113,26 @@ class NamedLimit:
         value = getattr(_module(self.module), self.constant)
         return float(value if self.item is None else value[self.item])
 
-    def move(self, factor: float) -> float:
-        """Set the limit to `factor` times its value, wherever it is known, and return that."""
+    def move(self, factor: float) -> None:
+        """Set the limit to `factor` times its value wherever it is known: by its name, or as a usual argument."""
         moved: float = self.value * factor
         if self.module == "findings":
             object.__setattr__(KINDS[self.constant].limits[self.item or 0], "value", moved)
-            return moved
-        whole = old = getattr(_module(self.module), self.constant)
+            return
+        own = _module(self.module)
+        old = getattr(own, self.constant)
         if isinstance(old if self.item is None else old[self.item], int):
             moved = round(moved) if round(moved) != self.value else self.value + (1 if factor > 1 else -1)
         whole = moved if self.item is None else (*old[: self.item], moved, *old[self.item + 1 :])
         for module in [module for name, module in sys.modules.items() if name.startswith("backfocus.verify")]:
-            if vars(module).get(self.constant) is old:
+            if vars(module).get(self.constant) is old and (
+                module is own or self.constant not in _constants(module)
+            ):
                 setattr(module, self.constant, whole)
-        return moved
+        for function in vars(own).values():
+            if isinstance(function, FunctionType) and function.__defaults__ and isinstance(old, float):
+                function.__defaults__ = tuple(whole if each is old else each for each in function.__defaults__)
+        assert self.value != float(old if self.item is None else old[self.item])
 
 
 def limits() -> Iterator[NamedLimit]:
@@ -144,61 +141,127 @@ def limits() -> Iterator[NamedLimit]:
         module = _module(name)
         for constant in _constants(module):
             value = getattr(module, constant)
+            if f"{name}.{constant}" in NO_LIMITS:
+                continue
             if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
-                yield NamedLimit(f"{name}.{constant}", tuple(tests), name, constant)
+                yield NamedLimit(f"{name}.{constant}", tests, name, constant)
             elif isinstance(value, tuple) and all(isinstance(each, (int, float)) for each in value):
                 for item in range(len(value)):
-                    yield NamedLimit(f"{name}.{constant}[{item}]", tuple(tests), name, constant, item)
+                    yield NamedLimit(f"{name}.{constant}[{item}]", tests, name, constant, item)
     for code, kind in KINDS.items():
         for item, limit in enumerate(kind.limits):
-            yield NamedLimit(f"findings.{code}[{item}] ({limit.unit})", (DOCUMENTATION,), "findings", code, item)
+            yield NamedLimit(f"findings.{code}[{item}] ({limit.unit})", (REGISTRY,), "findings", code, item)
 
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"backfocus.verify.{name}")
 
 
-def _constants(module: ModuleType) -> Iterator[str]:
+def _constants(module: ModuleType) -> list[str]:
     """The names in capitals that the module itself gives a value."""
-    assert module.__file__ is not None
+    if not module.__file__:
+        return []
+    found = []
     for statement in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
         for target in statement.targets if isinstance(statement, ast.Assign) else ():
             names = target.elts if isinstance(target, ast.Tuple) else [target]
-            yield from (each.id for each in names if isinstance(each, ast.Name) and each.id.isupper())
+            found += [each.id for each in names if isinstance(each, ast.Name) and each.id.isupper()]
+    return found
 
 
-def survives(limit: NamedLimit, factor: float) -> bool:
-    """Whether all tests pass with the limit moved; to be called in a process of its own."""
-    try:
-        limit.move(factor)
-        return _passes(*limit.tests)
-    except Exception:
-        return False
-
-
-def _passes(*arguments: str) -> bool:
+def _run(*arguments: str) -> int:
+    """How tests end, with nothing printed; to be called in a process of its own."""
     options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-k", QUICK]
     with (
         Path(os.devnull).open("w") as nowhere,
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
-        return pytest.main([*options, *arguments]) == pytest.ExitCode.OK
+        ended = pytest.main([*options, *arguments])
+    return {pytest.ExitCode.OK: PASSED, pytest.ExitCode.TESTS_FAILED: FAILED}.get(pytest.ExitCode(ended), BROKEN)
 
 
-def _survivors(limit: NamedLimit) -> list[str]:
-    return [f"x {factor:.2f}" for factor in BY_A_THIRD if _in_a_fork(limit, factor)]
-
-
-def _in_a_fork(limit: NamedLimit, factor: float) -> bool:
+def _in_a_fork(tests: tuple[str, ...], limit: NamedLimit | None = None, factor: float = 1.0) -> int:
+    """How tests end with a limit moved, or with none; what breaks this script itself is told apart."""
     child = os.fork()
     if child == 0:
-        os._exit(int(survives(limit, factor)))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+        ended = BROKEN
+        try:
+            if limit is not None:
+                limit.move(factor)
+            ended = _run(*tests)
+        finally:
+            os._exit(ended)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of moving a limit: who noticed, by direction; None for nobody. `broken` if tests could not run."""
+
+    limit: NamedLimit
+    noticed: dict[float, str | None]
+    broken: bool = False
+
+    @property
+    def survives(self) -> str:
+        """The directions in which nobody notices."""
+        return " and ".join(f"x {factor:.2f}" for factor, by in self.noticed.items() if by is None)
+
+
+def _move(limit: NamedLimit) -> Outcome:
+    noticed: dict[float, str | None] = {}
+    for factor in BY_A_THIRD:
+        ended = _in_a_fork(limit.tests, limit, factor)
+        noticed[factor] = "a unit test" if ended == FAILED else None
+        if ended == PASSED and limit.name in PHOTOS:
+            ended = _in_a_fork((PHOTOS[limit.name],), limit, factor)
+            noticed[factor] = PHOTOS[limit.name] if ended == FAILED else None
+        if ended not in (PASSED, FAILED):
+            return Outcome(limit, noticed, broken=True)
+    return Outcome(limit, noticed)
+
+
+def _check_unmoved(chosen: list[NamedLimit]) -> None:
+    for tests in dict.fromkeys(limit.tests for limit in chosen):
+        if _in_a_fork(tests) != PASSED:
+            sys.exit(f"with nothing moved, these tests do not pass: {' '.join(tests)}")
+    for test in dict.fromkeys(PHOTOS[limit.name] for limit in chosen if limit.name in PHOTOS):
+        if _in_a_fork((test,)) != PASSED:
+            sys.exit(f"with nothing moved, this test does not pass: {test}")
+
+
+def report(outcomes: list[Outcome]) -> str:
+    """Return the list as Markdown: how many were moved and noticed, and the survivors by reason."""
+    survivors = [one for one in outcomes if one.survives]
+    photos = [one for one in outcomes if not one.survives and set(one.noticed.values()) != {"a unit test"}]
+    lines = [
+        "# Limits that no test notices",
+        "",
+        "Written by `docs/studies/limits.py`: every named limit of the measuring path is moved by a third, up and",
+        "down, one at a time.",
+        "",
+        f"{len(outcomes)} limits moved, {len(outcomes) - len(survivors)} noticed both ways"
+        f" ({len(photos)} of them only by a test that draws a photo), {len(survivors)} not, or one way only.",
+        "",
+        "| room | moved | noticed |",
+        "|---|---|---|",
+    ]
+    for room in dict.fromkeys(one.limit.module for one in outcomes):
+        own = [one for one in outcomes if one.limit.module == room]
+        lines.append(f"| {room} | {len(own)} | {sum(not one.survives for one in own)} |")
+    lines += ["", "## Noticed by a photo", "", "| limit | test |", "|---|---|"]
+    lines += [f"| {one.limit.name} = {one.limit.value:g} | {PHOTOS[one.limit.name]} |" for one in photos]
+    lines += ["", "## Survivors", "", "| limit | moved | reason |", "|---|---|---|"]
+    lines += [
+        f"| {one.limit.name} = {one.limit.value:g} | {one.survives} | {REASONS.get(one.limit.name, '**none**')} |"
+        for one in sorted(survivors, key=lambda one: REASONS.get(one.limit.name, ""))
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    """Print survivors without a reason, and how many have one."""
+    """Move all limits, print survivors without a reason as they are found, and write the list."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", metavar="WORD")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
@@ -207,20 +270,29 @@ def main() -> None:
     started = time.monotonic()
     chosen = [one for one in limits() if not given.words or any(word in one.name for word in given.words)]
     # Loaded here, the tests need not be loaded again in each process.
-    _passes("--collect-only", *sorted({test for limit in chosen for test in limit.tests}))
-    found: dict[NamedLimit, list[str]] = {}
+    _run("--collect-only", *sorted({test for limit in chosen for test in limit.tests}))
+    _check_unmoved(chosen)
+    outcomes = []
     with multiprocessing.get_context("fork").Pool(given.processes, maxtasksperchild=1) as pool:
-        for limit, moved in zip(chosen, pool.imap(_survivors, chosen), strict=True):
-            found |= {limit: moved} if moved else {}
-            if moved and limit.name not in REASONS:
-                print(f"{limit.name} = {limit.value:g}: no test notices {' and '.join(moved)}", flush=True)
-    unknown = [limit for limit in found if limit.name not in REASONS]
-    stale = sorted(limit.name for limit in chosen if limit.name in REASONS and limit not in found)
-    for name in stale:
-        print(f"{name}: a test notices it now; its reason may go")
+        for outcome in pool.imap(_move, chosen):
+            if outcome.broken:
+                sys.exit(f"{outcome.limit.name}: tests could not be run with it moved")
+            outcomes.append(outcome)
+            if outcome.survives and outcome.limit.name not in REASONS:
+                print(
+                    f"{outcome.limit.name} = {outcome.limit.value:g}: no test notices {outcome.survives}",
+                    flush=True,
+                )
+    for one in outcomes:
+        if not one.survives and one.limit.name in REASONS:
+            print(f"{one.limit.name}: a test notices it now; its reason may go")
+    if not given.words:
+        LIST.write_text(report(outcomes), encoding="utf-8")
+    unknown = sum(bool(one.survives) and one.limit.name not in REASONS for one in outcomes)
+    known = sum(bool(one.survives) for one in outcomes) - unknown
     print(
-        f"{len(chosen)} limits moved in {time.monotonic() - started:.0f} s: {len(unknown)} survivors without a reason, "
-        f"{len(found) - len(unknown)} with one"
+        f"{len(outcomes)} limits moved in {time.monotonic() - started:.0f} s: {unknown} survivors without a reason, "
+        f"{known} with one"
     )
     sys.exit(bool(unknown))
 

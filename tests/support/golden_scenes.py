@@ -14,12 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from by_formula import FLOOR_PX, FOCAL_PX, blur_law, leaning, printed_edges, sighted
 from scipy.special import ndtr
 
 from backfocus.targets import build_chart
+from backfocus.targets.ids import CELLS
+from backfocus.verify.detect import by_hand
+from backfocus.verify.detect.find_chart import find_chart
+from backfocus.verify.detect.markers import SeenMarker, likeness, map_points, reduced, refine_corners
+from backfocus.verify.detect.sheets import with_wings
+from backfocus.verify.detect.why_not_found import least_blur_px
 from backfocus.verify.edges.fit import edge_shape, fit_edge_spread
 from backfocus.verify.edges.profiles import BINS, Profiles
 from backfocus.verify.edges.samples import EdgeSamples, measure_edges, with_floor
@@ -294,6 +301,80 @@ def shape_numbers() -> Numbers:
     return found
 
 
+PAGE_PX_PER_MM = 8.0
+SEEN_PX_PER_MM = 4.0
+SHEARED = np.array([[2.6, 2.2, 20.0], [0.0, 2.6, 110.0], [0.0, 0.0, 1.0]])
+SQUARE_ON = np.array([[SEEN_PX_PER_MM, 0.3, 60.0], [-0.2, SEEN_PX_PER_MM, 110.0], [0.0, 3e-4, 1.0]])
+
+
+def _drawn(blur_px: float, noise: float, bow_px: float = 0.0, page_to_px: Array = SQUARE_ON) -> Photo:
+    """The flat sheet as seen by a camera, blurred, noisy, perhaps with all upright lines bowed."""
+    page = by_hand._printed(FLAT, PAGE_PX_PER_MM)
+    to_page = np.diag([1 / PAGE_PX_PER_MM, 1 / PAGE_PX_PER_MM, 1.0])
+    seen = cv2.warpPerspective(page, page_to_px @ to_page, (950, 1350), flags=cv2.INTER_AREA, borderValue=255)
+    if bow_px:
+        y, x = np.mgrid[:1350, :950].astype(np.float32)
+        seen = cv2.remap(seen, x + np.float32(bow_px) * np.cos(y / 12), y, cv2.INTER_LINEAR, borderValue=255)
+    light = 0.05 + 0.65 * cv2.GaussianBlur(seen.astype(np.float64) / 255.0, (0, 0), blur_px)
+    light += noise * np.random.default_rng(6).normal(size=light.shape)
+    return Photo("drawn", np.rint(np.clip(light, 0, 1) * 65_535).astype(np.uint16), LINEAR, CameraInfo())
+
+
+def corner_numbers(
+    blur_px: float, noise: float, off_cells: float, bow_px: float = 0.0, page_to_px: Array = SQUARE_ON
+) -> Numbers:
+    """Corners refined from where they are expected, which is a part of a cell off, both across and down."""
+    page = np.array([marker.corners_page_mm for marker in FLAT.markers], dtype=np.float64)
+    truth = map_points(page_to_px, page)
+    cell_px = float(np.linalg.norm(truth[0, 1] - truth[0, 0])) / CELLS
+    found = refine_corners(_drawn(blur_px, noise, bow_px, page_to_px), truth + off_cells * cell_px)
+    numbers: Numbers = {"ok": float(found.ok.sum())}
+    if found.ok.any():
+        off = (found.corners_px - truth)[found.ok]
+        numbers |= {"off x": float(off[..., 0].mean()), "off y": float(off[..., 1].mean())}
+        numbers |= {"sd": float(found.sd_px[found.ok].mean())}
+    return numbers
+
+
+def sheet_numbers() -> Numbers:
+    """A sheet found in a picture, and how alike its markers are; then by corners that were marked by hand."""
+    photo = _drawn(2.0, 0.02)
+    sighting = find_chart(photo)
+    off = sighting.corners_px - map_points(SQUARE_ON, sighting.corners_page_mm)
+    quads = map_points(SQUARE_ON, np.array([marker.corners_page_mm for marker in FLAT.markers], dtype=np.float64))
+    small = reduced(photo, 2000)
+    alike = likeness(small, quads + 2.0, [marker.id for marker in FLAT.markers])
+    marked = map_points(SQUARE_ON, np.asarray(FLAT.panels[0].outline_page_mm, dtype=np.float64)) + 9.0
+    guess = by_hand._guess(small, FLAT, marked)
+    assert guess is not None
+    return {
+        "markers": float(len(sighting.marker_ids)),
+        "refined": float(sighting.refined.sum()),
+        "off x": float(off[..., 0].mean()),
+        "off y": float(off[..., 1].mean()),
+        "sd": float(sighting.corner_sd_px.mean()),
+        **{f"alike {place}": float(one) for place, one in enumerate(alike)},
+        "by hand, alike": guess.likeness,
+        "by hand, correlation": guess.correlation,
+        "by hand, off": float((guess.sheet.outline_px - marked + 9.0).mean()),
+        "least blur": least_blur_px(small.light()),
+    }
+
+
+def wing_numbers() -> Numbers:
+    """The map of a folded card's wing, from two markers that are a little off and from its fold."""
+    wing = CARD.panels[1]
+    page = {m.id: np.array(m.corners_page_mm, dtype=np.float64) for m in CARD.markers if m.panel == wing.name}
+    wide = np.array([[3.0, 0.0, 50.0], [0.1, 3.0, 80.0], [0.0, 1e-4, 1.0]])
+    seen = [
+        SeenMarker(name, map_points(wide, corners) + np.array([1.0, -1.5]) * place)
+        for place, (name, corners) in enumerate(page.items())
+    ]
+    sheet = with_wings(CARD, (), wide, seen)
+    outline = sheet.page_map.pixels(np.asarray(wing.outline_page_mm, dtype=np.float64))
+    return {f"corner {place}": float(one) for place, one in enumerate((outline % 1.0).ravel())}
+
+
 def _shape(blur: float) -> tuple[Array, ...]:
     value, slope, per_blur = edge_shape(np.array([[-2.31, -1.07, 0.013, 0.777, 1.93]]), np.array([blur]), 0.8)
     return value[0], slope[0], per_blur[0]
@@ -305,6 +386,13 @@ SCENES: dict[str, Callable[[], Numbers]] = {
     "edge, blurred": lambda: edge_numbers(3.5, 0.11, 0.02),
     "edge, in a narrow strip": lambda: edge_numbers(7.6, 0.11, 0.005),
     "edge, too blurred": lambda: edge_numbers(9.0, 0.11, 0.005),
+    "sheet, whole": sheet_numbers,
+    "sheet, wing": wing_numbers,
+    "sheet, corners": lambda: corner_numbers(1.2, 0.02, 0.1),
+    "sheet, blurred corners": lambda: corner_numbers(4.0, 0.003, 0.0),
+    "sheet, corners nearly too far off": lambda: corner_numbers(0.6, 0.003, 0.15, page_to_px=SHEARED),
+    "sheet, sides hardly straight": lambda: corner_numbers(0.8, 0.003, 0.0, 1.6),
+    "sheet, sides not straight": lambda: corner_numbers(0.8, 0.003, 0.0, 2.2),
     "starts": start_numbers,
     **{f"pose, {name}": lambda name=name: pose_numbers(name) for name in POSES},  # type: ignore[misc]
     **{f"curve, {name}": lambda name=name: curve_numbers(name) for name in CURVES},  # type: ignore[misc]
