@@ -28,7 +28,7 @@ def test_edges_have_the_stored_blur_and_place(name: str) -> None:
 
 @scenes("sheet")
 def test_sheets_are_found_where_they_were(name: str) -> None:
-    """To a thousandth: these are found in a picture, which OpenCV draws a little differently on other processors."""
+    """To a thousandth: OpenCV may draw these pictures a little differently on other processors."""
     assert SCENES[name]() == pytest.approx(STORED[name], rel=1e-3, abs=1e-4)
 
 

@@ -242,7 +242,7 @@ def test_three_markers_that_cannot_be_refined_are_placed_to_an_eighth_of_a_cell(
 def test_a_refined_corner_is_within_three_fifths_of_a_cell(
     monkeypatch: pytest.MonkeyPatch, chart: Chart, off_cells: float, ok: bool
 ) -> None:
-    """With all sides moved by a length, a corner moves by the root of two times that; 1.7 blurs of window will do."""
+    """With all sides moved, a corner moves by the root of two times as much; 1.7 blurs of window will do."""
     quads = markers.map_points(PAGE_TO_PX, page_of(chart))
 
     def strips(_: Photo, __: Segments, clear_px: Array, min_window_blurs: float) -> SimpleNamespace:
