@@ -7,6 +7,7 @@ About ten minutes on two cores.
 
 from __future__ import annotations
 
+import argparse
 import itertools
 from pathlib import Path
 
@@ -66,6 +67,7 @@ Letter, A3 and Tabloid in turn. The limit is the larger of 0.5 mm and 2 % of the
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     results = list(run_study(grid()))
     lines = [HEAD.format(stamp=stamp())]
     for (focal, f_number, distance), group in itertools.groupby(results, _setup):

@@ -7,6 +7,7 @@ About ten minutes on two cores.
 
 from __future__ import annotations
 
+import argparse
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -110,6 +111,7 @@ def _log_blur(
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     lines = [HEAD.format(stamp=stamp(), count=REALISATIONS, noise=NOISE)]
     for focal, f_number, distance, offset in SETUPS:
         light = clean_light(focal, f_number, distance, offset)

@@ -7,6 +7,7 @@ About five minutes on two cores.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from simulated import EFFECTS, stamp
@@ -49,6 +50,7 @@ def shots() -> dict[tuple[str, str], list[StudyShot]]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     cases = shots()
     results = run_study(shot for pair in cases.values() for shot in pair)
     rows = {case: [next(results) for _ in pair] for case, pair in cases.items()}

@@ -7,6 +7,7 @@ About five minutes on two cores.
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +122,7 @@ def row(case: Case, plan: Plan, results: list[StudyResult]) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     lines = [HEAD.format(stamp=stamp(), each=SHOTS_EACH, steps=LARGEST_ERROR_STEPS)]
     plans = [plan_of(case) for case in CASES]
     shots = [shot for number, plan in enumerate(plans) for shot in shots_of(plan, SEED + number)]
