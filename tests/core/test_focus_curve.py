@@ -14,8 +14,9 @@ from backfocus.targets import Chart
 from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.findings import Refusal
 from backfocus.verify.fit.curve import LOG_FLOOR, LOG_SLOPE, OFFSET, search_focus
-from backfocus.verify.fit.focus import FocusCurve, fit_focus_curve
+from backfocus.verify.fit.focus import FocusCurve, _deviating, _formula, fit_focus_curve
 from backfocus.verify.fit.interval import offset_interval, soft_print_mm
+from backfocus.verify.fit.problem import Problem
 from backfocus.verify.geometry import Pose
 
 Array = npt.NDArray[np.float64]
@@ -126,6 +127,13 @@ def test_a_wild_piece_does_not_decide_where_the_fit_starts() -> None:
     sd = 0.02 * blur
     blur[::40] *= 4.0
     assert search_focus(depth, blur, sd, POSE.distance_mm)[OFFSET] == pytest.approx(20.0, abs=5.0)
+
+
+@pytest.mark.parametrize("noise", [0.0002, 0.0005])
+def test_no_photo_is_taken_to_follow_the_formula_closer_than_clean_ones_do(chart: Chart, noise: float) -> None:
+    samples = with_ink(printed_edges(chart, POSE, np.random.default_rng(1), 8.0, noise), 0.02)
+    problem = Problem(samples, POSE)
+    assert _deviating(problem, _formula(problem))[1].even == pytest.approx(0.003)
 
 
 def test_too_few_pieces_are_refused(chart: Chart, rng: np.random.Generator) -> None:

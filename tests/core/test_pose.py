@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 from by_formula import FOCAL_PX, IMAGE_SIZE, leaning, printed_edges, sighted
 
 from backfocus.targets import Chart, build_chart
+from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.findings import Refusal
 from backfocus.verify.fit.pose import (
     DISTORTION_PRIOR_SD,
+    _leans_otherwise,
+    _pnp_poses,
     fit_pose,
     is_contradicted,
     off_axis_px,
@@ -152,3 +157,37 @@ def test_metadata_that_the_perspective_contradicts_are_noticed(ratio: float, con
 def test_a_picture_that_seems_cut_may_be_off_axis_by_what_is_missing() -> None:
     assert off_axis_px(leaning(), FOCAL_PX) == 0.0
     assert off_axis_px(leaning(), FOCAL_PX / 1.5) == pytest.approx(0.5 * np.hypot(*IMAGE_SIZE) / 2)
+
+
+@pytest.mark.parametrize(("turned_deg", "otherwise"), [(4.5, False), (5.5, True)])
+def test_a_lean_that_differs_by_five_degrees_is_another(turned_deg: float, otherwise: bool) -> None:
+    """As an angle between the normals of the sheet, on whichever side."""
+    turned = leaning().changed(np.array([*(np.radians(turned_deg) * np.array([0.6, 0.8, 0.0])), *np.zeros(8)]))
+    square_on = replace(leaning(), rotation=np.eye(3))
+    assert (
+        _leans_otherwise(square_on, replace(turned, rotation=turned.rotation @ leaning().rotation.T)) == otherwise
+    )
+
+
+@pytest.mark.parametrize(("off_px", "starts"), [((1.5, 5.5), 2), ((1.5, 6.5), 1), ((0.2, 3.8), 2), ((0.2, 4.2), 1)])
+def test_no_fit_starts_from_a_pose_that_is_four_times_farther_off(
+    monkeypatch: pytest.MonkeyPatch, off_px: tuple[float, float], starts: int
+) -> None:
+    """Than the better one, or than a pixel where that is nearer still."""
+    pose = [np.zeros((3, 1)), np.zeros((3, 1))]
+    monkeypatch.setattr(cv2, "solvePnPGeneric", lambda *_, **__: (2, pose, pose, np.array(off_px)[:, None]))
+    assert len(list(_pnp_poses(np.zeros((4, 3)), np.zeros((4, 2)), 1000.0, IMAGE_SIZE, ()))) == starts
+
+
+def test_outliers_are_left_out_three_times_at_most(monkeypatch: pytest.MonkeyPatch, chart: Chart) -> None:
+    """Though each fit finds another one."""
+    fitted: list[int] = []
+
+    def fit(pose: Pose, _: object, samples: EdgeSamples, __: object) -> tuple[Pose, Array]:
+        fitted.append(len(samples.edge))
+        return pose, np.where(np.arange(len(samples.edge)) == 0, 99.0, 1.0)
+
+    monkeypatch.setattr(sys.modules["backfocus.verify.fit.pose"], "_fit", fit)
+    samples = printed_edges(chart, leaning(), np.random.default_rng(0))
+    refine_pose(leaning(), sighted(chart, leaning(), np.random.default_rng(0)), samples, FOCAL_PX)
+    assert fitted == [len(samples.edge), len(samples.edge) - 1, len(samples.edge) - 2]
