@@ -150,7 +150,7 @@ def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
     "--offset",
     "offset_mm",
     type=click.FloatRange(-40, 40),
-    default=8.0,
+    default=15.0,
     show_default=True,
     help="Focus error of the simulated lens in mm, plus is back focus.",
 )

@@ -106,6 +106,8 @@ def pack(
     if not output.name:
         raise click.UsageError("--output is empty; give the PDF a name, as -o club.pdf.")
     ids = ids or output.with_suffix(".csv")
+    if names is not None and names.resolve() in (output.resolve(), ids.resolve()):
+        raise click.UsageError("The list of names would be overwritten; give --ids or --output another name.")
     _check_free((output, ids), force)
     participants = _participants([] if names is None else read_names(names), count, seed)
     picture = None if logo is None else _checked_logo(logo)

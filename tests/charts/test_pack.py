@@ -400,3 +400,12 @@ def test_a_logo_is_on_the_cover_only(run: Callable[..., Result], tmp_path: Path)
     plain, club = ((tmp_path / f"{name}.pdf").read_bytes() for name in ("plain", "club"))
     assert (ink(plain, 0) != ink(club, 0)).any()
     assert (ink(plain, 2) == ink(club, 2)).all()
+
+
+def test_the_list_of_names_is_never_overwritten(run: Callable[..., Result], tmp_path: Path) -> None:
+    names = tmp_path / "club.csv"
+    names.write_text("Ada\nGrace\n")
+    result = run("--names", names, "-o", tmp_path / "club.pdf", "--force")
+    assert result.exit_code == 2
+    assert "would be overwritten" in result.stderr
+    assert names.read_text() == "Ada\nGrace\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import formula_photo as formula
 import numpy as np
@@ -15,6 +16,7 @@ from backfocus.verify.measure import _measured
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
 
+ROOT = Path(__file__).resolve().parents[2]
 HALF_WIDTH_MM = 1.0
 REACH_MM = formula.FLOOR_PX / formula.SLOPE_PX_PER_MM * math.sqrt((1.0 - MAX_LOSS) ** -2 - 1.0)
 """Defocus at which blur² = floor² + slope² s² is that of the sharpest plane over 1 - MAX_LOSS."""
@@ -29,6 +31,14 @@ def measured(
     return _measured(
         photo if camera is None else replace(photo, camera=camera), formula.sighting(), formula.pose(), plane, None
     )
+
+
+def test_the_pages_for_users_say_what_in_focus_means() -> None:
+    """90 % of the sharpness: stored verdicts and words in three places rest on it."""
+    kept = f"{1.0 - MAX_LOSS:.0%}".replace("%", " %")
+    assert kept == "90 %"
+    for page in ("README.md", "docs/tuning.md", "CHANGELOG.md"):
+        assert kept in (ROOT / page).read_text(encoding="utf-8"), page
 
 
 def test_the_mark_keeps_nine_tenths_of_the_contrast_within_the_range() -> None:

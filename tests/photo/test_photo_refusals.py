@@ -13,6 +13,7 @@ from PIL import Image
 from small_photos import COLUMNS, ROWS, jpeg_bytes, png_bytes, scene
 
 from backfocus.targets.errors import UnreadablePhotoError
+from backfocus.verify.photo.opening import is_photo
 from backfocus.verify.photo.reading import Photo, read_photo
 
 
@@ -47,6 +48,12 @@ def test_truncated_png_and_tiff_are_refused(tmp_path: Path, extension: str, dtyp
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     assert "damaged or incomplete" in refusal_of(path).message
+
+
+def test_a_drawing_of_a_measured_photo_is_no_photo() -> None:
+    drawing = Path(__file__).resolve().parents[2] / "printed_samples" / "zfold.annotated.png"
+    assert refusal_of(drawing).message == "zfold.annotated.png: this is a drawing that backfocus made of a photo."
+    assert not is_photo(drawing)
 
 
 def test_missing_empty_and_unreal_files_are_refused(tmp_path: Path) -> None:

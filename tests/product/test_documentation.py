@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 def test_the_findings_page_is_that_of_the_registry() -> None:
     command = [sys.executable, str(ROOT / "docs" / "studies" / "findings_page.py")]
     made = subprocess.run(command, capture_output=True, check=True).stdout.decode()
-    assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == made
+    assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == made, (
+        "python docs/studies/findings_page.py > docs/findings.md"
+    )
 
 
 def test_the_readme_shows_what_measure_really_prints() -> None:

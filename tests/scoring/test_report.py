@@ -29,6 +29,7 @@ from backfocus.verify.report.plots import COLOURS, ShotPoint, offset_by_chart, o
 from backfocus.verify.report.text import place_words, side_words
 from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.tables import write_results
+from backfocus.verify.scoring.tally import Tally
 from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 from backfocus.verify.tuning.saved import bytes_of, saved
 from backfocus.verify.tuning.tune import tune
@@ -276,6 +277,8 @@ def test_names_and_texts_in_a_table_are_words(run: Callable[..., Result], tmp_pa
 def test_an_untrustworthy_photo_counts_for_no_mean(run: Callable[..., Result], tmp_path: Path) -> None:
     rows = [a_row(1, offset_mm=2.0), a_row(2, offset_mm=2.0), a_row(3, offset_mm=99.0, trustworthy=False)]
     write_results(tmp_path / "results.csv", rows)
+    tally = Tally()
+    assert [tally.add(row).verdicts["back-focus"] for row in rows] == [1, 2, 2], "as on the page"
     words = page_of(run, tmp_path / "results.csv").words
     assert "2.0 mm behind" in words and "Crosses: 1 that do not count." in words
     assert "2 of 3 photos measured: 2 focused behind" in words

@@ -163,3 +163,9 @@ def test_mistakes_get_one_line_and_exit_code_2(arguments: list[str], said: str, 
     assert result.exit_code == 2
     assert said.lower() in (result.stderr + result.stdout).lower()
     assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    result = run("tune", tmp_path / "nosuch")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == f"Error: There is no such file or folder: {tmp_path / 'nosuch'}."

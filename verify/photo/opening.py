@@ -20,6 +20,10 @@ from backfocus.targets.errors import UnreadablePhotoError
 if TYPE_CHECKING:
     from PIL import ImageFile
 
+DRAWN_BY = "backfocus, a drawing of a measured photo"
+"""What our own pictures of measurements are marked with: the chart in them would be measured, and wrong."""
+DRAWING_ENDING = ".annotated.png"
+"""Of their names."""
 _EXPORT = "Give the photo as JPEG, PNG, TIFF or RAW file; the camera maker's program can export others as JPEG."
 
 # What a JPEG can have at most, and what the reader of QR codes takes.
@@ -169,6 +173,10 @@ def _bytes_per_pixel(picture: ImageFile.ImageFile) -> int:
 
 
 def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:
+    if picture.info.get("Software") == DRAWN_BY:
+        raise UnreadablePhotoError(
+            f"{name}: this is a drawing that backfocus made of a photo.", "Give the photo itself."
+        )
     if picture.mode not in _MODES:
         raise UnreadablePhotoError(
             f"{name}: pixels of the kind {picture.mode} cannot be read.",
@@ -298,7 +306,9 @@ def is_raw(path: str | Path) -> bool:
 
 
 def is_photo(path: str | Path) -> bool:
-    """Whether a file has the name of a photo that can be measured: a JPEG, PNG, TIFF or RAW file."""
+    """Whether a file has the name of a photo that can be measured: JPEG, PNG, TIFF or RAW, no drawing of one."""
+    if Path(path).name.lower().endswith(DRAWING_ENDING):
+        return False
     return is_raw(path) or Path(path).suffix.lower() in _PICTURE_ENDINGS
 
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from ..detect.find_chart import Sighting
 from ..geometry import Pose, sheet_from_page
 from ..measure import Analysis
+from ..photo.opening import DRAWN_BY
 from .plots import FOCUS, MARK, STYLE, draw_blur_curve, saved
 from .text import headline, measurement_text
 
@@ -38,7 +39,7 @@ def annotated_png(analysis: Analysis) -> bytes:
     _draw_photo(left, analysis)
     _draw_curve(right, analysis)
     figure.suptitle(f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12)
-    return saved(figure, "png")
+    return saved(figure, "png", metadata={"Software": DRAWN_BY})
 
 
 def annotated_photo(analysis: Analysis, longest_px: int) -> bytes:

@@ -240,7 +240,7 @@ def _about_print(check: PrintCheck) -> Iterator[Sentence]:
 def _lens(lens: LensResult) -> Iterator[str]:
     yield f"{lens.body or 'Unknown camera'}{', ' + lens.lens if lens.lens else ''}"
     for series in lens.series:
-        yield from _series(series, alone=len(lens.series) == 1)
+        yield from _series(series, alone=len(lens.series) == 1, shift_told=bool(lens.focus_shift))
     if lens.compromise is not None:
         yield from _compromise(lens.compromise, lens.lens)
     if lens.focus_shift:
@@ -249,14 +249,15 @@ def _lens(lens: LensResult) -> Iterator[str]:
     yield from _findings(lens.findings)
 
 
-def _series(series: SeriesResult, alone: bool) -> Iterator[str]:
+def _series(series: SeriesResult, alone: bool, shift_told: bool) -> Iterator[str]:
     where = place_of(series.camera.focal_length_mm, series.camera.f_number, series.distance_mm)
     if where and not alone:
         yield from _wrap(f"{where}:")
     if series.advice is not None:
         yield from _wrap(f"{ADVICE_WORDS[series.advice.kind]}: {series.advice.text}")
     else:
-        yield from _wrap("Not the widest aperture, for which the setting is: see the focus shift below.")
+        below = ": see the focus shift below" if shift_told else ""
+        yield from _wrap(f"Not the widest aperture, for which the setting is{below}.")
     if series.groups:
         yield from _table(GROUP_HEAD, [_group_row(group) for group in series.groups])
     if series.sweep:

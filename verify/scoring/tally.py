@@ -86,7 +86,7 @@ class Tally:
         chart = self.charts.setdefault(None if chart_id is None else str(chart_id), ChartTally())
         chart.photos += 1
         chart.participant = chart.participant or (str(row["participant"]) if row["participant"] else None)
-        if row["verdict"] is not None:
+        if row["verdict"] is not None and row["trustworthy"]:
             chart.verdicts[str(row["verdict"])] += 1
         if row["trustworthy"] and isinstance(row["offset_mm"], float):
             chart.offsets.add(row["offset_mm"])

@@ -115,8 +115,11 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
     kept whatever their ending, so that a wrong one is reported and not overlooked.
 
     Raises:
-        UserError: over 5000 photos.
+        UserError: over 5000 photos, or nothing is there.
     """
+    paths = list(paths)
+    if paths and not any(path.exists() for path in paths):
+        raise UserError(f"There is no such file or folder: {', '.join(printable(path) for path in paths)}.")
     files: dict[Path, None] = {}
     for path in paths:
         within = sorted(_photos_in(path)) if path.is_dir() else [path]
