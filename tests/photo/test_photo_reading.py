@@ -15,7 +15,8 @@ from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import IFDRational
 from small_photos import COLUMNS, ROWS, jpeg_bytes, scene
 
-from backfocus.verify.photo.reading import read_photo
+from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.photo.reading import Photo, read_photo
 
 ORIENTATION, INTEROPERABILITY = 0x0112, 0xA005
 
@@ -226,3 +227,9 @@ def test_reading_a_picture_loads_nothing_that_other_kinds_of_files_need(
     others |= {"backfocus.verify.photo.raw", "backfocus.verify.photo.exiftool"}
     assert {name for name in loaded & others if own not in name} == set()
     assert "cv2" in loaded
+
+
+def test_a_lens_that_is_focused_on_a_chart_stands_a_35th_farther_from_the_sensor_than_at_infinity() -> None:
+    codes = np.zeros((4000, 6000), np.uint8)
+    photo = Photo("photo", codes, np.zeros(256, np.float32), CameraInfo(focal_length_mm=70.0, sensor_width_mm=36.0))
+    assert photo.exif_focal_px == pytest.approx(72.0 * 6000 / 36)
