@@ -6,8 +6,8 @@ A limit is a numeric constant of a module in `PATH`, or a limit of a finding in 
 themselves stop the script; so does anything but a failing test, as a limit that merely breaks the script is not
 noticed. Where the tests in `PATH` still pass with a limit moved, the test of a drawn photo in `PHOTOS` is run, where
 there is one; where that passes too, the limit survives. A survivor has its reason in `REASONS`; exit code 1 if one
-has none. With words, only limits whose names contain one of them are moved; without, the list is written to
-`LIST`.
+has none. The list is written to `LIST`. With words, only limits whose names contain one of them are moved, and the
+list is kept for the others, if there is one of as many limits.
 
 All survivors of the fits leave every number of the scenes in tests/support/golden_scenes.py as it is stored, to a
 ten-thousandth: offsets of 8 mm to 0.001 mm, blur to 0.0001 px; those of finding a sheet, to a thousandth.
@@ -289,6 +289,34 @@ def report(outcomes: list[Outcome]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def listed() -> list[Outcome]:
+    """What the list says of each limit; nothing if there is none, or one of other limits."""
+    text = LIST.read_text(encoding="utf-8") if LIST.exists() else ""
+    every = list(limits())
+    if f"\n{len(every)} limits moved" not in text:
+        return []
+    rows = dict(_survivor_rows(text))
+    return [
+        Outcome(
+            limit,
+            {
+                factor: None
+                if f"x {factor:.2f}" in rows.get(limit.name, "")
+                else PHOTOS.get(limit.name, "a unit test")
+                for factor in BY_A_THIRD
+            },
+        )
+        for limit in every
+    ]
+
+
+def _survivor_rows(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.split("## Survivors")[-1].splitlines():
+        cells = line.strip("| ").split(" | ")
+        if len(cells) == 3 and " = " in cells[0]:
+            yield cells[0].rsplit(" = ", 1)[0], cells[1]
+
+
 def main() -> None:
     """Move all limits, print survivors without a reason as they are found, and write the list."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -315,8 +343,10 @@ def main() -> None:
     for one in outcomes:
         if not one.survives and one.limit.name in REASONS:
             print(f"{one.limit.name}: a test notices it now; its reason may go")
-    if not given.words:
-        LIST.write_text(report(outcomes), encoding="utf-8")
+    moved = {one.limit.name: one for one in outcomes}
+    whole = [moved.get(one.limit.name, one) for one in listed()] if given.words else outcomes
+    if whole:
+        LIST.write_text(report(whole), encoding="utf-8")
     unknown = sum(bool(one.survives) and one.limit.name not in REASONS for one in outcomes)
     known = sum(bool(one.survives) for one in outcomes) - unknown
     print(

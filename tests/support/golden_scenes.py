@@ -216,7 +216,10 @@ POSES: dict[str, tuple[Pose, float | None, float, float]] = {
 
 
 def pose_numbers(name: str) -> Numbers:
-    """The pose of corners and of edges, of which some are blurred, swollen, bright or none of the chart's."""
+    """The pose of corners and of edges, of which some are blurred, swollen, bright or none of the chart's.
+
+    Bends are heights in mm at 100 mm from the mark.
+    """
     truth, focal_px, corner_sd, edge_sd = POSES[name]
     chart, rng = CARD if truth.folds else FLAT, np.random.default_rng(11)
     sighting = sighted(chart, truth, rng, corner_sd)
@@ -237,7 +240,7 @@ def pose_numbers(name: str) -> Numbers:
             f"{step} distortion": pose.distortion,
             f"{step} residual": pose.residual_px,
             **{f"{step} fold {fold.panel}": fold.angle_rad for fold in pose.folds},
-            **{f"{step} bend {place}": float(bend) for place, bend in enumerate(pose.bending_per_mm)},
+            **{f"{step} bend {place}": float(bend) * 1e4 for place, bend in enumerate(pose.bending_per_mm)},
             **{f"{step} sd {place}": math.sqrt(one) for place, one in enumerate(np.diag(pose.covariance))},
         }
     return found
