@@ -29,7 +29,8 @@ HEAD = """# Accuracy
 How good the numbers are, measured. Every section is the output of a script in `docs/studies/` that anyone can run
 again; `python docs/studies/accuracy_page.py` joins them to this page. All photos here come from the virtual camera
 (`verify/simulate/`), which shares no geometry or blur code with the reader. **Not tried: photos of real cameras**,
-whose lenses, processing and prints differ from any simulation.
+whose lenses, processing and prints differ from any simulation. What aberrations of real lenses do to such a measurement, and a way to
+follow them that the program does not use yet, is in [a study of contrast](studies/results/contrast.md).
 
 Depth of field (DOF) is the whole one, with a circle of confusion of the sensor's diagonal / 1500. Error is measured
 minus true offset.
