@@ -118,14 +118,14 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
         UserError: over 5000 photos, or nothing is there.
     """
     paths = list(paths)
-    if paths and not any(path.exists() for path in paths):
-        raise UserError(f"There is no such file or folder: {', '.join(printable(path) for path in paths)}.")
     files: dict[Path, None] = {}
     for path in paths:
         within = sorted(_photos_in(path)) if path.is_dir() else [path]
         files.update(dict.fromkeys(within))
     if len(files) > MOST_PHOTOS:
         raise UserError(f"{len(files)} photos are no series of one lens; give a folder with fewer.")
+    if paths and not any(path.exists() for path in paths):
+        raise UserError(f"There is no such file or folder: {', '.join(printable(path) for path in paths)}.")
     return same_exposure(files)
 
 
