@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pytest
-from by_formula import leaning
+from by_formula import leaning, one_edge_square_on
 from scipy.special import ndtr
 
 from backfocus.targets import Chart
@@ -207,21 +207,8 @@ def test_printed_edges_drawn_by_formula_are_found_with_place_and_blur(
     chart: Chart, dark_side: Literal["left", "right"]
 ) -> None:
     """A chart of one edge that is nearly upright, seen square on at 14 px a mm, blurred by a disc."""
-    pose = replace(
-        leaning(),
-        rotation=np.diag([1.0, -1.0, -1.0]),
-        translation_mm=np.array([0.0, 0.0, 250.0]),
-        focal_px=3500.0,
-        image_size=(1500, 1000),
-    )
-    (x_mm, y_mm), slope = chart.af_mark_page_mm, 0.05
-    edge = replace(
-        chart.edges[0],
-        from_page_mm=(x_mm - 20.0 * slope, y_mm - 20.0),
-        to_page_mm=(x_mm + 20.0 * slope, y_mm + 20.0),
-        dark_side=dark_side,
-        clear_mm=2.0,
-    )
+    slope = 0.05
+    one, pose = one_edge_square_on(chart, (1500, 1000), slope, dark_side, clear_mm=2.0)
     y, x = np.mgrid[:1000, :1500]
     across = (x - 749.5 - slope * (y - 499.5)) / math.hypot(1.0, slope)
     at = np.linspace(-40.0, 40.0, 801)
@@ -229,7 +216,7 @@ def test_printed_edges_drawn_by_formula_are_found_with_place_and_blur(
     # The edge runs down the page: its left is the picture's right.
     light = DARK + (BRIGHT - DARK) * (level if dark_side == "right" else 1.0 - level)
     photo = Photo("drawn", np.rint(light * 65_535).astype(np.uint16), LINEAR, CameraInfo())
-    found = measure_edges(photo, replace(chart, edges=(edge,)), pose)
+    found = measure_edges(photo, one, pose)
     # Pieces of 14 px, as that is less than 2.5 mm, less 2 mm at each end.
     assert found.offered == 36
     assert len(found.edge) == found.offered
@@ -238,4 +225,4 @@ def test_printed_edges_drawn_by_formula_are_found_with_place_and_blur(
     assert with_floor(found, 0.7).blur_px == pytest.approx(2.0, rel=0.02)
     # From four times as far 14 px are 4 mm, of too many depths: pieces are 2.5 mm long.
     far = replace(pose, translation_mm=np.array([0.0, 0.0, 1000.0]))
-    assert measure_edges(photo, replace(chart, edges=(edge,)), far).offered == 14
+    assert measure_edges(photo, one, far).offered == 14

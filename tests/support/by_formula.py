@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -39,6 +41,28 @@ def leaning(tilt_deg: float = 45.0, distance_mm: float = 1500.0, chart: Chart | 
         covariance=np.zeros((PARAMETERS + len(folds), PARAMETERS + len(folds))),
         residual_px=0.0,
     )
+
+
+def one_edge_square_on(
+    chart: Chart, image_size: tuple[int, int], slope: float, dark_side: Literal["left", "right"], clear_mm: float
+) -> tuple[Chart, Pose]:
+    """A chart of one edge, 40 mm long and nearly upright through the mark, seen square on at 14 px a mm."""
+    pose = replace(
+        leaning(),
+        rotation=np.diag([1.0, -1.0, -1.0]),
+        translation_mm=np.array([0.0, 0.0, 250.0]),
+        focal_px=3500.0,
+        image_size=image_size,
+    )
+    (x_mm, y_mm), reach = chart.af_mark_page_mm, 20.0
+    edge = replace(
+        chart.edges[0],
+        from_page_mm=(x_mm - reach * slope, y_mm - reach),
+        to_page_mm=(x_mm + reach * slope, y_mm + reach),
+        dark_side=dark_side,
+        clear_mm=clear_mm,
+    )
+    return replace(chart, edges=(edge,)), pose
 
 
 def sighted(chart: Chart, pose: Pose, rng: np.random.Generator, sd_px: float = 0.1) -> Sighting:

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from by_formula import FLOOR_PX, FOCAL_PX, blur_law, leaning, printed_edges, sighted
+from by_formula import FLOOR_PX, FOCAL_PX, blur_law, leaning, one_edge_square_on, printed_edges, sighted
 from scipy.special import ndtr
 
 from backfocus.targets import build_chart
@@ -257,22 +257,8 @@ def _photo(blur_px: float, slant: float, noise: float, seed: int) -> tuple[Photo
 
 def edge_numbers(blur_px: float, slant: float, noise: float) -> Numbers:
     """The pieces of one printed edge in a picture, and what is left of them with the lens's own blur."""
-    pose = replace(
-        leaning(),
-        rotation=np.diag([1.0, -1.0, -1.0]),
-        translation_mm=np.array([0.0, 0.0, 250.0]),
-        focal_px=3500.0,
-        image_size=(900, 700),
-    )
-    (x_mm, y_mm), reach = FLAT.af_mark_page_mm, 20.0
-    edge = replace(
-        FLAT.edges[0],
-        from_page_mm=(x_mm - reach * slant, y_mm - reach),
-        to_page_mm=(x_mm + reach * slant, y_mm + reach),
-        dark_side="right",
-        clear_mm=40.0 / 14.0 - 0.1,
-    )
-    found = measure_edges(_photo(blur_px, slant, noise, 4)[0], replace(FLAT, edges=(edge,)), pose)
+    one, pose = one_edge_square_on(FLAT, (900, 700), slant, "right", clear_mm=40.0 / 14.0 - 0.1)
+    found = measure_edges(_photo(blur_px, slant, noise, 4)[0], one, pose)
     numbers: Numbers = {"offered": found.offered, "found": len(found.edge)}
     if not len(found.edge):
         return numbers
