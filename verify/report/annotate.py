@@ -142,7 +142,7 @@ def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tu
 
 def _draw_curve(axes: Axes, analysis: Analysis) -> None:
     if draw_blur_curve(axes, analysis):
-        axes.legend(loc="upper center", frameon=True, framealpha=1.0)
+        axes.legend(loc="upper center", frameon=True, framealpha=1.0, facecolor="white")
         return
     said = measurement_text(analysis.measurement)
     axes.text(0.0, 0.5, said, va="center", wrap=True, transform=axes.transAxes)
