@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import tuning_series
 from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, codes, only, shots
@@ -11,6 +13,7 @@ from series_shots import CANON, D850, NIKON_STEP_UM, SCATTER_SD, at_settings, co
 from backfocus.verify.findings import Findings
 from backfocus.verify.lens import offset_of_defocus_mm
 from backfocus.verify.tuning.result import FocusShift
+from backfocus.verify.tuning.setting import setting_from_blur
 from backfocus.verify.tuning.shots import Shot, setting_in_force
 from backfocus.verify.tuning.tune import tune
 
@@ -178,6 +181,63 @@ def test_a_sweep_that_only_falls_names_no_setting() -> None:
     assert series.advice is not None
     assert series.advice.kind == "check-setup"
     assert "From -20 to +20 the blur at the AF mark has no clear minimum" in series.advice.text
+
+
+def by_parabola(settings: Iterable[float], least: float, errors: Iterable[float]) -> list[Shot]:
+    return [
+        blurred(setting, (0.9 + 0.012 * (setting - least + error) ** 2) ** 0.5)
+        for setting, error in zip(settings, errors, strict=True)
+    ]
+
+
+def test_four_blurs_on_one_parabola_still_leave_the_scatter_of_autofocus() -> None:
+    estimate = setting_from_blur(by_parabola((-15, -5, 5, 15), 2.0, [0.0] * 4)).estimate
+    assert estimate is not None
+    assert estimate.crossing == pytest.approx(2.0, abs=0.01)
+    assert 3.0 < estimate.half_width < 12.0
+
+
+def test_more_shots_narrow_a_sweep_and_scatter_widens_it() -> None:
+    settings = [-20, -12, -4, 4, 12, 20] * 4
+    few, many, wild = (
+        setting_from_blur(by_parabola(chosen, 1.0, errors)).estimate
+        for chosen, errors in (
+            (settings[:6], [0.0] * 6),
+            (settings, [0.0] * 24),
+            (settings, [6.0, -6.0, -6.0, 6.0] * 6),
+        )
+    )
+    assert few is not None and many is not None and wild is not None
+    assert many.half_width < 0.5 * few.half_width
+    assert wild.half_width > 1.5 * many.half_width
+
+
+@pytest.mark.parametrize("scatter", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("settings", [(-15, -5, 5, 15), (-20, -12, -4, 4, 12, 20)])
+def test_intervals_of_short_sweeps_hold_the_truth(settings: tuple[int, ...], scatter: float) -> None:
+    random = np.random.default_rng(5)
+    held = []
+    for _ in range(150):
+        least = random.uniform(-8.0, 8.0)
+        found = setting_from_blur(by_parabola(settings, least, random.normal(0.0, scatter, len(settings))))
+        if found.estimate is not None:
+            held.append(found.estimate.ci95[0] <= least <= found.estimate.ci95[1])
+    assert len(held) > 100
+    assert np.mean(held) >= 0.93
+
+
+def test_a_sweep_of_three_settings_is_told_how_many_are_needed() -> None:
+    series = only(by_parabola((-10, 0, 10), 2.0, [0.0] * 3))
+    assert series.estimate is None
+    assert "Blur is known at 3 settings; 4 are needed." in [found.message for found in series.findings]
+
+
+def test_the_interval_of_a_sweep_ends_where_the_dial_ends() -> None:
+    sweep = by_parabola((-20, -12, -4, 4, 12, 20), 16.0, [0.0] * 6)
+    free, ended = (setting_from_blur(sweep, dial).estimate for dial in ((-100, 100), (-20, 20)))
+    assert free is not None and ended is not None
+    assert free.ci95[1] > 20.0
+    assert ended.ci95 == (free.ci95[0], 20.0)
 
 
 def test_a_shot_beyond_the_sheet_is_listed_with_its_reason_and_does_not_count() -> None:

@@ -96,7 +96,7 @@ class SeriesFindings:
         "no-least-blur",
         "warning",
         "No setting of least blur in the sweep",
-        "The sweep covers too little, has fewer than three settings, or focus scatters too much.",
+        "The sweep covers too little, has fewer than four settings, or focus scatters too much.",
         "Shoot 4 or more at each of five settings, from one end of the range to the other.",
     )
     BEYOND_RANGE = FindingKind(
