@@ -14,7 +14,7 @@ from typing import Literal
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
-CHART_SCHEMA = "backfocus/chart/1"
+CHART_SCHEMA = "backfocus/chart/2"
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,15 @@ class Marker:
 
 @dataclass(frozen=True)
 class Edge:
-    """A straight black-white edge that is good for measuring blur.
+    """A straight edge between ink and paper that is good for measuring blur.
 
     Attributes:
         panel: name of the panel that it lies on.
         from_page_mm, to_page_mm: its ends.
         dark_side: the side of the ink when looking from `from_page_mm` to `to_page_mm` on the page.
         clear_mm: width of the plain ink and of the plain paper beside it, whichever is narrower, across the edge.
+        tile: number of the shape or pair of bars that it belongs to, from 0 on over the sheet.
+        ink: light of the ink over that of paper as designed: 0 for black.
     """
 
     panel: str
@@ -61,6 +63,8 @@ class Edge:
     to_page_mm: Point
     dark_side: Literal["left", "right"]
     clear_mm: float
+    tile: int
+    ink: float
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,10 @@ class CheckBar:
 
 @dataclass(frozen=True)
 class Polygon:
-    """A filled black shape."""
+    """A filled shape; `ink` is the light of its ink over that of paper: 0 for black."""
 
     points_page_mm: tuple[Point, ...]
+    ink: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ perspective changes that by at most 3° (35 mm lens at 25 focal lengths, 60 mm b
 SHORTEST, LONGEST = 16.0, 36.0
 """Of an edge: below, little is left between the ends; above, the white beside it can vary much from end to end."""
 
+BLACK = 0.0
 LOST_AT_ENDS = 6.0
 """Of a bar: what cannot be measured near its two ends, where the end is blurred into the edge."""
 PLACES_TRIED = 40
@@ -70,7 +71,7 @@ class BarField:
 
     def edges(self) -> list[Edge]:
         """Return the long sides of all bars."""
-        return [edge for bar in self.bars for edge in bar.edges()]
+        return [edge for number, bar in enumerate(self.bars) for edge in bar.edges(number)]
 
     @cached_property
     def bars(self) -> list[Bar]:
@@ -131,10 +132,10 @@ class Bar:
         outer = [self._page(self.start + self._width, y) for y in reversed(self._knots())]
         return Polygon((*inner, *outer))
 
-    def edges(self) -> list[Edge]:
-        """Return its long sides, from bottom to top, in straight pieces."""
+    def edges(self, number: int) -> list[Edge]:
+        """Return its long sides, from bottom to top, in straight pieces; `number` is the bar's."""
         return [
-            self._edge(start, *piece, outwards)
+            self._edge(start, *piece, outwards, number)
             for start, outwards in ((self.start, False), (self.start + self._width, True))
             for stretch in pairwise(self._knots())
             for piece in _pieces(stretch, LONGEST * self.field.unit)
@@ -148,12 +149,13 @@ class Bar:
         bend = [0.0] if self.bottom < 0.0 < self.top else []
         return [self.bottom, *bend, self.top]
 
-    def _edge(self, start: float, low: float, high: float, outwards: bool) -> Edge:
+    def _edge(self, start: float, low: float, high: float, outwards: bool, number: int) -> Edge:
         """One side of the bar; the white is away from the middle when `outwards`."""
         dark: Literal["left", "right"] = "left" if outwards == (self.side > 0) else "right"
         clear = min(self._width, *self._distances(start, low, high, outwards))
         across = clear * self.field.frame.scale / math.hypot(1.0, SLANT)
-        return Edge(self.field.panel, self._page(start, low), self._page(start, high), dark, round(across, 6))
+        ends = self._page(start, low), self._page(start, high)
+        return Edge(self.field.panel, *ends, dark, round(across, 6), number, BLACK)
 
     def _distances(self, start: float, low: float, high: float, outwards: bool) -> Iterable[float]:
         """Yield the width of the white between the edge and each thing beside it, at the narrowest place."""
@@ -223,8 +225,8 @@ class SlantedSquares:
         """Return the four sides of every square, clockwise as printed, so that the ink is on the right."""
         clear = round(self._white * self.frame.scale, 6)
         return [
-            Edge(self.panel, self.frame.page(*start), self.frame.page(*end), "right", clear)
-            for corners in self._squares
+            Edge(self.panel, self.frame.page(*start), self.frame.page(*end), "right", clear, number, BLACK)
+            for number, corners in enumerate(self._squares)
             for start, end in pairwise((*corners, corners[0]))
         ]
 

@@ -1,38 +1,53 @@
-"""The `flat` design: one sheet that leans back, with edges along the depth direction.
+"""The `flat` design: one sheet that leans back, with tiles of steep and of level edges at every depth.
 
-The AF mark stands alone in a wide quiet zone, with the QR code to its left and two small markers to its right, all
-near depth zero. Marker sizes grow with the distance from the AF mark, where the blur is larger. Bars with long
-edges fill all that is free, so that there are edges at every depth. Rulers and check bars stand at the borders,
-words between the corner markers.
+The tiles reach up to the AF mark, in weak ink as far as an AF area sees, so that it keeps to the mark. Markers
+stand at both sides and in the corners, larger where there is more blur, far from depth zero. The QR code and two
+small markers stand at depth zero. A depth ruler runs up the right border and a check bar the left one; words are
+between the corner markers.
 """
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from functools import cached_property
 
 from .chart import Label, Polygon, Stroke, widest_distance_over_focal_length
-from .edges import BarField
-from .ids import CELLS, QR_QUIET_MODULES
-from .parts import DepthRuler, af_mark
-from .sheet import LINE_SPACING, QR_MODULE, SHEET, Box, Sheet
+from .ids import CELLS
+from .parts import MARK_BOX, BorderRuler, af_mark
+from .sheet import CAPITALS, CHECK_BAR_HALF_HEIGHT, LINE_SPACING, MARGIN, SHEET, Box, Sheet
+from .tiles import LEVEL_CLEAR, LEVEL_EDGES, LEVEL_HALF, ROW, TILE_SLANT, TileField
 
-QUIET_HALF_WIDTH = 36.0
-"""72 mm wide: an AF area of 2 mm sees no more up to 37 focal lengths."""
-QUIET_HALF_HEIGHT = QUIET_HALF_WIDTH * math.sqrt(2.0)
-"""A sheet at 45° looks shorter by this factor, so that the zone looks square to the camera."""
-CORNER_MARKER, MIDDLE_MARKER, ZERO_MARKER = 36.0, 24.0, 17.0
+QUIET_HALF_WIDTH, QUIET_HALF_HEIGHT = 37.5, 50.0
+"""Where edges beside the mark are weak: an AF area of 2 mm sees no more up to 36 focal lengths, at 45°."""
+CORNER_MARKER, SIDE_MARKER, ZERO_MARKER = 36.0, 24.0, 17.0
 """A marker is read up to a blur radius of 1/24 of its side: 1.5, 1.0 and 0.7 mm on the sheet."""
-ZERO_MARKER_GAP = 4.0
-BAR_CLEARANCE = 1.5
-"""White between bars and rulers or words."""
-CHECK_BAR_STRIP = 3.2
+SIDE_MARKERS_X, SIDE_MARKERS_Y = 76.0, (76.0, 42.0)
+ZERO_MARKERS_X, ZERO_MARKERS_Y = 74.0, 10.5
+QR_X, QR_WHITE = -76.0, 3.8
+"""Slanted bars of the last column reach 0.2 mm into the fourth plain module that readers are promised."""
+CORNER_STEP, CORNER_TOLERANCE = 0.5, 0.02
+"""Corner markers stand where the printable area ends, to half a millimetre: A3 lacks 0.02 mm to have A4's shape."""
+WORDS_STRIP = 19.5
+"""Left to words and the check bar at either end: as much as the words need at the smallest scale."""
 LONGEST_ANGLE = "00.0°"
 """Holds the place of the angle while lines are broken."""
+DESCENDERS = 0.25
+"""Of the font size, below the baseline."""
+FAR_EDGE = 2.9
+"""Baseline of the words at the far edge below the border, over the font size."""
 LETTER_EMS = 0.54
 """Mean width of a letter of the printed font, over its size, for breaking lines."""
+SENTENCES = (
+    f"Lean the far edge back {LONGEST_ANGLE}. Lens wide open, focus on the mark.",
+    "Stand no farther than {farthest} focal lengths away.",
+    "Ruler numbers: depth in mm, plus behind the mark, minus in front of it.",
+)
+SHORT_SENTENCES = (
+    f"Lean back {LONGEST_ANGLE}, lens wide open, focus on mark.",
+    "Up to {farthest} focal lengths. Ruler: depth in mm.",
+)
+"""For sheets so small that the sentences would not be readable in the room there is."""
 
 
 class FlatSheet(Sheet):
@@ -43,56 +58,64 @@ class FlatSheet(Sheet):
     quiet_half = (QUIET_HALF_WIDTH, QUIET_HALF_HEIGHT)
 
     @cached_property
+    def corner_mm(self) -> tuple[float, float]:
+        """Where the markers' outer corner is, right and up of the mark, at unit 1."""
+        x, y = (side / 2 / self.u - MARGIN + CORNER_TOLERANCE for side in self.page_size)
+        return (x // CORNER_STEP * CORNER_STEP, y // CORNER_STEP * CORNER_STEP)
+
+    @cached_property
     def marker_boxes(self) -> list[Box]:
-        """Corners, middle above and below the quiet zone, and beside the AF mark."""
-        corner, middle, zero = CORNER_MARKER * self.u, MIDDLE_MARKER * self.u, ZERO_MARKER * self.u
-        middle_y = QUIET_HALF_HEIGHT * self.u + middle / 2
-        zero_x, zero_y = QUIET_HALF_WIDTH * self.u + zero / 2, (zero + ZERO_MARKER_GAP * self.u) / 2
+        """Corners, sides above and below, and beside the AF mark."""
+        (x, y), u = self.corner_mm, self.u
+        half = CORNER_MARKER / 2
         return [
-            *Box.at_corners(self.half_width - corner / 2, self.half_height - corner / 2, corner),
-            *(Box.around(0.0, sy * middle_y, middle, middle) for sy in (1, -1)),
-            *(Box.around(zero_x, sy * zero_y, zero, zero) for sy in (1, -1)),
+            *Box.at_corners((x - half) * u, (y - half) * u, CORNER_MARKER * u),
+            *(
+                box
+                for height in SIDE_MARKERS_Y
+                for box in Box.at_corners(SIDE_MARKERS_X * u, height * u, SIDE_MARKER * u)
+            ),
+            *(
+                Box.around(ZERO_MARKERS_X * u, end * ZERO_MARKERS_Y * u, ZERO_MARKER * u, ZERO_MARKER * u)
+                for end in (1, -1)
+            ),
         ]
 
     @cached_property
     def qr_box(self) -> Box:
-        """Left of the quiet zone."""
-        return Box.around(-QUIET_HALF_WIDTH * self.u - self.qr_side / 2, 0.0, self.qr_side, self.qr_side)
+        """Left of the tiles, at depth zero."""
+        return Box.around(QR_X * self.u, 0.0, self.qr_side, self.qr_side)
 
-    def fills(self) -> Sequence[BarField]:
-        """Return bars in all that the other parts leave free."""
-        u, right, top, inner = self.u, self.half_width, self.half_height, self.ruler(+1).inner
-        border = [
-            Box(-right, -top, -inner, top),
-            Box(inner, -top, right, top),
-            Box(-right, top - 6.6 * self.font, right, top),
-            Box(-right, -top, right, self.check_bar_y + 2.0 * u),
-        ]
+    def fills(self) -> Sequence[TileField]:
+        """Return tiles in all that the other parts leave free."""
+        u = self.u
+        tile_height = LEVEL_EDGES[-1] + TILE_SLANT * LEVEL_HALF
+        last = int((self.corner_mm[1] - WORDS_STRIP - tile_height) / ROW)
         keep_out = [
             *(box.with_white() for box in self.marker_boxes),
-            self.qr_box.grown(QR_QUIET_MODULES * QR_MODULE * u),
-            *(box.grown(BAR_CLEARANCE * u) for box in (self.quiet_box, *border)),
+            self.qr_box.grown(QR_WHITE * u),
+            Box(*(u * side for side in MARK_BOX)),
         ]
-        ink = [*self.marker_boxes, self.qr_box, *border]
-        return [BarField(self.frame, SHEET, u, inner - BAR_CLEARANCE * u, self.half_height, ink, keep_out)]
+        return [TileField(self.frame, SHEET, u, (-last, last), keep_out, self.quiet_box)]
 
-    def ruler(self, side: int) -> DepthRuler:
-        """Return the ruler at a border."""
-        outer = self.half_width - CHECK_BAR_STRIP * self.u
-        reach = self.half_height - CORNER_MARKER * (1 + 1 / CELLS) * self.u - self.font / 2
-        return DepthRuler(self.frame, self.angle_deg, reach, self.u, self.font, side, outer)
+    @property
+    def ruler(self) -> BorderRuler:
+        """The ruler at the right border, beside the side markers and the white around them."""
+        inner = (SIDE_MARKERS_X + SIDE_MARKER * (0.5 + 1 / CELLS)) * self.u
+        reach = (self.corner_mm[1] - CORNER_MARKER * (1 + 1 / CELLS)) * self.u - 1.5 * self.font
+        return BorderRuler(self.frame, self.angle_deg, reach, self.u, self.font, +1, inner, self.half_width)
 
     @property
     def check_bar_y(self) -> float:
         """Above the instructions."""
-        return self.lowest_baseline + (len(self.instructions) * LINE_SPACING + 1.8) * self.font
+        lines = self.instructions_lowest + (len(self.instructions) * LINE_SPACING) * self.font
+        return lines + (CAPITALS + 0.4) * self.font + CHECK_BAR_HALF_HEIGHT
 
     def polygons(self) -> Sequence[Polygon]:
-        """Return the AF mark, wedges at depth zero of the rulers, and two beside the words at the far edge."""
-        base, size, page = self.half_height - 4.6 * self.font, 1.1 * self.font, self.frame.page
+        """Return the AF mark, and two wedges beside the words at the far edge."""
+        base, size, page = self.half_height - FAR_EDGE * self.font, 1.1 * self.font, self.frame.page
         return (
             *af_mark(self.frame, self.u),
-            *(self.ruler(side).pointer() for side in (-1, 1)),
             *(
                 Polygon((page(x - size / 2, base), page(x, base + size), page(x + size / 2, base)))
                 for x in (-5.5 * self.font, 5.5 * self.font)
@@ -100,50 +123,56 @@ class FlatSheet(Sheet):
         )
 
     def strokes(self) -> Sequence[Stroke]:
-        """Return the rulers' ticks."""
-        return [stroke for side in (-1, 1) for stroke in self.ruler(side).strokes()]
+        """Return the ruler's ticks."""
+        return self.ruler.strokes()
 
     def labels(self) -> Sequence[Label]:
-        """Return the rulers' numbers, which sheet this is and which way round it stands, and what to do."""
+        """Return the ruler's numbers, which sheet this is and which way round it stands, and what to do."""
         top, side, font = self.half_height, self.words_half_width, self.font
         name = " ".join(filter(None, ("flat", self.paper.name.title(), self.scale_words)))
-        lines = len(self.instructions)
+        lines = self.instructions
+        lowest = self.instructions_lowest
+        checked = lowest + len(lines) * LINE_SPACING * font
         return [
-            *(label for border in (-1, 1) for label in self.ruler(border).labels()),
-            self.label(f"{self.check_length} when printed at 100 %", 0.0, self.check_bar_y - 1.3 * font),
+            *self.ruler.labels(),
+            self.label(f"{self.check_length} when printed at 100 %", 0.0, checked),
             self.upright_bar_label(),
             self.label("backfocus", -side, top - font, "start", size=1.3, bold=True),
             self.label(f"{name} · {self.angle_deg:g}° · {self.chart_id}", side, top - font, "end"),
-            self.label("FAR EDGE", 0.0, top - 4.6 * font, size=1.5, bold=True),
-            self.label("this side away from the camera", 0.0, top - 6.2 * font),
+            self.label("FAR EDGE", 0.0, top - FAR_EDGE * font, size=1.5, bold=True),
+            self.label("this side away from the camera", 0.0, top - (FAR_EDGE + 1.2) * font),
             *(
-                self.label(line, 0.0, self.lowest_baseline + (lines - 1 - index) * LINE_SPACING * font)
-                for index, line in enumerate(self.instructions)
+                self.label(line, 0.0, lowest + (len(lines) - 1 - index) * LINE_SPACING * font)
+                for index, line in enumerate(lines)
             ),
         ]
 
     @cached_property
     def instructions(self) -> list[str]:
-        """What to do and how to read the rulers, in lines that fit between the corner markers."""
+        """What to do and how to read the ruler, in lines that fit between the corner markers."""
         farthest = int(widest_distance_over_focal_length(self.quiet_zone_mm, self.angle_deg))
-        sentences = (
-            f"Lean the far edge back {LONGEST_ANGLE}. Lens wide open, focus on the mark.",
-            f"Stand no farther than {farthest} focal lengths away.",
-            "Ruler numbers: depth in mm, plus behind the mark, minus in front of it.",
-        )
         letters = int(2 * self.words_half_width / (LETTER_EMS * self.font))
-        lines = [line for sentence in sentences for line in _even_lines(sentence, letters)]
-        return [line.replace(LONGEST_ANGLE, f"{self.angle_deg:g}°") for line in lines]
+        wordings = (SENTENCES, SHORT_SENTENCES)
+        broken = [[line for sentence in words for line in _even_lines(sentence, letters)] for words in wordings]
+        lines = next((lines for lines in broken if len(lines) <= self._most_lines), broken[-1])
+        return [line.replace(LONGEST_ANGLE, f"{self.angle_deg:g}°").format(farthest=farthest) for line in lines]
+
+    @property
+    def _most_lines(self) -> int:
+        """Lines that find room below the check bar and its length."""
+        room = WORDS_STRIP * self.u + self.half_height - self.corner_mm[1] * self.u - LEVEL_CLEAR * self.u
+        bar_and_length = 2 * CHECK_BAR_HALF_HEIGHT + (CAPITALS + 0.4) * self.font
+        return int((room - bar_and_length - DESCENDERS * self.font) / (LINE_SPACING * self.font))
 
     @property
     def words_half_width(self) -> float:
         """Half of the width between the corner markers and the white around them."""
-        return self.half_width - CORNER_MARKER * (1 + 1 / CELLS) * self.u
+        return (self.corner_mm[0] - CORNER_MARKER * (1 + 1 / CELLS)) * self.u
 
     @property
-    def lowest_baseline(self) -> float:
-        """Of the instructions."""
-        return -self.half_height + 0.25 * self.font
+    def instructions_lowest(self) -> float:
+        """Baseline of the last line."""
+        return -self.half_height + DESCENDERS * self.font
 
 
 def _even_lines(text: str, letters: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Papers, marker ids and the text of the QR code: what is printed to tell charts apart.
 
 The marker ids alone tell design and paper, so that a photo whose QR code is too blurred can still be measured.
-The QR code says more, in one line: `BF1/FLAT/A4/S1.000/A45.0/K7Q2XZ9/3F1C` is format version, design, paper code,
+The QR code says more, in one line: `BF2/FLAT/A4/S1.000/A45.0/K7Q2XZ9/3F1C` is format version, design, paper code,
 scale, tilt angle, chart id and a check sum (CRC-16/XMODEM of all that stands before it).
 """
 
@@ -54,7 +54,7 @@ MARKER_IDS = {
     ("wall", "tabloid"): range(220, 240),
 }
 """Ids that belong to the charts of a design and paper; a sheet prints the first of them. Frozen, as sheets hang on
-walls: rows may be added, with ids from 240 to 390, but none may change. A chart needs 6 to 12 ids. Up to 390, all
+walls: rows may be added, with ids from 240 to 390, but none may change. A chart needs 6 to 14 ids. Up to 390, all
 differ in three or more of their 16 cells, however turned, so that one misread cell makes no other marker."""
 DESIGNS = tuple(dict.fromkeys(design for design, _ in MARKER_IDS))
 
@@ -65,7 +65,8 @@ DICTIONARY = "DICT_4X4_1000"
 MISREAD_CELLS = 1
 """Cells that the reader may correct; OpenCV allows 1 for its first 250 markers, but none for all 1000."""
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Sheets of version 1 had one direction of edges, and nobody but us printed any."""
 MAX_LENGTH = 38
 """Characters of the QR alphanumeric mode that a code of version 2, level M holds."""
 QR_VERSION = 2

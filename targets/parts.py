@@ -41,6 +41,15 @@ BLOCKS = ((0.0, 4.0), (5.5, 8.5), (9.5, 11.5), (12.3, 13.3))
 """From the middle outwards: upright edges of many spacings, so that AF finds some that suit it at any distance."""
 HALF_HEIGHT, HALF_LINE = 4.0, 0.5
 """The mark spans few millimetres of depth; the white line through it is depth zero."""
+MARK_WHITE = 3.0
+"""Between the mark and the tiles beside it."""
+MARK_BOX = (
+    -BLOCKS[-1][1] - MARK_WHITE,
+    -HALF_HEIGHT - MARK_WHITE,
+    BLOCKS[-1][1] + MARK_WHITE,
+    HALF_HEIGHT + MARK_WHITE,
+)
+"""What is kept free for the mark at unit 1: left, bottom, right, top."""
 
 
 def af_mark(frame: SheetFrame, unit: float) -> tuple[Polygon, ...]:
@@ -97,7 +106,7 @@ NUMBER_STEPS_MM = (10, 20, 50, 100)
 TICK_WIDTH = 0.15
 SIGN_EMS, DIGIT_EMS = 0.86, 0.64
 """Widths in the printed font over its size."""
-POINTER = 1.6
+LONGEST_TICK = 4.0
 
 
 @dataclass(frozen=True)
@@ -122,8 +131,6 @@ class _Ruler:
 
     closest_numbers: ClassVar[float]
     """Distance of two numbers over their font size, at least."""
-    ticks: ClassVar[tuple[float, float, float]]
-    """Lengths of ticks: at a number, half-way, others."""
 
     def strokes(self) -> list[Stroke]:
         """Return the ticks."""
@@ -132,6 +139,11 @@ class _Ruler:
             Stroke(*self._tick(depth, self._tick_length(depth, step)), TICK_WIDTH * self.unit * self.frame.scale)
             for depth in self._depths(step // 10)
         ]
+
+    @property
+    def ticks(self) -> tuple[float, float, float]:
+        """Lengths of ticks over the unit: at a number, half-way, others."""
+        raise NotImplementedError
 
     def _tick(self, depth_mm: int, length: float) -> tuple[Point, Point]:
         raise NotImplementedError
@@ -153,50 +165,51 @@ class _Ruler:
 
 
 @dataclass(frozen=True)
-class DepthRuler(_Ruler):
-    """A ruler that runs up a leaning sheet, its ticks towards the middle and its numbers towards the border.
+class BorderRuler(_Ruler):
+    """A ruler that runs up a border of a leaning sheet: ticks inside, numbers outside, turned to read upwards.
 
-    `outer` is the distance of the ends of its numbers from the middle of the sheet, mm at full size.
+    Attributes:
+        inner, outer: where ticks begin and numbers end, from the middle of the sheet, mm at full size.
     """
 
+    inner: float
     outer: float
 
-    closest_numbers = 2.5
-    ticks = (4.0, 2.8, 1.7)
-    number_gap: ClassVar[float] = 0.8
+    closest_numbers = 3.6
+    number_gap: ClassVar[float] = 0.3
 
     @property
-    def inner(self) -> float:
-        """Distance of the tick ends from the middle of the sheet, mm at full size; the same for every angle."""
-        digits = len(str(int(self.reach * self.frame.scale)))
-        return (
-            self.outer - (SIGN_EMS + digits * DIGIT_EMS) * self.font - (self.number_gap + self.ticks[0]) * self.unit
-        )
+    def ticks(self) -> tuple[float, float, float]:
+        """Lengths of ticks over the unit: what numbers leave of the border."""
+        longest = (self.outer - self.inner - CAPITALS * self.font) / self.unit - self.number_gap
+        whole = min(longest, LONGEST_TICK)
+        return (whole, 0.75 * whole, 0.5 * whole)
 
     def labels(self) -> list[Label]:
         """Return the numbers: depth in mm as printed, plus on the far side."""
-        x = self.side * (self.inner + (self.ticks[0] + self.number_gap) * self.unit)
+        x = self._ticks_end + self.number_gap * self.unit + (CAPITALS * self.font if self.side > 0 else 0.0)
         return [
             Label(
                 depth_text(depth),
-                self.frame.page(x, self._way(depth) - CAPITALS / 2 * self.font),
+                self.frame.page(self.side * x, self._way(depth)),
                 self.font * self.frame.scale,
-                "start" if self.side > 0 else "end",
+                "middle",
                 bold=depth == 0,
+                turn_deg=90.0,
             )
             for depth in self._depths(self._number_step())
         ]
 
-    def pointer(self) -> Polygon:
-        """Return a small wedge that points at depth zero."""
-        half = POINTER * self.unit / 2
-        tip, back = self.side * self.inner, self.side * (self.inner + self.ticks[0] * self.unit)
-        return Polygon((self.frame.page(tip, 0.0), self.frame.page(back, half), self.frame.page(back, -half)))
+    @property
+    def _ticks_end(self) -> float:
+        return self.inner + self.ticks[0] * self.unit
 
     def _tick(self, depth_mm: int, length: float) -> tuple[Point, Point]:
-        ends = (self.inner + (self.ticks[0] - length) * self.unit, self.inner + self.ticks[0] * self.unit)
-        y = self._way(depth_mm)
-        return self.frame.page(self.side * ends[0], y), self.frame.page(self.side * ends[1], y)
+        y, end = self._way(depth_mm), self._ticks_end
+        return (
+            self.frame.page(self.side * (end - length * self.unit), y),
+            self.frame.page(self.side * end, y),
+        )
 
     def _depths(self, step: int) -> list[int]:
         most = int(self.reach / self._way(step))
@@ -210,8 +223,12 @@ class WingRuler(_Ruler):
     fold_x: float
 
     closest_numbers = 3.6
-    ticks = (3.2, 2.3, 1.5)
     number_gap: ClassVar[float] = 0.6
+
+    @property
+    def ticks(self) -> tuple[float, float, float]:
+        """Lengths of ticks over the unit."""
+        return (3.2, 2.3, 1.5)
 
     @property
     def half_height(self) -> float:

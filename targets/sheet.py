@@ -7,8 +7,8 @@ reader measures depends on the angle, so that a photo whose QR code is too blurr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, Protocol
 
@@ -108,7 +108,16 @@ class Fill(Protocol):
         """Return the shapes."""
 
     def edges(self) -> Sequence[Edge]:
-        """Return their edges."""
+        """Return their edges, tiles numbered from 0 on."""
+
+
+def _numbered(fields: Iterable[Sequence[Edge]]) -> tuple[Edge, ...]:
+    """Return the edges of all fields, their tiles numbered on over the sheet."""
+    edges: list[Edge] = []
+    for field in fields:
+        first = edges[-1].tile + 1 if edges else 0
+        edges += [replace(edge, tile=edge.tile + first) for edge in field]
+    return tuple(edges)
 
 
 class Sheet(ABC):
@@ -159,7 +168,7 @@ class Sheet(ABC):
                 Marker(first + index, panel, self.frame.corners(box))
                 for index, (panel, box) in enumerate(self.markers())
             ),
-            edges=tuple(edge for fill in fills for edge in fill.edges()),
+            edges=_numbered(fill.edges() for fill in fills),
             qr=QrCode(text, panels[0].name, self.frame.corners(self.qr_box)),
             check_bars=self.check_bars(),
             polygons=(*(shape for fill in fills for shape in fill.polygons()), *self.polygons()),

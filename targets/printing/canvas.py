@@ -65,7 +65,7 @@ def draw_chart_page(page: PageCanvas, chart: Chart) -> None:
         page.fill(cell_outlines(marker_cells(marker.id), marker.corners_page_mm))
     page.fill(cell_outlines(qr_cells(chart.qr.text), chart.qr.corners_page_mm))
     for polygon in chart.polygons:
-        page.fill([polygon.points_page_mm])
+        page.fill([polygon.points_page_mm], polygon.ink)
     for stroke in chart.strokes:
         page.line((stroke.from_page_mm, stroke.to_page_mm), stroke.width_mm)
     for bar in chart.check_bars:

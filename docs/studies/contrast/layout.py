@@ -208,8 +208,10 @@ def candidate_chart(paper: str, variant: Variant = CANDIDATE) -> Chart:
                 page(end),
                 "left",
                 unit * (STEEP_CLEAR_MM if tile.steep else LEVEL_CLEAR_MM * variant.stretch),
+                number,
+                tile.grey,
             )
-            for tile in tiles(unit, variant)
+            for number, tile in enumerate(tiles(unit, variant))
             for start, end in tile.edges
         ),
         qr=QrCode(f"BF2/FLAT/{paper.upper()}/S1.000/A45.0/LAYOUT2/0000", "sheet", square(*QR_MM)),
