@@ -19,6 +19,7 @@ from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
 from .fit.pose import is_contradicted
 from .geometry import Pose, sheet_from_page
+from .lens import blur_slope_px_per_mm
 from .photo.reading import Photo
 
 CLIPPED_CODE = 0.99
@@ -57,6 +58,7 @@ def observe(
         *of_the_light(samples),
         *_of_the_blur(samples, curve),
         *_of_the_focus(pose, curve),
+        *_of_the_optics(photo, pose, curve),
         *_of_the_setup(photo, sighting, pose),
     )
 
@@ -182,10 +184,70 @@ def of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
     yield from Findings.LOW_CONTRAST.if_crossed(contrast, f"The ink is only {contrast:.0%} darker than the paper.")
 
 
+def of_the_planes(fine_mm: float, coarse_mm: float, half_mm: float, peak: float) -> Iterator[Finding]:
+    """Yield what is to be said of a lens that has no single plane of focus.
+
+    Args:
+        fine_mm: offset of the plane of most contrast at 30 lp/mm.
+        coarse_mm: that for coarse detail.
+        half_mm: half width of the offset's interval.
+        peak: contrast at 30 lp/mm in the sharpest plane.
+    """
+    most_apart, least_peak = Findings.NO_SINGLE_PLANE.limits
+    apart = abs(fine_mm - coarse_mm) / half_mm
+    if most_apart.is_crossed(apart):
+        yield Findings.NO_SINGLE_PLANE.finding(
+            f"Fine detail is sharpest at {fine_mm:+.1f} mm, coarse detail at {coarse_mm:+.1f} mm.",
+            apart,
+            most_apart,
+        )
+    elif least_peak.is_crossed(peak):
+        yield Findings.NO_SINGLE_PLANE.finding(
+            f"Even in the sharpest plane fine detail has only {peak:.0%} of its contrast.", peak, least_peak
+        )
+
+
+def of_the_paper(scale: float | None) -> Iterator[Finding]:
+    """Yield what the paper's own edges tell of the print.
+
+    Args:
+        scale: of the print over its design, as the paper shows it; None where nothing shows it.
+    """
+    if scale is None:
+        yield Findings.SCALE_UNCHECKED.finding()
+        return
+    yield from Findings.PAPER_SCALE.if_crossed(
+        abs(scale - 1.0),
+        f"The chart is printed at {scale:.1%} of its size; the measurement takes that into account.",
+    )
+
+
+def refuse_one_sided(samples: EdgeSamples, pose: Pose) -> None:
+    """Raise a Refusal if the edges that were measured lie before the AF mark only, or behind it only."""
+    behind = float((pose.depth_mm(samples.sheet_mm) > pose.distance_mm).mean())
+    missing = "behind" if behind < 0.5 else "in front of"
+    Findings.ONE_SIDED_EDGES.refuse_if_crossed(
+        min(behind, 1.0 - behind), f"Hardly an edge {missing} the AF mark can be measured."
+    )
+
+
+def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
+    """Yield what is to be said of blur that rises otherwise than the lens's data tell."""
+    camera = photo.camera
+    if camera.focal_length_mm is None or camera.f_number is None:
+        return
+    aperture_mm = camera.focal_length_mm / camera.f_number
+    expected = blur_slope_px_per_mm(aperture_mm, pose.focal_px, pose.distance_mm)
+    times = curve.slope_px_per_mm / expected
+    message = f"Blur rises {times:.2f} times as fast over depth as at f/{camera.f_number:g}."
+    yield from Findings.BLUR_NOT_DEFOCUS.if_crossed(times, message) or Findings.BLUR_CONTRADICTS_OPTICS.if_crossed(
+        times, message
+    )
+
+
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
     yield from Findings.MOTION_BLUR.if_crossed(
-        curve.shake_px,
-        f"The picture moved by about {curve.shake_px:.0f} px; the measurement takes that into account.",
+        curve.shake_px, f"The picture moved by about {curve.shake_px:.0f} px while it was taken."
     )
     yield from Findings.SOFT_THROUGHOUT.if_crossed(
         curve.floor_px, f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px."

@@ -54,6 +54,20 @@ def object_distance_mm(focal_length_mm: float, image_mm: float) -> float:
     return focal_length_mm * image_mm / (image_mm - focal_length_mm)
 
 
+def blur_slope_px_per_mm(aperture_mm: float, focal_px: float, distance_mm: float) -> float:
+    """Return the rise of blur, as standard deviation of an edge, for each mm of defocus at an object distance.
+
+    An evenly lit disc of diameter D spreads an edge by D / 4. With s = (1/Zf - 1/Z) Zm² as in the focus curve,
+    D = aperture · focal_px · |s| / Zm², exactly.
+
+    Args:
+        aperture_mm: diameter of the entrance pupil, focal length over f-number.
+        focal_px: distance from lens to sensor in pixels.
+        distance_mm: of the AF mark from the lens, Zm.
+    """
+    return aperture_mm * focal_px / (4.0 * distance_mm**2)
+
+
 def magnification(focal_length_mm: float, distance_mm: float) -> float:
     """Return m = f / (u - f), size on the sensor over size at distance u > f."""
     _check_beyond_focus(focal_length_mm, distance_mm)

@@ -113,6 +113,18 @@ def short_side(bends: float) -> Raised:
     return of_photo(curve=formula.curve(100.0 - bends * formula.FLOOR_PX / formula.SLOPE_PX_PER_MM))
 
 
+def rising_over_optics(times: float) -> Raised:
+    return of_photo(curve=formula.curve(slope_px_per_mm=times * formula.SLOPE_PX_PER_MM))
+
+
+def on_one_side(part: float) -> Raised:
+    """Pieces of which a part lies in front of the mark, the others behind it."""
+    sheet = np.zeros((1000, 3))
+    sheet[:, 1] = np.where(np.arange(1000) < round(1000 * part), -30.0, 30.0)
+    found = replace(formula.samples(1000), sheet_mm=sheet)
+    return refusal_of(lambda: checks.refuse_one_sided(found, formula.pose()))
+
+
 def doubtful(tilt_deg: float = 45.0, half_width_mm: float = 1.0, **curve: Any) -> Raised:
     interval = OffsetInterval(half_width_mm, 0.0, 0.0, 0.0)
     return refusal_of(lambda: checks.refuse_doubtful(formula.pose(tilt_deg), formula.curve(**curve), interval))
@@ -291,6 +303,20 @@ CASES = (
     Case(Findings.NO_MINIMUM, rising, 0),
     Case(Findings.NO_MINIMUM, lambda value: doubtful(half_width_mm=200.0 * value), 1),
     Case(Findings.POOR_FIT, lambda value: doubtful(scatter=value)),
+    Case(
+        Findings.NO_SINGLE_PLANE,
+        lambda value: checks.of_the_planes(fine_mm=8.0, coarse_mm=8.0 - 2.0 * value, half_mm=2.0, peak=0.5),
+        0,
+    ),
+    Case(Findings.NO_SINGLE_PLANE, lambda value: checks.of_the_planes(8.0, 8.0, 2.0, peak=value), 1),
+    Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 0),
+    Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 1),
+    Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),
+    Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 1),
+    Case(Findings.ONE_SIDED_EDGES, on_one_side, step=0.002),
+    Case(Findings.ONE_SIDED_EDGES, lambda value: on_one_side(1.0 - value), step=0.002),
+    Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 + value)),
+    Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 - value)),
     Case(Findings.FOCUS_TURNED, turned),
     Case(Findings.FOCUS_TURNED_FAR, turned),
     Case(Findings.FOCUS_AT_END, lambda value: of_photo(curve=formula.curve(100.0 - 200.0 * value))),

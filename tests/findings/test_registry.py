@@ -8,6 +8,14 @@ LIMITS = {
     "beyond-quiet-zone": (1.05,),
     "beyond-range": (0.75,),
     "blown-out": (0.3,),
+    "blur-contradicts-optics": (
+        1.25,
+        0.8,
+    ),
+    "blur-not-defocus": (
+        2.0,
+        0.5,
+    ),
     "card-askew": (3.0,),
     "chart-too-small": (9.0,),
     "clipped": (0.2,),
@@ -33,8 +41,14 @@ LIMITS = {
         1.1,
         0.25,
     ),
+    "no-single-plane": (
+        1.0,
+        0.2,
+    ),
     "not-a-scan": (0.002,),
     "not-wide-open": (1.12,),
+    "one-sided-edges": (0.05,),
+    "paper-scale": (0.01,),
     "perspective-contradicts": (
         1.1,
         0.82,

@@ -23,11 +23,12 @@ Array = npt.NDArray[np.float64]
 
 IMAGE_SIZE = (3000, 2000)
 MARK_MM = 1500.0
-FOCAL_LENGTH_MM = 40.0
-"""The sheet is then 37.5 focal lengths away, within the quiet zone of A4."""
+FOCAL_LENGTH_MM, F_NUMBER = 85.0, 1.4
+"""The sheet is then 17.6 focal lengths away, within the quiet zone of A4."""
 FOCAL_PX = FOCAL_LENGTH_MM * 1.02 * IMAGE_SIZE[0] / 36.0
-CAMERA = CameraInfo("NIKON CORPORATION", "NIKON D850", "40mm f/2", FOCAL_LENGTH_MM, 2.0, 2.0, 36.0)
-FLOOR_PX, SLOPE_PX_PER_MM = 0.8, 0.05
+CAMERA = CameraInfo("NIKON CORPORATION", "NIKON D850", "85mm f/1.4", FOCAL_LENGTH_MM, F_NUMBER, F_NUMBER, 36.0)
+FLOOR_PX, SLOPE_PX_PER_MM = 0.8, FOCAL_LENGTH_MM / F_NUMBER * FOCAL_PX / (4.0 * MARK_MM**2)
+"""Blur in focus, and its rise by a disc of the aperture's size, whose edges have a quarter of its diameter."""
 NEAR_PX, FAR_PX = 2.8, 5.0
 """Places of a profile: where sharpening makes a halo, and beyond it."""
 

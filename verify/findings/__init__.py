@@ -9,15 +9,16 @@ from __future__ import annotations
 from .chart import ChartFindings, SheetFindings
 from .focus import FocusFindings
 from .kind import Finding, FindingKind, Limit, Refusal, Severity
+from .picture import PictureFindings
 from .prints import PrintFindings
 from .series import SeriesFindings
 
 __all__ = ["KINDS", "Finding", "FindingKind", "Findings", "Limit", "Refusal", "Severity"]
 
-_SUBJECTS = (ChartFindings, SheetFindings, FocusFindings, PrintFindings, SeriesFindings)
+_SUBJECTS = (ChartFindings, SheetFindings, FocusFindings, PictureFindings, PrintFindings, SeriesFindings)
 
 
-class Findings(ChartFindings, SheetFindings, FocusFindings, PrintFindings, SeriesFindings):
+class Findings(ChartFindings, SheetFindings, FocusFindings, PictureFindings, PrintFindings, SeriesFindings):
     """Every finding by its name, which is its code in capitals."""
 
 

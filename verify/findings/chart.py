@@ -81,6 +81,14 @@ class ChartFindings:
         "The sheet was made by a newer version of this program.",
         "Update the program, or print the chart again with this one.",
     )
+    PRINT_AGAIN = FindingKind(
+        "print-again",
+        "critical",
+        "A chart of an earlier layout",
+        "The sheet was made by an earlier version of this program; charts of today have edges in both directions "
+        "near the AF mark, without which real lenses are measured wrongly.",
+        "Print the chart again with this version.",
+    )
     QR_CONTRADICTS_MARKERS = FindingKind(
         "qr-contradicts-markers",
         "critical",
@@ -306,6 +314,24 @@ class SheetFindings:
                 "Lenses tell their distance in coarse steps, 20 to 30 % apart at working distances.",
             ),
         ),
+    )
+    PAPER_SCALE = FindingKind(
+        "paper-scale",
+        "warning",
+        "The print does not have the size that it was made for",
+        "Seen against the paper's own edges the chart is smaller or larger than designed: 'fit to page', another "
+        "paper, or a scale in the print dialog.",
+        "The measurement uses the scale that the paper shows. Print at 100 % ('actual size') on the chart's own "
+        "paper, or keep a calibration with check-print --keep.",
+        limits=(above(0.01, "off the designed size", "What an unchecked print may be off unnoticed."),),
+    )
+    SCALE_UNCHECKED = FindingKind(
+        "scale-unchecked",
+        "info",
+        "Nothing shows the size of the print",
+        "The paper's edges cannot be seen and no check-print was kept, so that a print 'fitted to the page', "
+        "usually 2 to 9 % off, would go unnoticed. The interval allows for it.",
+        "Leave all four edges of the paper in the picture, or run check-print --keep once.",
     )
     CHART_TOO_SMALL = FindingKind(
         "chart-too-small",

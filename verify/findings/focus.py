@@ -8,21 +8,6 @@ from .kind import FindingKind, above, below
 class FocusFindings:
     """Light, blur and focus."""
 
-    PHOTO_RESIZED = FindingKind(
-        "photo-resized",
-        "warning",
-        "Not the picture that the camera took",
-        "A program has cropped or scaled it, which changes the blur; a crop also makes the sensor seem larger "
-        "than the part that is shown.",
-        "Measure the file as it comes from the camera.",
-        limits=(
-            above(
-                0.03,
-                "change of the size that the camera wrote",
-                "A picture that was only turned or trimmed by a few rows stays within it.",
-            ),
-        ),
-    )
     PERSPECTIVE_CONTRADICTS = FindingKind(
         "perspective-contradicts",
         "warning",
@@ -56,6 +41,20 @@ class FocusFindings:
                 40,
                 "pieces of edges measured, of an upright chart",
                 "A sheet offers 400 and more; a direction or a side then has ten.",
+            ),
+        ),
+    )
+    ONE_SIDED_EDGES = FindingKind(
+        "one-sided-edges",
+        "critical",
+        "Edges on one side of the mark only",
+        "The part of the chart in front of the AF mark, or that behind it, is hidden, cut off, or lost in the file.",
+        "Show the whole chart, evenly lit, and check that the file is complete.",
+        limits=(
+            below(
+                0.05,
+                "of the measured edges lie on the side that has fewer",
+                "Whole sheets have 0.3 to 0.5.",
             ),
         ),
     )
@@ -96,6 +95,68 @@ class FocusFindings:
                 0.12,
                 "of the blur, as rms of the samples about the curve",
                 "0.02 in good photos, 0.05 at 5 % noise.",
+            ),
+        ),
+    )
+    NO_SINGLE_PLANE = FindingKind(
+        "no-single-plane",
+        "warning",
+        "The lens has no single plane of focus here",
+        "Fine and coarse detail are sharpest at different distances, or nothing is sharp anywhere: lenses do that "
+        "wide open, by spherical aberration or astigmatism.",
+        "Nothing is wrong with photo or autofocus. Choose the plane that matters for your pictures (both are "
+        "given), or set AF at the next smaller aperture.",
+        limits=(
+            above(
+                1.0,
+                "half widths of the interval between the planes for fine and for coarse detail",
+                "Nearer, the photo cannot tell them apart.",
+            ),
+            below(
+                0.2,
+                "of full contrast at 30 lp/mm, in the sharpest plane",
+                "A double Gauss 58 mm wide open at f/1.4 has 0.16, its planes for 30 and 10 lp/mm 60 to 100 mm apart.",
+            ),
+        ),
+    )
+    BLUR_CONTRADICTS_OPTICS = FindingKind(
+        "blur-contradicts-optics",
+        "warning",
+        "Blur rises over depth otherwise than the lens's data tell",
+        "Aperture, focal length or sensor size are not what metadata or options say, the lens vignettes or is "
+        "aberrated, or a program has changed the blur.",
+        "Check --aperture, --focal-length and --sensor-width; measure the file as it comes from the camera.",
+        limits=(
+            above(
+                1.25,
+                "times the rise that the aperture makes",
+                "Chosen by the purpose; see docs/accuracy.md for real lenses.",
+            ),
+            below(
+                0.8,
+                "times the rise that the aperture makes",
+                "Chosen by the purpose; see docs/accuracy.md for real lenses.",
+            ),
+        ),
+    )
+    BLUR_NOT_DEFOCUS = FindingKind(
+        "blur-not-defocus",
+        "critical",
+        "The blur is not that of this lens out of focus",
+        "It rises over depth at twice or half the rate that focal length, aperture and distance give, or less: "
+        "computed blur (portrait mode), several pictures in one, or data of another lens or aperture.",
+        "Switch portrait mode, stacking and multiple exposure off. If the picture is a plain one, give the true "
+        "--aperture, --focal-length and --sensor-width.",
+        limits=(
+            above(
+                2.0,
+                "times the rise that the aperture makes",
+                "Chosen by the purpose; see docs/accuracy.md for real lenses.",
+            ),
+            below(
+                0.5,
+                "times the rise that the aperture makes",
+                "Chosen by the purpose; see docs/accuracy.md for real lenses.",
             ),
         ),
     )
@@ -202,6 +263,13 @@ class FocusFindings:
             ),
         ),
     )
+    MOTION_UNDETERMINED = FindingKind(
+        "motion-undetermined",
+        "critical",
+        "Shake cannot be told from defocus here",
+        "The picture is shaken, and the edges that can be measured do not show in which way the camera moved.",
+        "Use a tripod and self-timer, and show the whole chart.",
+    )
     SOFT_THROUGHOUT = FindingKind(
         "soft-throughout",
         "warning",
@@ -250,11 +318,4 @@ class FocusFindings:
         "Focal length or sensor size unknown",
         "The photo has no such metadata, so that distance, depth of field and steps cannot be given.",
         "Give --focal-length, --aperture and --sensor-width.",
-    )
-    JPEG_COLOURS = FindingKind(
-        "jpeg-colours",
-        "info",
-        "The colours of a JPEG file lie closer together than those of the lens",
-        "JPEG stores the differences of colours coarsely, and mostly at half resolution.",
-        "For colours that can be trusted to the tenth of a millimetre, export the photo as TIFF.",
     )
