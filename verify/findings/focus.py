@@ -48,7 +48,7 @@ class FocusFindings:
         "one-sided-edges",
         "critical",
         "Edges on one side of the mark only",
-        "The part of the chart in front of the AF mark, or that behind it, is hidden, cut off, or lost in the file.",
+        "The part of the chart in front of the AF mark, or that behind it, is hidden, cut off or lost in the file.",
         "Show the whole chart, evenly lit, and check that the file is complete.",
         limits=(
             below(
@@ -115,7 +115,7 @@ class FocusFindings:
             below(
                 0.2,
                 "of full contrast at 30 lp/mm, in the sharpest plane",
-                "A double Gauss 58 mm wide open at f/1.4 has 0.16, its planes for 30 and 10 lp/mm 60 to 100 mm apart.",
+                "A double Gauss 58 mm at f/1.4 has 0.16, its planes for 30 and 10 lp/mm 60 to 100 mm apart.",
             ),
         ),
     )
