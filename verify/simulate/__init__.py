@@ -23,6 +23,7 @@ from .scene import (
     Sensor,
     Shadow,
     SheetPose,
+    Turn,
 )
 from .sheet import SheetRaster, rasterise_pdf
 from .shoot import Truth, VirtualShot, shoot
@@ -42,6 +43,7 @@ __all__ = [
     "SheetPose",
     "SheetRaster",
     "Truth",
+    "Turn",
     "VirtualShot",
     "hand",
     "rasterise_pdf",

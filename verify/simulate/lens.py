@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .projection import Projection, Tile
+from .projection import Projection, Tile, moved
 from .sheet import AWAY, SEAM_MM, FlatSheet, PlacedPanel, Sheet, SheetRaster
 
 Array = npt.NDArray[np.float64]
 SPREAD = 1.0 / 1.2207440846057596 ** np.arange(1, 4)
 """Powers of the root of x⁴ = x + 1: steps that spread points evenly in three dimensions (M. Roberts, 2018)."""
+SPREAD_IN_TIME = 1.0 / 1.1673039782614187 ** np.arange(1, 5)
+"""Likewise in four, of x⁵ = x + 1: for a camera that turns every ray has its moment, too."""
 DISC_VARIANCE = 1.0 / 4.0
 SQUARE_VARIANCE = 1.0 / 12.0
 Picture = npt.NDArray[np.float32]
-Views = Callable[[Array, Array], Iterator[cv2.typing.MatLike]]
+Views = Callable[["Rays"], Iterator[cv2.typing.MatLike]]
 FINENESS = 2
 """Every pixel is rendered as 2 by 2 parts, so that the blur in focus, often only half a pixel, can be applied
 between them: on whole pixels a Gaussian of 0.45 px makes edges 12 % too narrow."""
@@ -41,6 +44,21 @@ GROUND_PER_MM = 1e-6
 """1/depth of what is behind the sheet: a kilometre away."""
 NOTHING_PX = -10.0
 """A place beside every raster."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rays:
+    """Rays that belong together: their points of the pupil and of the pixel, and their moments.
+
+    Attributes:
+        pupil: (n, 2) points of the unit disc.
+        shift_px: (n, 2) places in the pixel, from its centre.
+        moments: (n,) from 0 to 1, or None if the camera rests.
+    """
+
+    pupil: Array
+    shift_px: Array
+    moments: Array | None = None
 
 
 def average(raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, reach_px: float) -> Picture:
@@ -61,7 +79,7 @@ def average(raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Til
         views = partial(straight_views, raster, sheet, projection, tile)
     else:
         views = partial(curved_views, raster, sheet, projection, tile)
-    return _mean(views, tile, reach_px)[..., 0]
+    return _mean(views, tile, reach_px, projection.turn is not None)[..., 0]
 
 
 def average_folded(
@@ -69,32 +87,43 @@ def average_folded(
 ) -> tuple[Picture, Picture]:
     """Return the mean of a raster as `average` does, and of the paper, through the panels that are met first."""
     views = partial(folded_views, raster, panels, projection, tile)
-    mean = _mean(views, tile, reach_px, channels=2)
+    mean = _mean(views, tile, reach_px, projection.turn is not None, channels=2)
     return mean[..., 0], mean[..., 1]
 
 
-def aperture_samples(count: int, part: int = 0, parts: int = 1) -> tuple[Array, Array]:
-    """Return points of the unit disc and points of the pixel, -0.5 to 0.5, that belong together, each (n, 2).
+def aperture_samples(count: int, part: int = 0, parts: int = 1, in_time: bool = False) -> Rays:
+    """Return points of the unit disc and points of the pixel, -0.5 to 0.5, that belong together.
 
-    Opposite points of the disc share a place in the pixel. Any correlation between the two would add to the
+    Opposite points of the disc share a place in the pixel and a moment. Any correlation with these would add to the
     variance of the blur a term that is odd in defocus, and shift the plane of least blur: 0.01 between 64 points
     that are merely spread well is 0.04 px of blur radius, 0.2 mm for 85 mm f/1.4 at 1.5 m and 0.8 mm at f/5.6.
 
-    The four coordinates of a pair are spread together. Measured: with 128 pairs the Gaussian that fits a blurred
+    The coordinates of a pair are spread together. Measured: with 128 pairs the Gaussian that fits a blurred
     edge best is right to 0.1 % (rms over directions, radius 0.3 to 4 px); unrelated spirals give 0.4 %.
 
     Args:
         count: number of pairs of all parts; rounded up so that every part has the same even number.
         part, parts: return only every `parts`-th double pair from number `part` on; each part is even by itself.
+        in_time: whether they have moments.
     """
     half = math.ceil(count / (2 * parts)) * parts
     index = np.arange(part, half, parts)
-    turn, x, y = (0.5 + (index[:, None] + 1) * SPREAD).T % 1.0
+    turn, x, y, *moments = (0.5 + (index[:, None] + 1) * (SPREAD_IN_TIME if in_time else SPREAD)).T % 1.0
     radius = np.sqrt((index + 0.5) / half)
     on_disc = np.column_stack([radius * np.cos(2 * math.pi * turn), radius * np.sin(2 * math.pi * turn)])
     in_pixel = np.column_stack([x - x.mean(), y - y.mean()])
+    moment = None
+    if in_time:
+        even = _even_moments(moments[0])
+        in_pixel -= np.outer(even - 0.5, (even - 0.5) @ in_pixel / ((even - 0.5) ** 2).sum())
+        moment = np.tile(even, 2)
     pupil, pixel = _evened(on_disc, DISC_VARIANCE), _evened(in_pixel, SQUARE_VARIANCE)
-    return np.concatenate([pupil, -pupil]), np.concatenate([pixel, pixel])
+    return Rays(np.concatenate([pupil, -pupil]), np.concatenate([pixel, pixel]), moment)
+
+
+def _even_moments(moments: Array) -> Array:
+    """Return moments in the same order at even distances, so that their mean and spread are those of all time."""
+    return np.asarray((np.argsort(np.argsort(moments)) + 0.5) / len(moments))
 
 
 def _evened(points: Array, variance: float) -> Array:
@@ -104,42 +133,48 @@ def _evened(points: Array, variance: float) -> Array:
     return evened
 
 
-def _mean(views: Views, tile: Tile, reach_px: float, channels: int = 1) -> Picture:
-    """Return the mean of views over aperture and pixels, (height, width, channels)."""
+def _mean(views: Views, tile: Tile, reach_px: float, in_time: bool, channels: int = 1) -> Picture:
+    """Return the mean of views over aperture, pixels and perhaps time, (height, width, channels)."""
     low, high = SAMPLES_RANGE
     count = int(np.clip(math.ceil(SAMPLES_PER_RADIUS_PX * reach_px), low, high))
     fine = np.zeros((tile.height * FINENESS, tile.width * FINENESS, channels), np.float32)
     for part in range(FINENESS**2):
         row, column = divmod(part, FINENESS)
-        pupil, pixel = aperture_samples(count, part, FINENESS**2)
-        shift_px = (np.array([column, row]) + 0.5 + pixel) / FINENESS - 0.5
+        rays = aperture_samples(count, part, FINENESS**2, in_time)
+        rays = replace(rays, shift_px=(np.array([column, row]) + 0.5 + rays.shift_px) / FINENESS - 0.5)
         total = np.zeros((tile.height, tile.width, channels), np.float32)
-        for view in views(pupil, shift_px):
+        for view in views(rays):
             cv2.accumulate(view, total)
-        fine[row::FINENESS, column::FINENESS] = total / np.float32(255.0 * len(pupil))
+        fine[row::FINENESS, column::FINENESS] = total / np.float32(255.0 * len(rays.pupil))
     return fine
 
 
 def straight_views(
-    raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile: Tile, pupil: Array, shift_px: Array
+    raster: SheetRaster, sheet: FlatSheet, projection: Projection, tile: Tile, rays: Rays
 ) -> Iterator[cv2.typing.MatLike]:
     """Yield the raster as seen in the tile, zero outside of the page, for every point of the aperture.
 
-    Args:
-        raster, sheet, projection, tile: as for `average`.
-        pupil: (n, 2) points of the unit disc.
-        shift_px: (n, 2) places in the pixel that belong to them, from its centre.
+    The arguments are those of `average`.
     """
     middle, right, below = (_page_to_ideal(sheet, projection, point) for point in ((0, 0), (1, 0), (0, 1)))
-    a, b = (projection.pupil_radius_mm * pupil).T[:, :, None, None]
+    a, b = (projection.pupil_radius_mm * rays.pupil).T[:, :, None, None]
     to_ideal = middle + a * (right - middle) + b * (below - middle)  # linear in the pupil point
 
-    shifts = np.tile(np.eye(3), (len(pupil), 1, 1))
-    shifts[:, :2, 2] = shift_px - projection.aberration_px(pupil)
+    shifts = _shifts(-projection.aberration_px(rays.pupil))
+    if rays.moments is not None:
+        shifts = shifts @ projection.turned_at(rays.moments)
+    shifts = shifts @ _shifts(rays.shift_px)
     corner = np.array([[1.0, 0.0, tile.left], [0.0, 1.0, tile.top], [0.0, 0.0, 1.0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     for to_raster in raster.page_to_raster @ (np.linalg.inv(to_ideal) @ shifts) @ corner:
         yield cv2.warpPerspective(raster.ink, to_raster, (tile.width, tile.height), flags=flags)
+
+
+def _shifts(by_px: Array) -> Array:
+    """Return (n, 3, 3) matrices that add (n, 2) shifts to pixels."""
+    shifts = np.tile(np.eye(3), (len(by_px), 1, 1))
+    shifts[:, :2, 2] = by_px
+    return shifts
 
 
 def _page_to_ideal(sheet: FlatSheet, projection: Projection, pupil_mm: npt.ArrayLike) -> Array:
@@ -150,25 +185,22 @@ def _page_to_ideal(sheet: FlatSheet, projection: Projection, pupil_mm: npt.Array
 
 
 def curved_views(
-    raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, pupil: Array, shift_px: Array
+    raster: SheetRaster, sheet: Sheet, projection: Projection, tile: Tile, rays: Rays
 ) -> Iterator[cv2.typing.MatLike]:
     """Yield the raster as seen in the tile, zero outside of the page, for every point of the aperture.
 
-    Args:
-        raster, sheet, projection, tile: as for `average`.
-        pupil: (n, 2) points of the unit disc.
-        shift_px: (n, 2) places in the pixel that belong to them, from its centre.
+    The arguments are those of `average`.
     """
     px, columns, rows = nodes(tile)
-    page = page_seen(sheet, projection, px, pupil, shift_px)
+    page = page_seen(sheet, projection, px, rays)
     planes = (page @ raster.page_to_raster.T).astype(np.float32).transpose(0, 2, 1)
-    for view in np.ascontiguousarray(planes).reshape(len(pupil), 3, rows, columns):
+    for view in np.ascontiguousarray(planes).reshape(len(page), 3, rows, columns):
         x, y, w = between(view, tile)
         yield cv2.remap(raster.ink, cv2.divide(x, w), cv2.divide(y, w), cv2.INTER_LINEAR)
 
 
-def page_seen(sheet: Sheet, projection: Projection, px: Array, pupil: Array, shift_px: Array) -> Array:
-    """Return what (m, 2) pixels see of the page through (n, 2) points of the unit disc of the pupil.
+def page_seen(sheet: Sheet, projection: Projection, px: Array, rays: Rays) -> Array:
+    """Return what (m, 2) pixels see of the page by (n,) rays.
 
     The ray of an ideal pixel leaves the pupil point for the point of the focused plane that the pixel shows:
     from (a, b, 0) in the direction (q - (a, b) / Zf, 1), q the direction through the middle of the pupil.
@@ -176,9 +208,12 @@ def page_seen(sheet: Sheet, projection: Projection, px: Array, pupil: Array, shi
     Returns:
         (n, m, 3) homogeneous page points in mm, scaled to 1/depth, as `hit` returns them.
     """
-    shift = shift_px - projection.aberration_px(pupil) - projection.centre_px
-    through_middle = (projection.undistort(px) + shift[:, None]) / projection.focal_px
-    start_mm = projection.pupil_mm(pupil, px)
+    ideal = projection.undistort(px) + rays.shift_px[:, None]
+    if rays.moments is not None:
+        ideal = moved(projection.turned_at(rays.moments), ideal)
+    shift = projection.aberration_px(rays.pupil) + projection.centre_px
+    through_middle = (ideal - shift[:, None]) / projection.focal_px
+    start_mm = projection.pupil_mm(rays.pupil, px)
     slope = through_middle - start_mm * projection.focus_per_mm(px)[:, None]
     return sheet.hit(start_mm, slope)
 
@@ -212,36 +247,33 @@ def folded_views(
     panels: Sequence[PlacedPanel],
     projection: Projection,
     tile: Tile,
-    pupil: Array,
-    shift_px: Array,
+    rays: Rays,
 ) -> Iterator[cv2.typing.MatLike]:
     """Yield ink and paper as seen in the tile, (height, width, 2) uint8, for every point of the aperture.
 
     Args:
         raster, projection, tile: as for `average`.
         panels: those that may be seen in the tile.
-        pupil, shift_px: as for `curved_views`.
+        rays: as for `curved_views`.
     """
-    every = [_planes(raster, panel, projection, tile, pupil, shift_px) for panel in panels]
+    every = [_planes(raster, panel, projection, tile, rays) for panel in panels]
     for planes in zip(*every, strict=True):
         yield _first_met(raster, planes, tile)
 
 
-def _planes(
-    raster: SheetRaster, panel: PlacedPanel, projection: Projection, tile: Tile, pupil: Array, shift_px: Array
-) -> Planes:
+def _planes(raster: SheetRaster, panel: PlacedPanel, projection: Projection, tile: Tile, rays: Rays) -> Planes:
     """Return (n, 3 + sides, rows, columns) homogeneous raster pixels and distances from sides at nodes of the tile.
 
     Sides that no ray comes across are left out. All values are linear between nodes, as in `curved_views`.
     """
     px, columns, rows = nodes(tile)
-    page = page_seen(panel.plane, projection, px, pupil, shift_px)
+    page = page_seen(panel.plane, projection, px, rays)
     inside = page @ panel.sides.T + SEAM_MM * page[..., 2:]
     inside = inside[..., np.any(inside < 0.0, axis=(0, 1))]
-    front = panel.in_front_mm(projection.pupil_mm(pupil, px)) > 0.0
+    front = panel.in_front_mm(projection.pupil_mm(rays.pupil, px)) > 0.0
     shown = np.where(front[..., None], page @ raster.page_to_raster.T, page[..., 2:] * AWAY)
     planes = np.concatenate([shown, inside], axis=-1).astype(np.float32).transpose(0, 2, 1)
-    return np.ascontiguousarray(planes).reshape(len(pupil), -1, rows, columns)
+    return np.ascontiguousarray(planes).reshape(len(page), -1, rows, columns)
 
 
 def _first_met(raster: SheetRaster, panels: Sequence[Planes], tile: Tile) -> cv2.typing.MatLike:

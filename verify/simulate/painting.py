@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from backfocus.targets import Chart
 
-from .lens import FINENESS, average, average_folded, page_seen
+from .lens import FINENESS, Rays, average, average_folded, page_seen
 from .projection import Projection, Tile
 from .scene import Cover, Glare, Print, SheetPose
 from .sheet import FlatSheet, FoldedSheet, PlacedPanel, Sheet, SheetRaster, bend, fold
@@ -233,7 +233,7 @@ def _blank(page_mm: tuple[float, float]) -> SheetRaster:
 def _page_at(sheet: Sheet, projection: Projection, px: Array) -> Array:
     """Return homogeneous page points seen at pixels through the middle of the pupil, scaled to 1/depth."""
     middle = np.zeros((1, 2))
-    return np.asarray(page_seen(sheet, projection, px, middle, middle)[0])
+    return np.asarray(page_seen(sheet, projection, px, Rays(middle, middle))[0])
 
 
 def _largest_reach_px(sheet: Sheet, projection: Projection, tile: Tile) -> float:

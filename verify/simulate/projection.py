@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .scene import Lens, Sensor
+from .scene import Lens, Sensor, Turn
 
 Array = npt.NDArray[np.float64]
 TILE_PX = 256
 """Small enough for its own number of aperture points, large enough that calls cost nothing."""
 UNDISTORT_STEPS = 4
 """Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
+JUMP_TIME = 1.0 / 8.0
+"""Part of the exposure that an abrupt turn takes: the few moments that are rendered would miss a shorter one."""
 LEAST_SPOT = 2.0 / 3.0
 """Of the way from the focus of the pupil's middle to that of its rim: there the spot's rms radius is least."""
 
@@ -123,6 +125,7 @@ class Projection:
         af_mark_radius2: squared distance from the picture's centre, 1 = corner, where the sharpest focus is at
             `focus_mm`.
         cat_eye: part of the pupil's radial width that is missing at the corner.
+        turn: of the camera during the exposure.
     """
 
     picture_px: tuple[int, int]
@@ -135,6 +138,7 @@ class Projection:
     curvature_per_mm: float = 0.0
     af_mark_radius2: float = 0.0
     cat_eye: float = 0.0
+    turn: Turn | None = None
 
     @property
     def centre_px(self) -> tuple[float, float]:
@@ -177,7 +181,12 @@ class Projection:
     def reach_px(self, camera_mm: Array) -> Array:
         """Return how far light of (n, 3) points falls at most from that through the middle of the pupil."""
         rim = abs(self.spherical_per_mm) * (1.0 - LEAST_SPOT)
-        return self.blur_radius_px(camera_mm) + self.pupil_radius_mm * self.focal_px * rim
+        reach = self.blur_radius_px(camera_mm) + self.pupil_radius_mm * self.focal_px * rim
+        if self.turn is None:
+            return reach
+        ideal = self.focal_px * camera_mm[:, :2] / camera_mm[:, 2:] + self.centre_px
+        ends = moved(self.turned_at(np.array([0.0, 1.0])), ideal)
+        return np.asarray(reach + np.linalg.norm(ends - ideal, axis=-1).max(axis=0))
 
     def pupil_mm(self, pupil: Array, px: Array) -> Array:
         """Return (n, m, 2) places in the pupil of (n, 2) points of the unit disc, as seen from (m, 2) pixels."""
@@ -196,6 +205,33 @@ class Projection:
         """
         zone = (pupil**2).sum(axis=1, keepdims=True) - LEAST_SPOT
         return np.asarray(self.pupil_radius_mm * self.focal_px * self.spherical_per_mm * zone * pupil)
+
+    def turned_at(self, moments: Array) -> Array:
+        """Return (n, 3, 3): what an ideal pixel sees at (n,) moments of the exposure, 0 to 1, another sees at rest.
+
+        A camera that turns about its pupil by R sees through pixel x what it saw through K R K⁻¹ x before. The
+        mean angle is that of rest.
+        """
+        turn = self.turn or Turn()
+        jumped = np.clip((moments - turn.abrupt_at) / JUMP_TIME + 0.5, 0.0, 1.0)
+        mean = (1.0 - turn.abrupt) * 0.5 + turn.abrupt * (1.0 - turn.abrupt_at)
+        part = (1.0 - turn.abrupt) * moments + turn.abrupt * jumped - mean
+        yaw, pitch, roll = (-math.radians(deg) * part for deg in (turn.yaw_deg, turn.pitch_deg, turn.roll_deg))
+        (cx, cy), f = self.centre_px, self.focal_px
+        zero, one = np.zeros_like(part), np.ones_like(part)
+        cos, sin = np.cos(roll), np.sin(roll)
+        x, y = cx + turn.pivot[0] * self.picture_px[0], cy + turn.pivot[1] * self.picture_px[1]
+        rolled = _matrices(
+            [[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y], [zero, zero, one]]
+        )
+        about_y = _matrices(
+            [[np.cos(yaw), zero, np.sin(yaw)], [zero, one, zero], [-np.sin(yaw), zero, np.cos(yaw)]]
+        )
+        about_x = _matrices(
+            [[one, zero, zero], [zero, np.cos(pitch), np.sin(pitch)], [zero, -np.sin(pitch), np.cos(pitch)]]
+        )
+        camera = np.array([[f, 0.0, cx], [0.0, f, cy], [0.0, 0.0, 1.0]])
+        return np.asarray(rolled @ camera @ about_y @ about_x @ np.linalg.inv(camera))
 
     def matrix_through(self, pupil_mm: npt.ArrayLike) -> Array:
         """Return the 3 by 4 matrix that takes (x, y, z, 1) to homogeneous ideal pixels through a pupil point.
@@ -231,6 +267,17 @@ class Projection:
     def _radius2(self, px: Array) -> Array:
         """Squared distance from the optical axis, 1 = corner, shape (..., 1)."""
         return np.asarray(((px - self.centre_px) ** 2).sum(axis=-1, keepdims=True) / self.corner_px**2)
+
+
+def moved(matrices: Array, px: Array) -> Array:
+    """Return (n, m, 2) where (n, 3, 3) matrices take (m, 2) or (n, m, 2) pixels."""
+    homogeneous = np.concatenate([px, np.ones((*px.shape[:-1], 1))], axis=-1) @ matrices.transpose(0, 2, 1)
+    return np.asarray(homogeneous[..., :2] / homogeneous[..., 2:])
+
+
+def _matrices(rows: list[list[Array]]) -> Array:
+    """Return (n, 3, 3) from rows of (n,) entries."""
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
 def _per_mm(farther_um: float, sensor_distance_mm: float) -> float:

@@ -184,6 +184,30 @@ class Shadow:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A turn of the camera during the exposure, about the middle of its lens; the truth is at its mean.
+
+    Turned by a quarter of a degree, a 50 mm lens moves the picture by 36 px (24 MP, full frame) if it is yaw or
+    pitch, and by up to 16 px in the corners if it is roll about the middle. What covers the sheet is not blurred.
+
+    Attributes:
+        roll_deg: from beginning to end, clockwise in the picture.
+        pivot: the point of the picture that rests in the roll, as fractions of width and height from the centre;
+            far outside, the roll is a shift.
+        yaw_deg, pitch_deg: in which the picture moves to the right, and down.
+        abrupt: part of the turn that takes an eighth of the time, as by a finger; 1 = nearly two pictures.
+        abrupt_at: the middle of that time, from 1/16 to 15/16.
+    """
+
+    roll_deg: float = 0.0
+    pivot: tuple[float, float] = (0.0, 0.0)
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    abrupt: float = 0.0
+    abrupt_at: float = 0.5
+
+
+@dataclass(frozen=True)
 class Exposure:
     """Light on the sheet and what the sensor makes of it.
 
@@ -196,6 +220,7 @@ class Exposure:
         tint: gains of red, green and blue; None for a picture without colour, unless the lens splits colours.
         motion_px: length of a straight, even movement of the camera during the exposure, as seen in the picture.
         motion_deg: its direction, 0 = right, 90 = down.
+        turn: beside that movement, and out of step with it; or None.
         shadow: a shadow edge, or None.
     """
 
@@ -208,6 +233,7 @@ class Exposure:
     tint: tuple[float, float, float] | None = None
     motion_px: float = 0.0
     motion_deg: float = 0.0
+    turn: Turn | None = None
     shadow: Shadow | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -155,7 +155,7 @@ def shoot(
     lens, sensor = lens or Lens(), sensor or Sensor()
     exposure, development = exposure or Exposure(), development or Development()
     rng = np.random.default_rng(seed)
-    projections = _projections(lens, sensor, pose, offset_mm)
+    projections = _projections(lens, sensor, exposure, pose, offset_mm)
     truth = _truth(chart, pose, projections, offset_mm)
 
     scale = exposure.paper_white / exposure.paper_reflectance
@@ -244,9 +244,12 @@ def _light(
     return fall_of_light(moved, lens, exposure)
 
 
-def _projections(lens: Lens, sensor: Sensor, pose: SheetPose, offset_mm: float) -> list[Projection]:
+def _projections(
+    lens: Lens, sensor: Sensor, exposure: Exposure, pose: SheetPose, offset_mm: float
+) -> list[Projection]:
     """What the lens does to red, green and blue light, or to all of it."""
     green = project(lens, sensor, pose.af_mark_distance_mm + offset_mm, pose.af_mark_at)
+    green = replace(green, turn=exposure.turn)
     if not lens.splits_colours:
         return [green]
     red, blue = (in_colour(green, lens, sensor, colour) for colour in (0, 1))
