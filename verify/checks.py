@@ -18,7 +18,7 @@ from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
 from .fit.pose import is_contradicted
-from .geometry import Pose, sheet_from_page
+from .geometry import Pose, folds_of, sheet_from_page
 from .lens import blur_slope_px_per_mm
 from .photo.reading import Photo
 
@@ -89,11 +89,10 @@ def observe_refused(
 
 def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
     """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
-    if not pose.folds:
-        Findings.TOO_FLAT_ON.refuse_if_crossed(
-            pose.tilt_deg,
-            f"The sheet leans by only {pose.tilt_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed.",
-        )
+    lean_deg = max(pose.tilt_deg, *(abs(math.degrees(fold.angle_rad)) for fold in pose.folds), 0.0)
+    Findings.TOO_FLAT_ON.refuse_if_crossed(
+        lean_deg, f"The sheet leans by only {lean_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed."
+    )
     least_rise, most_interval = Findings.NO_MINIMUM.limits
     low, high = curve.depth_range_mm
     ends = curve.blur_px(np.array([low, high]))
@@ -148,6 +147,12 @@ def of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterat
         seen = float((fold.beyond_mm(samples.sheet_mm) > 0).mean())
         yield from Findings.WING_HIDDEN.if_crossed(
             seen, f"Hardly an edge of the wing {fold.panel} can be measured."
+        )
+    for fold, printed in zip(pose.folds, folds_of(chart), strict=True):
+        angle_deg = math.degrees(math.copysign(fold.angle_rad, fold.angle_rad * printed.angle_rad))
+        yield from Findings.CARD_MISFOLDED.if_crossed(
+            angle_deg,
+            f"The wing {fold.panel} is folded by {-angle_deg:.0f}° to the side that it is not printed for.",
         )
     if sighting.read_from == "markers":
         yield Findings.QR_UNREAD.finding("The QR code could not be read; scale 1.000 was assumed.")

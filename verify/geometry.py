@@ -16,7 +16,9 @@ Array = npt.NDArray[np.float64]
 RIGID = 8
 """Parameters of a flat sheet: rotation vector, translation, ln(focal length), distortion."""
 PARAMETERS = 11
-"""With those of its bending; the angles of the folds follow."""
+"""With those of its bending; those of the folds follow."""
+FOLD_PARAMETERS = 3
+"""Of a fold: angle, place and skew; in a row of parameters all angles come first, then places, then skews."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Pose:
         bending_per_mm: (3,) a, b, c of the paper's height a x² + b x y + c y² towards the reader, mm.
         folds: of the sheet, k of them, as it stands; none for a flat one.
         image_size: width and height in pixels.
-        covariance: (11 + k, 11 + k) of the parameters of `changed`.
+        covariance: (11 + 3 k, 11 + 3 k) of the parameters of `changed`.
         residual_px: rms distance of corners or edges from where the pose puts them, weighted by their errors.
     """
 
@@ -63,8 +65,12 @@ class Pose:
         return depth
 
     def height_mm(self, sheet_mm: Array) -> Array:
-        """Return the height (...,) of the bent paper over the plane that touches it at the AF mark, mm."""
-        height: Array = _squares(sheet_mm) @ self.bending_per_mm
+        """Return the height (...,) of the bent paper over the plane that touches it at the AF mark, mm.
+
+        Folds stiffen the paper: only the panel with the AF mark is bent, and wings are as high as their fold.
+        """
+        within = sheet_mm[..., :2] - sum(fold.beyond_mm(sheet_mm)[..., None] * fold.outwards for fold in self.folds)
+        height: Array = _squares(within) @ self.bending_per_mm
         return height
 
     def project(self, sheet_mm: Array) -> Array:
@@ -83,8 +89,9 @@ class Pose:
         """Return the pose with a change added.
 
         Args:
-            parameters: (11 + k,) rotation vector (rad, applied from the left), translation (mm), ln(focal length),
-                distortion, bending (1/mm), angles of the folds (rad).
+            parameters: (11 + 3 k,) rotation vector (rad, applied from the left), translation (mm),
+                ln(focal length), distortion, bending (1/mm), of the folds the angles (rad), how far they are off
+                their lines (mm), and their skews (rad).
         """
         import cv2
 
@@ -97,8 +104,10 @@ class Pose:
             distortion=self.distortion + float(parameters[7]),
             bending_per_mm=self.bending_per_mm + parameters[RIGID:PARAMETERS],
             folds=tuple(
-                replace(fold, angle_rad=fold.angle_rad + float(change))
-                for fold, change in zip(self.folds, parameters[PARAMETERS:], strict=True)
+                fold.changed(*change)
+                for fold, change in zip(
+                    self.folds, parameters[PARAMETERS:].reshape(FOLD_PARAMETERS, -1).T.tolist(), strict=True
+                )
             ),
         )
 
@@ -120,23 +129,36 @@ def _squares(sheet_mm: Array) -> Array:
 
 @dataclass(frozen=True)
 class Fold:
-    """A fold line of the unfolded sheet, and the angle at which the paper beyond it stands.
+    """A fold of the sheet: its line on the unfolded paper, and the angle at which the paper beyond it stands.
 
     Attributes:
         panel: name of the panel beyond the line.
-        at_mm: (2,) a point of the line in the sheet frame.
-        outwards: (2,) unit vector at right angles to it, away from the panel with the AF mark.
+        at_mm: (2,) middle of the printed line in the sheet frame.
+        printed_outwards: (2,) unit vector at right angles to the printed line, away from the AF mark's panel.
         angle_rad: by which the panel is turned out of the plane of the AF mark; positive towards the reader.
+        off_line_mm: how far outwards the paper was folded beside the middle of the printed line.
+        skew_rad: angle between fold and printed line; `printed_outwards` turned by it, anticlockwise as printed,
+            is at right angles to the fold.
     """
 
     panel: str
     at_mm: Array
-    outwards: Array
+    printed_outwards: Array
     angle_rad: float
+    off_line_mm: float = 0.0
+    skew_rad: float = 0.0
+
+    @property
+    def outwards(self) -> Array:
+        """(2,) unit vector at right angles to the fold, away from the panel with the AF mark."""
+        c, s = math.cos(self.skew_rad), math.sin(self.skew_rad)
+        x, y = self.printed_outwards
+        return np.array([c * x - s * y, s * x + c * y])
 
     def beyond_mm(self, sheet_mm: Array) -> Array:
-        """Return how far points (..., 3) lie beyond the line, 0 for those that do not."""
-        distance: Array = np.maximum((sheet_mm[..., :2] - self.at_mm) @ self.outwards, 0.0)
+        """Return how far points (..., 3) lie beyond the fold, 0 for those that do not."""
+        middle = self.at_mm + self.off_line_mm * self.printed_outwards
+        distance: Array = np.maximum((sheet_mm[..., :2] - middle) @ self.outwards, 0.0)
         return distance
 
     def displacement(self, sheet_mm: Array) -> Array:
@@ -146,6 +168,15 @@ class Fold:
         moved: Array = beyond * np.array([x, y, math.sin(self.angle_rad)])
         return moved
 
+    def changed(self, angle_rad: float, off_line_mm: float, skew_rad: float) -> Fold:
+        """Return the fold with a change added."""
+        return replace(
+            self,
+            angle_rad=self.angle_rad + angle_rad,
+            off_line_mm=self.off_line_mm + off_line_mm,
+            skew_rad=self.skew_rad + skew_rad,
+        )
+
 
 def folds_of(chart: Chart) -> tuple[Fold, ...]:
     """Return the folds of a chart at their nominal angles; panels hang on the one with the AF mark."""
@@ -154,6 +185,11 @@ def folds_of(chart: Chart) -> tuple[Fold, ...]:
         for panel in chart.panels
         if panel.hinge_page_mm is not None
     )
+
+
+def parameter_count(folds: tuple[Fold, ...]) -> int:
+    """Return how many parameters a pose with these folds has."""
+    return PARAMETERS + FOLD_PARAMETERS * len(folds)
 
 
 def panel_index(chart: Chart, page_mm: Array) -> npt.NDArray[np.intp]:
@@ -176,7 +212,8 @@ def _fold(
     along = (end - start) / np.linalg.norm(end - start)
     outwards = np.array([-along[1], along[0]])
     middle = sheet_from_page(chart, outline_page_mm)[:, :2].mean(axis=0)
-    return Fold(name, start, outwards if (middle - start) @ outwards > 0 else -outwards, angle_rad)
+    away = outwards if (middle - start) @ outwards > 0 else -outwards
+    return Fold(name, (start + end) / 2, away, angle_rad)
 
 
 def sheet_from_page(chart: Chart, points_page_mm: Iterable[tuple[float, float]]) -> Array:

@@ -60,6 +60,40 @@ def test_a_folded_card_gives_its_folds(rng: np.random.Generator) -> None:
         assert fold.angle_rad == pytest.approx(wanted.angle_rad, abs=0.01)
 
 
+@pytest.mark.parametrize("ways", [(1.0, 1.0), (-1.0, -1.0), (-1.0, 1.0), (0.02, -0.03)])
+def test_wings_may_stand_on_either_side_or_hardly_be_folded(
+    rng: np.random.Generator, ways: tuple[float, float]
+) -> None:
+    card = build_chart("zfold")
+    truth = leaning(2.0, chart=card)
+    folds = (replace(fold, angle_rad=way * 0.7) for fold, way in zip(truth.folds, ways, strict=True))
+    truth = replace(truth, folds=tuple(folds))
+    found = solve_pose(sighted(card, truth, rng, 0.02), IMAGE_SIZE, FOCAL_PX)
+    for fold, wanted in zip(found.folds, truth.folds, strict=True):
+        assert fold.angle_rad == pytest.approx(wanted.angle_rad, abs=0.01)
+
+
+def test_folds_beside_their_lines_and_a_bulge_between_them_are_found(rng: np.random.Generator) -> None:
+    card = build_chart("zfold")
+    truth = leaning(2.0, chart=card)
+    forward, back = truth.folds
+    half_mm = float(np.linalg.norm(forward.at_mm))
+    truth = replace(
+        truth,
+        folds=(forward.changed(0.05, 4.0, 0.01), back.changed(-0.03, -3.0, -0.015)),
+        bending_per_mm=np.array([1.5 / half_mm**2, 0.0, 0.0]),
+    )
+    samples = printed_edges(card, truth, rng)
+    sighting = sighted(card, truth, rng, 0.1)
+    start = solve_pose(sighting, IMAGE_SIZE, FOCAL_PX)
+    found, _ = refine_pose(start, sighting, samples, FOCAL_PX)
+    for fold, wanted in zip(found.folds, truth.folds, strict=True):
+        assert fold.off_line_mm == pytest.approx(wanted.off_line_mm, abs=0.1)
+        assert fold.skew_rad == pytest.approx(wanted.skew_rad, abs=0.001)
+        assert fold.angle_rad == pytest.approx(wanted.angle_rad, abs=0.005)
+    assert found.bending_per_mm[0] * half_mm**2 == pytest.approx(1.5, abs=0.3)
+
+
 def test_the_pose_of_corners_is_unbiased_and_its_covariance_is_that_of_its_scatter(chart: Chart) -> None:
     truth = leaning()
     found = [
@@ -134,7 +168,7 @@ def test_a_parameter_that_nothing_tells_of_keeps_its_prior() -> None:
     sd = np.sqrt(np.diag(fit.pose.covariance))
     assert sd[6] == pytest.approx(0.05, rel=1e-3)
     assert sd[7] == pytest.approx(0.03, rel=1e-3)
-    assert sd[11:] == pytest.approx(0.5, rel=1e-3)
+    assert sd[11:] == pytest.approx(np.repeat([0.5, 2.0, 0.02], 2), rel=1e-3)
     bent = fit_pose(leaning(), lambda *_: np.zeros(1), FOCAL_PX, half_sheet_mm=100.0)
     assert np.sqrt(np.diag(bent.pose.covariance))[8:11] * 100.0**2 == pytest.approx(2.0, rel=1e-3)
 

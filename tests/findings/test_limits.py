@@ -98,6 +98,13 @@ def wing_seen(part: float) -> Raised:
     )
 
 
+def folded_by(degrees: float) -> Raised:
+    card = formula.pose(0.0, CARD)
+    forward, back = card.folds
+    folds = (replace(forward, angle_rad=math.radians(degrees)), back)
+    return checks.of_the_sheet(formula.sighting(CARD), replace(card, folds=folds), formula.samples())
+
+
 def seen_over_told(times: float) -> Raised:
     told_px = formula.photo().exif_focal_px
     assert told_px is not None
@@ -268,6 +275,7 @@ CASES = (
         Findings.CARD_ASKEW,
         lambda value: of_photo(sighting=formula.sighting(CARD), pose=formula.pose(value, CARD)),
     ),
+    Case(Findings.CARD_MISFOLDED, folded_by, step=0.01),
     Case(Findings.WING_HIDDEN, wing_seen, step=0.002),
     Case(Findings.SHEET_BENT, bent),
     Case(Findings.SHEET_TOO_BENT, bent),

@@ -77,6 +77,7 @@ LIMITS = {
         40,
     ),
     "too-flat-on": (12.0,),
+    "card-misfolded": (-5.0,),
     "wing-hidden": (0.05,),
 }
 """In the order and the units of the registry."""

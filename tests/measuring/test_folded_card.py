@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_portrait_photo_is_fine(take_card: Take, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("panel", "covered"), [("forward", (-5.0, 92.0)), ("back", (205.0, 302.0))])
-def test_one_wing_alone_gives_a_wider_interval(
+def test_one_wing_alone_is_told_and_leaves_more_doubt_about_the_curve(
     take_card: Take, measurement: Measurement, tmp_path: Path, panel: str, covered: tuple[float, float]
 ) -> None:
     left, right = covered
@@ -98,4 +99,31 @@ def test_one_wing_alone_gives_a_wider_interval(
     assert "wing-hidden" in codes(alone)
     low, high = alone.offset_ci95_mm or (0.0, 0.0)
     assert low <= OFFSET_MM <= high
-    assert high - low > measurement.offset_ci95_mm[1] - measurement.offset_ci95_mm[0]  # type: ignore[index]
+    parts, whole = alone.interval_budget_mm, measurement.interval_budget_mm
+    assert parts is not None and whole is not None
+    assert parts["fit"] > whole["fit"]
+    assert parts["model"] > whole["model"]
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_wings_on_the_same_side_are_told_and_measured_right(take_card: Take, tmp_path: Path, side: float) -> None:
+    folded = replace(FACING, fold_deg={"forward": 40.0 * side, "back": 48.0 * side})
+    measurement = measure(take_card(folded, offset_mm=-20.0 * side).save(tmp_path / "one_side.jpg"))
+    assert measurement.fold_deg == pytest.approx(folded.fold_deg, abs=0.1)
+    assert "card-misfolded" in codes(measurement)
+    assert measurement.offset_mm == pytest.approx(-20.0 * side, abs=0.3)
+
+
+def test_folds_beside_their_lines_are_measured_right(take_card: Take, tmp_path: Path) -> None:
+    beside = replace(FACING, fold_off_mm={"forward": (5.0, 3.0), "back": (-4.0, -5.0)}, bulge_mm=1.0)
+    measurement = measure(take_card(beside).save(tmp_path / "beside.jpg"))
+    assert measurement.offset_mm == pytest.approx(OFFSET_MM, abs=0.3)
+    low, high = measurement.offset_ci95_mm or (0.0, 0.0)
+    assert low <= OFFSET_MM <= high
+
+
+def test_a_card_that_was_not_folded_is_refused(take_card: Take, tmp_path: Path) -> None:
+    flat = replace(FACING, fold_deg={"forward": 2.0, "back": 3.0})
+    measurement = measure(take_card(flat, offset_mm=0.0).save(tmp_path / "flat.jpg"))
+    assert measurement.status == "refused"
+    assert "too-flat-on" in codes(measurement)

@@ -236,6 +236,23 @@ class TestTruth:
         assert truth_of(SheetPose(0, fold_deg={"left": 33.0})).fold_deg == {"left": 33.0, "right": -45.0}
         assert shoot(BLANK, CHART, SheetPose(0), LENS, Sensor(pixels=(30, 20))).truth.fold_deg == {}
 
+    def test_beside_its_line_a_fold_is_where_it_was_made(self):
+        pose = SheetPose(0, 0, 0, 700, fold_off_mm={"right": (2.0, 4.0)})
+        truth = truth_of(pose)
+        depth = truth.depth_mm([(RIGHT + 1.9, 0.1), (RIGHT + 3.9, HEIGHT - 0.1), (WIDTH, HEIGHT / 2)])
+        beyond_mm = (WIDTH - RIGHT - 3.0) * math.cos(math.atan(2.0 / HEIGHT))
+        assert depth == pytest.approx([0.0, 0.0, beyond_mm * math.sin(math.pi / 4)], abs=1e-6)
+        assert truth.fold_deg == {"left": 45.0, "right": -45.0}
+
+    def test_a_bulging_middle_stands_out_over_its_folds_and_keeps_the_angles_of_the_wings(self):
+        truth = truth_of(SheetPose(0, 0, 0, 700, bulge_mm=2.0))
+        middle = (LEFT + RIGHT) / 2
+        truth_middle = truth.sheet.points([(middle, 100)])[0, 2]
+        at_folds = truth.sheet.points([(LEFT, 100), (RIGHT, 100)])[:, 2] - truth_middle
+        assert at_folds == pytest.approx([2.0, 2.0], abs=0.05)
+        (near, far) = truth.sheet.points([(RIGHT + 1, 100), (RIGHT + 11, 100)])
+        assert math.degrees(math.atan2(far[2] - near[2], far[0] - near[0])) == pytest.approx(45.0, abs=0.5)
+
     @pytest.mark.parametrize(
         ("pose", "hidden"),
         [
@@ -257,6 +274,10 @@ class TestRefusals:
             truth_of(SheetPose(0, fold_deg={"top": 10.0}))
         with pytest.raises(ValueError, match="take a chart with folds"):
             shoot(BLANK, CHART, SheetPose(0, fold_deg={"left": 10.0}), LENS, SENSOR)
+
+    def test_only_a_fold_can_be_off_its_line(self):
+        with pytest.raises(ValueError, match="no panel 'top' has a fold"):
+            truth_of(SheetPose(0, fold_off_mm={"top": (1.0, 1.0)}))
 
     def test_a_folded_sheet_cannot_be_bent(self):
         with pytest.raises(ValueError, match="give sag_mm=0"):

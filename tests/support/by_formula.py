@@ -15,7 +15,7 @@ from backfocus.verify.detect.find_chart import Sighting
 from backfocus.verify.edges.fit import EdgeFits, Strips
 from backfocus.verify.edges.profiles import BINS, Profiles
 from backfocus.verify.edges.samples import EdgeSamples
-from backfocus.verify.geometry import PARAMETERS, Pose, folds_of, sheet_from_page
+from backfocus.verify.geometry import Pose, folds_of, parameter_count, sheet_from_page
 
 Array = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def leaning(tilt_deg: float = 45.0, distance_mm: float = 1500.0, chart: Chart | 
         bending_per_mm=np.zeros(3),
         folds=folds,
         image_size=IMAGE_SIZE,
-        covariance=np.zeros((PARAMETERS + len(folds), PARAMETERS + len(folds))),
+        covariance=np.zeros((parameter_count(folds), parameter_count(folds))),
         residual_px=0.0,
     )
 

@@ -15,7 +15,7 @@ from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.fit.curve import EXPONENT, LOG_FLOOR, LOG_SLOPE, OFFSET, PARAMETERS, SHAKE, TILT, CurveForm
 from backfocus.verify.fit.focus import FocusCurve
-from backfocus.verify.geometry import Pose, folds_of, sheet_from_page
+from backfocus.verify.geometry import Pose, folds_of, parameter_count, sheet_from_page
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
 
@@ -53,7 +53,7 @@ def pose(tilt_deg: float = 45.0, chart: Chart | None = None, **changes: Any) -> 
         "bending_per_mm": np.zeros(3),
         "folds": folds,
         "image_size": IMAGE_SIZE,
-        "covariance": np.zeros((11 + len(folds), 11 + len(folds))),
+        "covariance": np.zeros((parameter_count(folds), parameter_count(folds))),
         "residual_px": 0.1,
     }
     return Pose(**(known | changes))

@@ -157,7 +157,14 @@ CURVES: dict[str, Callable[[], tuple[EdgeSamples, Pose]]] = {
 def curve_numbers(name: str) -> Numbers:
     """What the focus curve and its interval are in a scene."""
     samples, pose = CURVES[name]()
-    sd = np.array([1e-3] * 3 + [0.5, 0.5, 2.0, 0.01, 0.005] + [1e-6] * 3 + [0.01] * len(pose.folds))
+    sd = np.array(
+        [1e-3] * 3
+        + [0.5, 0.5, 2.0, 0.01, 0.005]
+        + [1e-6] * 3
+        + [0.01] * len(pose.folds)
+        + [0.2] * len(pose.folds)
+        + [0.002] * len(pose.folds)
+    )
     pose = replace(pose, covariance=np.diag(sd**2))
     curve: FocusCurve = fit_focus_curve(samples, pose)
     interval = offset_interval(samples, pose, curve, 0.01, 200.0)
@@ -240,6 +247,8 @@ def pose_numbers(name: str) -> Numbers:
             f"{step} distortion": pose.distortion,
             f"{step} residual": pose.residual_px,
             **{f"{step} fold {fold.panel}": fold.angle_rad for fold in pose.folds},
+            **{f"{step} fold {fold.panel} off line": fold.off_line_mm for fold in pose.folds},
+            **{f"{step} fold {fold.panel} skew": fold.skew_rad for fold in pose.folds},
             **{f"{step} bend {place}": float(bend) * 1e4 for place, bend in enumerate(pose.bending_per_mm)},
             **{f"{step} sd {place}": math.sqrt(one) for place, one in enumerate(np.diag(pose.covariance))},
         }

@@ -202,8 +202,8 @@ class SheetFindings:
         "too-flat-on",
         "critical",
         "The sheet hardly leans, so that it has no depth to measure",
-        "The sheet faces the camera squarely.",
-        "Lean the sheet to about 45° and take the picture again.",
+        "The sheet faces the camera squarely, or a card is not folded.",
+        "Lean the sheet, or fold its wings, to about 45° and take the picture again.",
         limits=(
             below(
                 12.0,
@@ -226,12 +226,27 @@ class SheetFindings:
             ),
         ),
     )
+    CARD_MISFOLDED = FindingKind(
+        "card-misfolded",
+        "warning",
+        "A wing of the folded card stands on the other side",
+        "Both come forward, both go back, or they have changed places. The measurement knows it, but the signs "
+        "of the printed depths are wrong, and with both on one side there is depth on that side of the mark only.",
+        "Fold the left wing towards you and the right one away from you, as page 2 shows.",
+        limits=(
+            below(
+                -5.0,
+                "degrees towards the side that it is printed for",
+                "Fold angles are right to 0.1° on simulated photos; less is a wing that is not folded.",
+            ),
+        ),
+    )
     WING_HIDDEN = FindingKind(
         "wing-hidden",
         "warning",
         "A wing of the folded card cannot be seen",
         "It is covered, out of the picture, or turned away: blur is known on one side of the mark only.",
-        "Show both wings; the interval is wider with one alone.",
+        "Show both wings; one alone tells less of how blur grows.",
         limits=(
             below(0.05, "of all samples lie on the wing", "Each wing of a card that is seen whole has 0.4 to 0.5."),
         ),

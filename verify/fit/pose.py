@@ -3,6 +3,8 @@
 A planar sheet seen at an angle gives tilt from its foreshortening and distance from its perspective, so that no
 metadata is needed; the focal length in the metadata, where there is one, only steadies the solution.
 
+A folded sheet's folds may be beside their printed lines, on either side, and the panel between them may bulge.
+
 A thousand pieces of edges, slanted both ways, then fix the pose better than a few corners, of which the blurred
 ones are worth little. They also show how the paper is bent, how far the ink has spread, and which are
 none of the chart's.
@@ -13,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -21,7 +24,7 @@ from backfocus.targets import Chart
 from ..detect.find_chart import Sighting
 from ..edges.samples import EdgeSamples
 from ..findings import Findings
-from ..geometry import PARAMETERS, RIGID, Array, Fold, Pose, folds_of, sheet_from_page
+from ..geometry import PARAMETERS, RIGID, Array, Fold, Pose, folds_of, parameter_count, sheet_from_page
 from .robust import fit_robust, inverse
 
 FOCAL_PRIOR_SD = 0.05
@@ -32,6 +35,10 @@ BENDING_PRIOR_MM = 2.0
 """Height over the touching plane at the end of the sheet; paper that is only leaned against something sags so."""
 FOLD_PRIOR_SD = 0.5
 """Radians about where the fit starts: holds the fold of a wing that cannot be seen, and nothing else."""
+OFF_LINE_PRIOR_MM, SKEW_PRIOR = 2.0, 0.02
+"""How far beside its printed line a fold made by hand is, and by what angle it misses it: 2 mm at its ends."""
+BULGE_PRIOR_MM = 1.0
+"""Height of the middle of a folded card over its folds, which pull at it."""
 ROBUST_SCALE = 3.0
 """In standard errors; beyond it a point pulls linearly, no longer quadratically."""
 DIFFERENCE = 1e-3
@@ -99,14 +106,21 @@ def solve_pose(sighting: Sighting, image_size: tuple[int, int], focal_px: float 
 def _first_poses(
     chart: Chart, sheet: Array, pixels: Array, focal: float, image_size: tuple[int, int]
 ) -> Iterator[Pose]:
-    """Yield the poses to start from for a focal length: both that a plane has, or one for each way to fold."""
+    """Yield the poses to start from for a focal length: both that a plane has, or some for each way to fold.
+
+    A wing that is not seen is taken to be folded as printed.
+    """
     folds = folds_of(chart)
     if not folds:
         yield from _pnp_poses(sheet, pixels, focal, image_size, ())
         return
-    for way in (1.0, -1.0):
-        folded = tuple(replace(fold, angle_rad=way * fold.angle_rad) for fold in folds)
+    seen = [bool((fold.beyond_mm(sheet) > 0).any()) for fold in folds]
+    for ways in product(*((1.0, -1.0) if one else (1.0,) for one in seen)):
+        folded = tuple(replace(fold, angle_rad=way * fold.angle_rad) for fold, way in zip(folds, ways, strict=True))
         yield from _pnp_poses(sheet, pixels, focal, image_size, folded)
+    if all(seen):
+        unfolded = tuple(replace(fold, angle_rad=0.0) for fold in folds)
+        yield from _pnp_poses(sheet, pixels, focal, image_size, unfolded)
 
 
 def _pnp_poses(
@@ -131,7 +145,7 @@ def _pnp_poses(
             bending_per_mm=np.zeros(3),
             folds=folds,
             image_size=image_size,
-            covariance=np.zeros((PARAMETERS + len(folds), PARAMETERS + len(folds))),
+            covariance=np.zeros((parameter_count(folds), parameter_count(folds))),
             residual_px=0.0,
         )
 
@@ -198,13 +212,20 @@ def _fit(pose: Pose, sighting: Sighting, samples: EdgeSamples, focal_px: float |
         pose,
         residuals,
         focal_px,
-        half_sheet_mm=float(np.abs(corners).max()),
+        half_sheet_mm=_half_length(corners, pose.folds),
         nuisance_sd=(INK_GAIN_SD_MM, LIGHT_GAIN_SD),
         correlated=len(samples.edge) / max(len(np.unique(samples.edge)), 1),
     )
     off_px = distance(fit.pose, fit.nuisance)
     residual_px = float(np.sqrt(np.average(off_px**2, weights=1 / edges_sd**2)))
     return replace(fit.pose, residual_px=residual_px), off_px / edges_sd
+
+
+def _half_length(corners: Array, folds: tuple[Fold, ...]) -> float:
+    """Return half of the length, in mm, of the paper that may be bent: all of it, or what is between its folds."""
+    if folds:
+        return float(max(np.linalg.norm(fold.at_mm) for fold in folds))
+    return float(np.abs(corners).max())
 
 
 def _outwards(corners: Array) -> Array:
@@ -249,30 +270,30 @@ def fit_pose(
         start: where to start.
         residuals: residuals of a pose and the nuisance parameters, over their standard errors.
         focal_px: focal length from metadata in pixels, or None.
-        half_sheet_mm: half of the sheet's length, if the sheet may be bent; None for a flat one.
+        half_sheet_mm: half of the length that may be bent; None for a flat sheet.
         nuisance_sd: what is expected of the k nuisance parameters, as standard deviations about zero.
         correlated: how many residuals share one error; widens the covariance.
     """
-    folds = len(start.folds)
-    bends = half_sheet_mm is not None and not folds
-    free = [*range(PARAMETERS if bends else RIGID), *range(PARAMETERS, PARAMETERS + folds)]
-    bend = BENDING_PRIOR_MM / (half_sheet_mm or 1.0) ** 2
+    count = parameter_count(start.folds)
+    bends = [] if half_sheet_mm is None else [RIGID] if start.folds else range(RIGID, PARAMETERS)
+    free = [*range(RIGID), *bends, *range(PARAMETERS, count)]
+    bend = (BULGE_PRIOR_MM if start.folds else BENDING_PRIOR_MM) / (half_sheet_mm or 1.0) ** 2
+    fold_scale = np.repeat([1e-2, 0.1 * OFF_LINE_PRIOR_MM, 0.1 * SKEW_PRIOR], len(start.folds))
     rigid_scale = [np.full(3, 1e-3), np.full(3, 1e-3 * abs(start.translation_mm[2])), [1e-2, 1e-2]]
-    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend), np.full(folds, 1e-2)])[free]
+    pose_scale = np.concatenate([*rigid_scale, np.full(3, 0.1 * bend), fold_scale])[free]
     scale = np.concatenate([pose_scale, np.array(nuisance_sd)])
 
     def pose_of(parameters: Array) -> Pose:
-        change = np.zeros(PARAMETERS + folds)
+        change = np.zeros(count)
         change[free] = parameters[: len(free)] * pose_scale
         return start.changed(change)
 
     def with_priors(parameters: Array) -> Array:
         pose, nuisance = pose_of(parameters), parameters[len(free) :]
         prior = [pose.distortion / DISTORTION_PRIOR_SD, *(pose.bending_per_mm / bend), *nuisance]
-        prior += [
-            (now.angle_rad - then.angle_rad) / FOLD_PRIOR_SD
-            for now, then in zip(pose.folds, start.folds, strict=True)
-        ]
+        for now, then in zip(pose.folds, start.folds, strict=True):
+            prior += [(now.angle_rad - then.angle_rad) / FOLD_PRIOR_SD]
+            prior += [now.off_line_mm / OFF_LINE_PRIOR_MM, now.skew_rad / SKEW_PRIOR]
         if focal_px:
             prior.append(math.log(pose.focal_px / focal_px) / FOCAL_PRIOR_SD)
         return np.concatenate([residuals(pose, nuisance * scale[len(free) :]), prior])
@@ -285,7 +306,7 @@ def fit_pose(
     fit = fit_robust(with_priors, jacobian, np.zeros(len(scale)), ROBUST_SCALE)
     freedom = max(len(fit.residuals) - len(scale), 1)
     spread = max(1.0, fit.cost / freedom) * correlated
-    covariance = np.zeros((PARAMETERS + folds, PARAMETERS + folds))
+    covariance = np.zeros((count, count))
     every = inverse(fit.information / np.outer(scale, scale)) * spread
     covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
     pose = replace(pose_of(fit.parameters), covariance=covariance)

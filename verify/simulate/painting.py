@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from backfocus.targets import Chart
 
 from .lens import FINENESS, Rays, average, average_folded, page_seen
+from .misfolding import misfolded
 from .projection import Projection, Tile
 from .scene import Cover, Glare, Print, SheetPose
 from .sheet import FlatSheet, FoldedSheet, PlacedPanel, Sheet, SheetRaster, bend, fold
@@ -108,10 +109,19 @@ def place_sheet(pose: SheetPose, chart: Chart, af_mark_camera_mm: Array) -> Shee
     if len(chart.panels) > 1 or pose.fold_deg:
         if pose.sag_mm:
             raise ValueError("a folded sheet cannot be bent as well: give sag_mm=0")
-        return fold(flat, chart.panels, pose.fold_deg or {})
+        return _fold(flat, chart, pose)
     if pose.sag_mm == 0.0:
         return flat
     return bend(flat, pose.sag_mm, pose.bent_along, chart.page_mm, mark)
+
+
+def _fold(flat: FlatSheet, chart: Chart, pose: SheetPose) -> FoldedSheet:
+    """Return the sheet folded; the angles that it tells are those of the chart's own wings."""
+    if not pose.fold_off_mm and not pose.bulge_mm:
+        return fold(flat, chart.panels, pose.fold_deg or {})
+    panels, angles = misfolded(chart.panels, pose.fold_off_mm or {}, pose.bulge_mm, pose.fold_deg or {})
+    told = {panel.name: (pose.fold_deg or {}).get(panel.name, panel.fold_deg) for panel in chart.panels[1:]}
+    return replace(fold(flat, panels, angles), fold_deg=told)
 
 
 def _about_x(angle_deg: float) -> Array:

@@ -29,6 +29,10 @@ class SheetPose:
             away.
         fold_deg: fold angles by the panel's name, positive = towards the reader; those not named are as the chart
             says. The other angles are those of the chart's first panel.
+        fold_off_mm: by the panel's name, how far outwards the paper was folded beside the printed line, at the
+            line's two ends.
+        bulge_mm: how far the first panel stands out in its middle over the line between its two folds; fold angles
+            are then those to the plane that touches it in the middle, the place of the AF mark.
     """
 
     tilt_deg: float = 45.0
@@ -39,6 +43,8 @@ class SheetPose:
     sag_mm: float = 0.0
     bent_along: Literal["width", "height"] = "height"
     fold_deg: Mapping[str, float] | None = None
+    fold_off_mm: Mapping[str, tuple[float, float]] | None = None
+    bulge_mm: float = 0.0
 
 
 @dataclass(frozen=True)
