@@ -14,7 +14,7 @@ from typing import Literal
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
-CHART_SCHEMA = "backfocus/chart/2"
+CHART_SCHEMA = "backfocus/chart/1"
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,15 @@ class QrTextError(UserError, ValueError):
 
 
 class UnknownFormatVersionError(QrTextError):
-    """The text is that of a backfocus chart of a format version that this program does not know."""
+    """The text is that of a backfocus chart of a format version that this program does not know.
+
+    Attributes:
+        earlier: whether the version is an earlier one than that of this program.
+    """
+
+    def __init__(self, version: int, own_version: int) -> None:
+        super().__init__(f"chart format version {version}, where this program has {own_version}")
+        self.earlier = version < own_version
 
 
 class MissingLetterError(UserError):

@@ -30,6 +30,7 @@ CORNER_STEP, CORNER_TOLERANCE = 0.5, 0.02
 """Corner markers stand where the printable area ends, to half a millimetre: A3 lacks 0.02 mm to have A4's shape."""
 WORDS_STRIP = 19.5
 """Left to words and the check bar at either end: as much as the words need at the smallest scale."""
+HALF_TILE = LEVEL_EDGES[-1] + TILE_SLANT * LEVEL_HALF
 LONGEST_ANGLE = "00.0°"
 """Holds the place of the angle while lines are broken."""
 DESCENDERS = 0.25
@@ -40,12 +41,12 @@ LETTER_EMS = 0.54
 """Mean width of a letter of the printed font, over its size, for breaking lines."""
 SENTENCES = (
     f"Lean the far edge back {LONGEST_ANGLE}. Lens wide open, focus on the mark.",
-    "Stand no farther than {farthest} focal lengths away.",
+    "Stand no farther than {n} focal lengths away.",
     "Ruler numbers: depth in mm, plus behind the mark, minus in front of it.",
 )
 SHORT_SENTENCES = (
     f"Lean back {LONGEST_ANGLE}, lens wide open, focus on mark.",
-    "Up to {farthest} focal lengths. Ruler: depth in mm.",
+    "Up to {n} focal lengths. Ruler: depth in mm.",
 )
 """For sheets so small that the sentences would not be readable in the room there is."""
 
@@ -88,15 +89,18 @@ class FlatSheet(Sheet):
 
     def fills(self) -> Sequence[TileField]:
         """Return tiles in all that the other parts leave free."""
-        u = self.u
-        tile_height = LEVEL_EDGES[-1] + TILE_SLANT * LEVEL_HALF
-        last = int((self.corner_mm[1] - WORDS_STRIP - tile_height) / ROW)
+        u, last = self.u, self.last_row
         keep_out = [
             *(box.with_white() for box in self.marker_boxes),
             self.qr_box.grown(QR_WHITE * u),
             Box(*(u * side for side in MARK_BOX)),
         ]
         return [TileField(self.frame, SHEET, u, (-last, last), keep_out, self.quiet_box)]
+
+    @property
+    def last_row(self) -> int:
+        """Number of the last row of tiles that leaves room for words."""
+        return int((self.corner_mm[1] - WORDS_STRIP - HALF_TILE) / ROW)
 
     @property
     def ruler(self) -> BorderRuler:
@@ -108,7 +112,7 @@ class FlatSheet(Sheet):
     @property
     def check_bar_y(self) -> float:
         """Above the instructions."""
-        lines = self.instructions_lowest + (len(self.instructions) * LINE_SPACING) * self.font
+        lines = self.instructions_lowest + len(self.instructions) * self.line_spacing
         return lines + (CAPITALS + 0.4) * self.font + CHECK_BAR_HALF_HEIGHT
 
     def polygons(self) -> Sequence[Polygon]:
@@ -131,8 +135,8 @@ class FlatSheet(Sheet):
         top, side, font = self.half_height, self.words_half_width, self.font
         name = " ".join(filter(None, ("flat", self.paper.name.title(), self.scale_words)))
         lines = self.instructions
-        lowest = self.instructions_lowest
-        checked = lowest + len(lines) * LINE_SPACING * font
+        lowest, spacing = self.instructions_lowest, self.line_spacing
+        checked = lowest + len(lines) * spacing
         return [
             *self.ruler.labels(),
             self.label(f"{self.check_length} when printed at 100 %", 0.0, checked),
@@ -142,7 +146,7 @@ class FlatSheet(Sheet):
             self.label("FAR EDGE", 0.0, top - FAR_EDGE * font, size=1.5, bold=True),
             self.label("this side away from the camera", 0.0, top - (FAR_EDGE + 1.2) * font),
             *(
-                self.label(line, 0.0, lowest + (len(lines) - 1 - index) * LINE_SPACING * font)
+                self.label(line, 0.0, lowest + (len(lines) - 1 - index) * spacing)
                 for index, line in enumerate(lines)
             ),
         ]
@@ -154,15 +158,20 @@ class FlatSheet(Sheet):
         letters = int(2 * self.words_half_width / (LETTER_EMS * self.font))
         wordings = (SENTENCES, SHORT_SENTENCES)
         broken = [[line for sentence in words for line in _even_lines(sentence, letters)] for words in wordings]
-        lines = next((lines for lines in broken if len(lines) <= self._most_lines), broken[-1])
-        return [line.replace(LONGEST_ANGLE, f"{self.angle_deg:g}°").format(farthest=farthest) for line in lines]
+        lines = next((lines for lines in broken if len(lines) * LINE_SPACING * self.font <= self._room), broken[-1])
+        return [line.replace(LONGEST_ANGLE, f"{self.angle_deg:g}°").format(n=farthest) for line in lines]
 
     @property
-    def _most_lines(self) -> int:
-        """Lines that find room below the check bar and its length."""
-        room = WORDS_STRIP * self.u + self.half_height - self.corner_mm[1] * self.u - LEVEL_CLEAR * self.u
+    def line_spacing(self) -> float:
+        """From one baseline of the instructions to the next."""
+        return min(LINE_SPACING * self.font, self._room / len(self.instructions))
+
+    @property
+    def _room(self) -> float:
+        """Height left to the instructions below the check bar and its length."""
         bar_and_length = 2 * CHECK_BAR_HALF_HEIGHT + (CAPITALS + 0.4) * self.font
-        return int((room - bar_and_length - DESCENDERS * self.font) / (LINE_SPACING * self.font))
+        tiles = self.last_row * ROW + HALF_TILE + LEVEL_CLEAR
+        return self.half_height - tiles * self.u - bar_and_length - DESCENDERS * self.font
 
     @property
     def words_half_width(self) -> float:

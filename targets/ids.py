@@ -164,7 +164,7 @@ def parse_qr_text(text: str) -> QrText:
     match = _PATTERN.fullmatch(text)
     version = _VERSION.fullmatch(text)
     if version is not None and int(version["version"]) != FORMAT_VERSION:
-        raise UnknownFormatVersionError(f"chart format version {int(version['version'])}")
+        raise UnknownFormatVersionError(int(version["version"]), FORMAT_VERSION)
     if match is None:
         raise QrTextError("not a backfocus chart text")
     if _check_sum(text.rpartition("/")[0]) != match["check"]:

@@ -102,7 +102,7 @@ def _bar(frame: SheetFrame, quarter_turns: int, inner: float, outer: float, unit
     return Polygon(tuple(frame.page(x, y) for x, y in points))
 
 
-NUMBER_STEPS_MM = (10, 20, 50, 100)
+NUMBER_STEPS_MM = (5, 10, 20, 50, 100)
 TICK_WIDTH = 0.15
 SIGN_EMS, DIGIT_EMS = 0.86, 0.64
 """Widths in the printed font over its size."""
@@ -111,7 +111,8 @@ LONGEST_TICK = 4.0
 
 @dataclass(frozen=True)
 class _Ruler:
-    """A ruler that counts millimetres of depth as printed, not of paper; ten ticks from one number to the next.
+    """A ruler that counts millimetres of depth as printed, not of paper; ten ticks from one number to the next, or
+    five.
 
     Attributes:
         frame: frame of the page.
@@ -137,7 +138,7 @@ class _Ruler:
         step = self._number_step()
         return [
             Stroke(*self._tick(depth, self._tick_length(depth, step)), TICK_WIDTH * self.unit * self.frame.scale)
-            for depth in self._depths(step // 10)
+            for depth in self._depths(max(step // 10, 1))
         ]
 
     @property
@@ -153,7 +154,7 @@ class _Ruler:
 
     def _tick_length(self, depth_mm: int, step: int) -> float:
         whole, half, part = self.ticks
-        return whole if depth_mm % step == 0 else half if depth_mm % (step // 2) == 0 else part
+        return whole if depth_mm % step == 0 else half if 2 * depth_mm % step == 0 else part
 
     def _way(self, depth_mm: float) -> float:
         """Way along the ruler, mm at full size, of a depth in mm as printed."""
@@ -176,7 +177,7 @@ class BorderRuler(_Ruler):
     outer: float
 
     closest_numbers = 3.6
-    number_gap: ClassVar[float] = 0.3
+    number_gap: ClassVar[float] = 0.4
 
     @property
     def ticks(self) -> tuple[float, float, float]:

@@ -37,7 +37,8 @@ of 1.7 and 2.35 mm were too narrow for f/1.4 and f/2; without as much white outs
 class TileField:
     """The tiles of one panel, in its sheet frame.
 
-    Steep tiles face level ones across the middle, and change places from row to row.
+    Steep tiles face level ones across the mark, and change places from row to row. Two of a kind meet between the
+    middle column and the one to its left.
 
     Attributes:
         frame: frame of the panel.
@@ -64,6 +65,19 @@ class TileField:
     def edges(self) -> list[Edge]:
         """Return the long sides of the bars, four a tile."""
         return [edge for number, tile in enumerate(self.tiles) for edge in tile.edges(number)]
+
+    def steep_beside(self, tile: Tile, side: int) -> Tile | None:
+        """Return the steep tile in the next cell to the right (+1) or left (-1) in a row, if there is one."""
+        others = [other for other in self._rows[tile.y] if (other.x - tile.x) * side > 0.0]
+        nearest = min(others, key=lambda other: abs(other.x - tile.x), default=None)
+        return nearest if nearest is not None and nearest.steep else None
+
+    @cached_property
+    def _rows(self) -> dict[float, list[Tile]]:
+        rows: dict[float, list[Tile]] = {}
+        for tile in self.tiles:
+            rows.setdefault(tile.y, []).append(tile)
+        return rows
 
     @cached_property
     def tiles(self) -> list[Tile]:
@@ -114,14 +128,24 @@ class Tile:
 
     def edges(self, number: int) -> list[Edge]:
         """Return the long sides of its bars, the ink on their left; `number` is the tile's."""
-        clear = (STEEP_CLEAR if self.steep else LEVEL_CLEAR) * self.field.unit * self.field.frame.scale
         edges = []
         for index, across in enumerate(self._places):
             ends = [self._page(across, -self._half), self._page(across, self._half)]
             # Ink follows every other side. Upwards, the left has smaller x; to the right, the left has larger y.
             start, end = ends if (index % 2 == 0) != self.steep else ends[::-1]
-            edges.append(Edge(self.field.panel, start, end, "left", round(clear, 6), number, self.ink))
+            edges.append(Edge(self.field.panel, start, end, "left", self._clear(index), number, self.ink))
         return edges
+
+    def _clear(self, index: int) -> float:
+        """Width of plain ink and paper beside an edge, as printed; two steep tiles side by side are closer."""
+        clear = STEEP_CLEAR if self.steep else LEVEL_CLEAR
+        side = {0: -1, len(STEEP_EDGES) - 1: 1}.get(index)
+        other = self.field.steep_beside(self, side) if self.steep and side else None
+        if other is not None:
+            ends_closer = abs(other.lean - self.lean) * STEEP_HALF
+            white = abs(other.x - self.x) - 2 * STEEP_EDGES[-1] - ends_closer
+            clear = min(clear, white * math.cos(math.atan(TILE_SLANT)))
+        return round(clear * self.field.unit * self.field.frame.scale, 6)
 
     @property
     def _places(self) -> tuple[float, ...]:

@@ -37,7 +37,7 @@ def geometry_json(chart: Chart) -> str:
 
 
 def geometry_dict(chart: Chart) -> dict[str, Any]:
-    """Return the chart as plain data, schema `backfocus/chart/2`; all places are mm in the page frame."""
+    """Return the chart as plain data, schema `backfocus/chart/1`; all places are mm in the page frame."""
     fields = dataclasses.asdict(chart)
     kept = {name: value for name, value in fields.items() if name not in NOT_IN_GEOMETRY}
     # By JSON, as it has lists where the chart has tuples.

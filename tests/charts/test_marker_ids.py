@@ -47,7 +47,7 @@ def test_no_two_charts_share_an_id() -> None:
 
 def test_a_new_paper_and_a_new_design_leave_all_other_charts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {chart: build_chart(*chart) for chart in MARKER_IDS}
-    new_rows = {("wall", "a2"): range(240, 252), ("flat", "a2"): range(252, 264), ("board", "a4"): range(264, 276)}
+    new_rows = {("wall", "a2"): range(240, 254), ("flat", "a2"): range(254, 268), ("board", "a4"): range(268, 282)}
     monkeypatch.setitem(PAPERS, "a2", Paper("a2", "A2", 420.0, 594.0))
     monkeypatch.setitem(designs.BUILDERS, "board", designs.Design(WallSheet, (0.0, 0.0), 0.0))
     for row, block in new_rows.items():
@@ -55,7 +55,7 @@ def test_a_new_paper_and_a_new_design_leave_all_other_charts_alone(monkeypatch: 
     assert {chart: build_chart(*chart) for chart in before} == before
     for row in (("wall", "a2"), ("flat", "a2")):
         assert {marker.id for marker in build_chart(*row).markers} <= set(new_rows[row])
-    assert chart_of_marker(265) == ("board", "a4")
+    assert chart_of_marker(269) == ("board", "a4")
     with pytest.raises(designs.ChartError, match="no paper 'a2'"):
         build_chart("zfold", "a2")
 

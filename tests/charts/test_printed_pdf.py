@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import itertools
 import math
@@ -23,6 +24,7 @@ from backfocus.targets.chart import CheckBar, Point, Quad
 from backfocus.targets.ids import CELLS
 from backfocus.targets.printing.canvas import cell_outlines
 from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.tiles import STRONG_INK, WEAK_INK
 
 SHEETS = [
     *(("flat", paper, 1.0) for paper in PAPERS),
@@ -264,10 +266,10 @@ def test_markers_and_qr_code_stand_in_white(design: str, paper: str, scale: floa
 
 
 @every_sheet
-def test_edges_part_black_from_white_on_the_stated_side(design: str, paper: str, scale: float) -> None:
+def test_edges_part_their_ink_from_white_on_the_stated_side(design: str, paper: str, scale: float) -> None:
     """From one pixel beside the edge to as far as the chart says that ink and paper are plain."""
     chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
-    along = np.linspace(0.03, 0.97, 40)[:, None, None]
+    along = np.linspace(0.05, 0.95, 40)[:, None, None]
     for edge in chart.edges:
         start, end = np.array(edge.from_page_mm), np.array(edge.to_page_mm)
         direction = (end - start) / np.linalg.norm(end - start)
@@ -275,8 +277,23 @@ def test_edges_part_black_from_white_on_the_stated_side(design: str, paper: str,
         dark = left if edge.dark_side == "left" else -left
         away = np.linspace(1.5 * raster.dot_mm, edge.clear_mm - 1.5 * raster.dot_mm, 8)[None, :, None]
         places = start + along * (end - start)
-        assert raster.at((places + away * dark).reshape(-1, 2)).max() < 10
+        ink = raster.at((places + away * dark).reshape(-1, 2))
+        assert np.abs(ink - 255.0 * edge.ink).max() < 10
         assert raster.at((places - away * dark).reshape(-1, 2)).min() > 245
+
+
+def test_greys_are_printed_as_plain_grey() -> None:
+    """A printer told a colour may mix its inks, and edges of its dots would be seen; black stays black."""
+    paths = [thing for thing in pages("flat", "a4", 1.0)[0].get_objects() if thing.type == pdfium.FPDF_PAGEOBJ_PATH]
+    fills = [fill_of(path) for path in paths]
+    assert sorted({red for red, _, _ in fills}) == pytest.approx([0.0, 255 * STRONG_INK, 255 * WEAK_INK], abs=1)
+    assert all(red == green == blue for red, green, blue in fills)
+
+
+def fill_of(path: Any) -> tuple[int, int, int]:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    assert pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, alpha)
+    return red.value, green.value, blue.value
 
 
 @every_sheet
@@ -297,12 +314,13 @@ def ink_along(raster: Raster, bar: CheckBar, beyond_mm: float) -> float:
 
 
 @every_sheet
-def test_the_quiet_zone_shows_nothing_but_the_mark(design: str, paper: str, scale: float) -> None:
+def test_the_quiet_zone_shows_nothing_black_but_the_mark(design: str, paper: str, scale: float) -> None:
     chart, raster = printed(design, paper, scale)[0], front(design, paper, scale)
     (x, y), (width, height) = chart.af_mark_page_mm, chart.quiet_zone_mm
     slack = 1.5 * raster.dot_mm
     zone = (x - width / 2 + slack, y - height / 2 + slack, x + width / 2 - slack, y + height / 2 - slack)
-    rows, columns = np.nonzero(raster.grey[raster.box(zone)] < 255)
+    faint = 255 if design == "wall" else 255 * WEAK_INK - 10
+    rows, columns = np.nonzero(raster.grey[raster.box(zone)] < faint)
     mark_width, mark_height = (np.ptp(columns), np.ptp(rows)) / raster.dots_per_mm
     wide, high = MARK_MM[design]
     unit = scale * min(PAPERS[paper].width_mm / 210.0, PAPERS[paper].height_mm / 279.4)

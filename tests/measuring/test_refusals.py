@@ -117,16 +117,29 @@ def test_mirrored_photos(shot: VirtualShot, refused: Measure, axis: int) -> None
 
 
 def test_a_newer_format_version_in_the_qr_code(chart: Chart, refused: Measure) -> None:
-    newer = replace(chart, qr=replace(chart.qr, text="BF2/" + chart.qr.text.removeprefix("BF1/")))
+    newer = replace(chart, qr=replace(chart.qr, text="BF3/" + chart.qr.text.removeprefix("BF2/")))
     finding = refused(photo_of(newer))
     assert finding["code"] == "unknown-format"
-    assert "version 2" in finding["message"]
+    assert "version 3" in finding["message"]
+
+
+def test_a_sheet_of_an_earlier_layout(chart: Chart, refused: Measure) -> None:
+    """Layout 1 had the same ids, four of its eight markers where they are now, and the code elsewhere."""
+    qr = replace(
+        chart.qr,
+        text="BF1/" + chart.qr.text.removeprefix("BF2/"),
+        corners_page_mm=tuple((x + 27.5, y) for x, y in chart.qr.corners_page_mm),
+    )
+    earlier = replace(chart, markers=chart.markers[:4], edges=(), polygons=chart.polygons[-10:], qr=qr)
+    finding = refused(photo_of(earlier))
+    assert finding["code"] == "print-again"
+    assert "again" in finding["remedy"]
 
 
 def test_markers_of_a_design_that_this_version_does_not_make(chart: Chart, refused: Measure) -> None:
     later = replace(
         chart,
-        markers=tuple(replace(marker, id=marker.id + 160) for marker in chart.markers),
+        markers=tuple(replace(marker, id=marker.id + 166) for marker in chart.markers),
         qr=replace(chart.qr, text=QrText("wall", "a4", 1.0, 45.0, "K7Q2XZ9").encode()),
     )
     assert refused(photo_of(later))["code"] == "unknown-format"

@@ -52,6 +52,8 @@ SURE_MARKERS = 3
 """With three that agree it is known well enough where the others are, to say that they are not there."""
 ENOUGH_MARKERS = 3
 """Twelve corners that agree; all others are looked for where these say."""
+MOST_MARKERS = 0.5
+"""Of a chart's; flat sheets of layout 1 have four of them where the 14 of layout 2 are."""
 QR_DISPLACEMENT = 0.3
 """Of the code's side. It is found within 0.05 of where the markers put it; a code pasted on is not."""
 
@@ -168,11 +170,15 @@ def _witness(photo: Photo, sheet: Sheet, placed: PlacedMarkers) -> Chart | None:
     """Return the chart that the QR code names, which must be the one that the markers show.
 
     Raises:
-        Refusal: the code is that of another chart, or is not where the chart has it.
+        Refusal: the code is that of another chart or format version, or is not where the chart has it.
     """
     expected = placed.page_map.pixels(sheet.chart.qr.corners_page_mm)
     seen = read_qr(photo, expected)
     if seen is None:
+        if placed.known.mean() < MOST_MARKERS:
+            # Sheets of layout 1 have some markers where these have them, and the code nearer to the mark.
+            between = (*sheet.chart.qr.corners_page_mm, sheet.chart.af_mark_page_mm)
+            read_qr(photo, placed.page_map.pixels(between))
         return None
     design, paper = sheet.chart.design, sheet.chart.paper
     if (seen.chart.design, seen.chart.paper) != (design, paper):

@@ -328,7 +328,8 @@ def _named_chart(text: str) -> Chart | None:
     try:
         return _built(parse_qr_text(text))
     except UnknownFormatVersionError as error:
-        raise Findings.UNKNOWN_FORMAT.refusal(f"The sheet says: {error}.") from None
+        kind = Findings.PRINT_AGAIN if error.earlier else Findings.UNKNOWN_FORMAT
+        raise kind.refusal(f"The sheet says: {error}.") from None
     except (QrTextError, ChartError):
         return None
 
