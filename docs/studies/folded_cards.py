@@ -1,6 +1,6 @@
 """The study of folded cards: random fold angles and poses.
 
-python docs/studies/folded_cards.py [PHOTOS] [SEED] [--keep FOLDER]
+python docs/studies/folded_cards.py [PHOTOS] [SEED] [--keep FOLDER] [--jobs N]
 
 300 photos take about a quarter of an hour on two cores, and two minutes again if they are kept in FOLDER.
 """
@@ -32,8 +32,8 @@ off the intervals. Fold angles are those of both wings.
 |---|---|---|---|---|---|---|---|"""
 
 
-def main(count: int, seed: int, folder: Path | None) -> None:
-    results = list(run_study(folded_shots(count, seed), folder=folder))
+def main(count: int, seed: int, folder: Path | None, jobs: int) -> None:
+    results = list(run_study(folded_shots(count, seed), jobs, folder))
     measured = [row for row in results if row.error_mm is not None]
     field = np.array([row.depth_of_field_mm for row in measured])
     limit = np.maximum(P95_LIMIT[0], P95_LIMIT[1] * field)
@@ -58,4 +58,4 @@ def _fold_errors(result: StudyResult) -> list[float]:
 
 if __name__ == "__main__":
     wanted = photos_parser(__doc__, 300, SEED).parse_args()
-    main(wanted.photos, wanted.seed, wanted.keep)
+    main(wanted.photos, wanted.seed, wanted.keep, wanted.jobs)

@@ -1,6 +1,6 @@
 """The second study of docs/accuracy.md: photos drawn at random over what the program is made for.
 
-python docs/studies/random_photos.py [PHOTOS] [SEED] [--keep FOLDER]
+python docs/studies/random_photos.py [PHOTOS] [SEED] [--keep FOLDER] [--jobs N]
 
 600 photos take about a quarter of an hour on two cores, and four minutes again if they are kept in FOLDER.
 """
@@ -31,8 +31,8 @@ to 1 is within; the printer's share is taken off. Coverage is that of the whole 
 |---|---|---|---|---|---|---|"""
 
 
-def main(count: int, seed: int, folder: Path | None) -> None:
-    results = list(run_study(random_shots(count, seed), folder=folder))
+def main(count: int, seed: int, folder: Path | None, jobs: int) -> None:
+    results = list(run_study(random_shots(count, seed), jobs, folder))
     groups: dict[str, Callable[[StudyResult], bool]] = {
         "all": lambda _: True,
         "f/1.2 to f/1.4": lambda r: r.shot.lens.f_number < 1.5,
@@ -62,4 +62,4 @@ def _row(name: str, f: Figures) -> str:
 
 if __name__ == "__main__":
     wanted = photos_parser(__doc__, 600, SEED).parse_args()
-    main(wanted.photos, wanted.seed, wanted.keep)
+    main(wanted.photos, wanted.seed, wanted.keep, wanted.jobs)

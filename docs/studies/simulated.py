@@ -53,8 +53,9 @@ def seeded_parser(about: str | None, counted: str, count: int, seed: int) -> arg
 
 
 def photos_parser(about: str | None, photos: int, seed: int) -> argparse.ArgumentParser:
-    """Return a parser of `[PHOTOS] [SEED] [--keep FOLDER]`."""
+    """Return a parser of `[PHOTOS] [SEED] [--keep FOLDER] [--jobs N]`."""
     parser = seeded_parser(about, "photos", photos, seed)
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes, of one thread each")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the photos there, for the next time")
     return parser
 

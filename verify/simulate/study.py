@@ -21,6 +21,7 @@ from ..measure import measure
 from ..measurement import Measurement
 from ..pool import Pool
 from ..storage import write_whole
+from ..threads import one_thread
 from . import (
     Cover,
     Development,
@@ -188,6 +189,7 @@ def run_study(shots: Iterable[StudyShot], processes: int = 2, folder: Path | Non
             yield future.result()
 
 
+@one_thread()
 def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult:
     """Simulate a shot, write it as a JPEG file as a camera would, and measure that file."""
     if folder is None:
