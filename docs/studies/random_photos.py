@@ -42,7 +42,11 @@ def main(count: int, seed: int, folder: Path | None, jobs: int) -> None:
         "over 30 focal lengths": lambda r: _focal_lengths(r) > 30,
     }
     lines = [HEAD.format(stamp=stamp(), count=count, seed=seed)]
-    lines += [_row(name, figures([r for r in results if chosen(r)])) for name, chosen in groups.items()]
+    for name, chosen in groups.items():
+        group = [r for r in results if chosen(r)]
+        # A small slice may have nobody in a group.
+        if any(r.error_mm is not None for r in group):
+            lines.append(_row(name, figures(group)))
     missed = [r for r in results if r.error_mm is None]
     codes = sorted({found.code for r in missed for found in r.measurement.findings if found.severity == "critical"})
     lines.append(f"\nNot measured: {len(missed)} ({', '.join(codes) or 'none'}).")
