@@ -132,7 +132,8 @@ class Chart:
         af_mark_page_mm: the point of depth zero that autofocus is aimed at.
         far_direction_page: unit vector on the page that points away from the camera when set up as printed; on a
             folded sheet, from the wing that comes forward to the one that goes back; on an upright one, up.
-        quiet_zone_mm: width and height of the zone around the AF mark that holds nothing but the mark.
+        quiet_zone_mm: width and height of the zone around the AF mark that holds nothing black but the mark: on a
+            flat sheet weak edges beside it, by docs/studies/results/af_zone.md; on others nothing at all.
         panels, markers, edges, qr, check_bars: what the reader looks for.
         polygons, strokes, labels: the remaining ink: bars, AF mark, rulers, words.
     """
@@ -157,7 +158,7 @@ class Chart:
 
     @property
     def widest_distance_over_focal_length(self) -> float:
-        """Largest distance, in focal lengths, at which an AF area still sees nothing but the AF mark."""
+        """Largest distance, in focal lengths, at which an AF area still sees nothing but the quiet zone."""
         return widest_distance_over_focal_length(self.quiet_zone_mm, self.mark_tilt_deg)
 
     @property

@@ -97,7 +97,7 @@ def draw_finder_view(page: PageCanvas, chart: Chart, _font_mm: float) -> None:
     page.fill([project(marker.corners_page_mm) for marker in chart.markers])
     page.fill([project(chart.qr.corners_page_mm)], grey=0.35)
     for polygon in chart.polygons:
-        page.fill([project(polygon.points_page_mm)])
+        page.fill([project(polygon.points_page_mm)], polygon.ink)
     quiet = min(chart.quiet_zone_mm[0], chart.quiet_zone_mm[1] * math.cos(math.radians(chart.mark_tilt_deg)))
     half = AF_AREA * quiet * project.enlargement / 2
     arm = 0.4 * half

@@ -82,7 +82,7 @@ def steps(chart: Chart) -> list[str]:
         ]
     told += [
         f"Go {NEAREST} to {FARTHEST} times the focal length away. Up to {_quiet_distance(chart)} times, an AF area "
-        "of usual size sees only the mark; from farther away choose a small one.",
+        f"of usual size sees {beside}; from farther away choose a small one.",
         "Open the aperture fully. Put one AF area on the mark. Low ISO, good even light, stabiliser off, "
         "self-timer.",
     ]
@@ -101,7 +101,7 @@ def steps(chart: Chart) -> list[str]:
 
 
 def _quiet_distance(chart: Chart) -> int:
-    """Return up to how many focal lengths an AF area of usual size sees nothing but the mark."""
+    """Return up to how many focal lengths an AF area of usual size sees nothing but the quiet zone."""
     return int(chart.widest_distance_over_focal_length)
 
 

@@ -291,7 +291,7 @@ class SheetFindings:
         "beyond-quiet-zone",
         "warning",
         "Farther away than this sheet's quiet zone is made for",
-        "From here an AF area sees more than the AF mark, and may focus on something else of the sheet.",
+        "From here an AF area sees strong edges beside the AF mark, and may focus on something else of the sheet.",
         "Move closer, or print a larger sheet.",
         limits=(
             above(
