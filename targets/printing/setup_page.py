@@ -53,6 +53,7 @@ def steps(chart: Chart) -> list[str]:
     """Return what to do with a chart, step by step."""
     folded, leaning = len(chart.panels) > 1, chart.mark_tilt_deg > 0.0
     paper = " on stiff paper" if folded else ""
+    beside = "the mark and weak edges" if leaning else "only the mark"
     told = [
         f"Print both pages{paper} at 100 %, never fitted to the page. Both check bars on page 1 must measure "
         f"{chart.check_bars[0].length_mm:g} mm."

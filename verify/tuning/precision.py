@@ -161,7 +161,7 @@ def _size_doubts(chart: Chart, setup: Setup, fills: float) -> Iterator[str]:
     ratio, farthest = setup.distance_mm / setup.focal_length_mm, chart.widest_distance_over_focal_length
     if ratio > farthest:
         yield (
-            f"At {ratio:.0f} focal lengths autofocus may see strong edges beside the AF mark; the sheet is good up to "
+            f"At {ratio:.0f} focal lengths autofocus may see strong edges beside the mark; the sheet is good up to "
             f"{farthest:.0f}. Stand nearer or print larger."
         )
     if fills > FITS:
