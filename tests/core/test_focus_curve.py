@@ -13,10 +13,12 @@ from by_formula import FLOOR_PX, FOCAL_PX, blur_law, leaning, printed_edges
 from backfocus.targets import Chart
 from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.findings import Refusal
-from backfocus.verify.fit.curve import LOG_FLOOR, LOG_SLOPE, OFFSET, search_focus
+from backfocus.verify.fit.curve import LOG_FLOOR, LOG_SLOPE, OFFSET
 from backfocus.verify.fit.focus import FocusCurve, _deviating, _formula, fit_focus_curve
 from backfocus.verify.fit.interval import offset_interval, soft_print_mm
+from backfocus.verify.fit.motion import MOTION_PAIRS, motion_terms
 from backfocus.verify.fit.problem import Problem
+from backfocus.verify.fit.search import search_focus
 from backfocus.verify.geometry import Pose
 
 Array = npt.NDArray[np.float64]
@@ -73,21 +75,73 @@ def test_wrong_pieces_hardly_move_it(chart: Chart, rng: np.random.Generator) -> 
     assert curve.weight[~wrong].mean() > 0.8
 
 
-def test_pieces_of_an_edge_that_err_together_widen_the_interval(chart: Chart, rng: np.random.Generator) -> None:
+def test_pieces_of_a_tile_that_err_together_widen_the_interval(chart: Chart, rng: np.random.Generator) -> None:
     samples = printed_edges(chart, POSE, rng, 8.0, 0.01)
-    of_edge = 0.04 * rng.normal(size=len(chart.edges))[samples.edge]
-    together = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + of_edge)))
-    alone = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + rng.permutation(of_edge))))
+    of_tile = 0.04 * rng.normal(size=int(samples.tile.max()) + 1)[samples.tile]
+    together = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + of_tile)))
+    alone = curve_of(replace(samples, blur_px=samples.blur_px * (1.0 + rng.permutation(of_tile))))
     assert together.offset_sd_mm > 1.5 * alone.offset_sd_mm
 
 
-def test_shake_is_told_from_defocus(chart: Chart, rng: np.random.Generator) -> None:
+def moved(samples: EdgeSamples, numbers: Array) -> EdgeSamples:
+    """The same edges, with the camera moved: six numbers of the motions' covariance, px²."""
+    middle, half_diagonal = np.array([2999.5, 1999.5]), math.hypot(6000, 4000) / 2
+    terms = motion_terms((samples.found_px - middle) / half_diagonal, samples.across)
+    return replace(samples, blur_px=np.sqrt(samples.blur_px**2 + terms @ numbers))
+
+
+def test_a_shift_is_told_from_defocus(chart: Chart, rng: np.random.Generator) -> None:
     """A motion of 5 px at 30° adds 25/12 px² across it and nothing along it."""
-    samples = printed_edges(chart, POSE, rng, 8.0, 0.01)
-    along = samples.across @ np.array([math.cos(math.radians(30.0)), math.sin(math.radians(30.0))])
-    curve = curve_of(replace(samples, blur_px=np.sqrt(samples.blur_px**2 + 25.0 / 12.0 * along**2)))
+    cosine, sine = math.cos(math.radians(30.0)), math.sin(math.radians(30.0))
+    numbers = 25.0 / 12.0 * np.array([cosine**2, sine**2, 0.0, cosine * sine, 0.0, 0.0])
+    curve = curve_of(moved(printed_edges(chart, POSE, rng, 8.0, 0.01), numbers))
     assert curve.offset_mm == pytest.approx(8.0, abs=0.5)
-    assert curve.shake_px == pytest.approx(5.0, abs=0.5)
+    assert curve.shake_px == pytest.approx(5.0, abs=0.7)
+    assert curve.motion.determined
+
+
+@pytest.mark.parametrize("pivot", [(0.0, 0.9), (0.7, 0.5), (-0.1, 0.1)])
+def test_a_turn_of_the_camera_is_told_from_defocus(
+    chart: Chart, rng: np.random.Generator, pivot: tuple[float, float]
+) -> None:
+    """0.2° about a point, in half diagonals from the middle; the V over depth alone would be 20 mm and more off."""
+    shifts = np.array([pivot[1], -pivot[0], 1.0])
+    turn2 = (math.radians(0.2) * math.hypot(3000, 2000)) ** 2 / 12.0
+    numbers = turn2 * np.array([shifts[i] * shifts[j] for i, j in MOTION_PAIRS])
+    curve = curve_of(moved(printed_edges(chart, POSE, rng, 8.0, 0.02), numbers))
+    half = math.hypot(1.96 * curve.offset_sd_mm, 1.65 * curve.model_sd_mm)
+    assert abs(curve.offset_mm - 8.0) < half < 2.0
+    assert curve.motion.determined
+
+
+def test_planes_of_both_directions_are_told_apart(chart: Chart, rng: np.random.Generator) -> None:
+    """Steep edges are sharpest at 12, level ones at 4 mm: 8 between them, with 8 of astigmatism."""
+    samples = printed_edges(chart, POSE, rng, 0.0, 0.01)
+    steep = np.abs(samples.across[:, 0]) > np.abs(samples.across[:, 1])
+    blur = np.where(steep, blur_law(POSE, depth_of(samples), 12.0), blur_law(POSE, depth_of(samples), 4.0))
+    curve = curve_of(replace(samples, blur_px=blur * (1 + 0.01 * rng.normal(size=len(blur)))))
+    assert curve.offset_mm == pytest.approx(8.0, abs=0.5)
+    assert curve.astigmatism_mm == pytest.approx(8.0, abs=max(0.6, 3 * curve.astigmatism_sd_mm))
+    assert curve.lens_odds > 10.0
+
+
+def test_a_curved_field_is_led_back_to_the_mark(chart: Chart, rng: np.random.Generator) -> None:
+    """Focus 5 mm farther 20 mm from the axis along the spread, 2 mm nearer across it."""
+    samples = printed_edges(chart, POSE, rng, 0.0, 0.01)
+    place = (samples.found_px - np.array([2999.5, 1999.5])) * POSE.distance_mm / FOCAL_PX
+    normal = samples.across
+    along, across = (place * normal).sum(axis=1), place[:, 1] * normal[:, 0] - place[:, 0] * normal[:, 1]
+    shift = 5.0 * (along / 20.0) ** 2 - 2.0 * (across / 20.0) ** 2
+    blur = blur_law(POSE, depth_of(samples) - shift, 6.0) * (1 + 0.01 * rng.normal(size=len(shift)))
+    curve = curve_of(replace(samples, blur_px=blur))
+    assert curve.offset_mm == pytest.approx(6.0, abs=0.6)
+    assert curve.curvature_mm == pytest.approx((5.0, -2.0), abs=0.5)
+    assert curve.lens_odds > 10.0
+
+
+def test_an_ideal_lens_has_the_odds_against_errors(chart: Chart) -> None:
+    odds = [curve_of(printed_edges(chart, POSE, np.random.default_rng(i), 9.0, 0.03)).lens_odds for i in range(6)]
+    assert max(odds) <= 0.0
 
 
 def test_a_plane_of_focus_that_is_turned_is_led_back_to_the_mark(chart: Chart, rng: np.random.Generator) -> None:

@@ -127,6 +127,7 @@ def printed_edges(
         blur_sd_px=noise * blur,
         clear_px=np.full(count, 60.0),
         edge=edge_of,
+        tile=np.array([edge.tile for edge in chart.edges])[edge_of],
         strips=_strips(blur, noise),
         offered=count,
     )

@@ -13,8 +13,9 @@ from backfocus.verify.detect.find_chart import Sighting
 from backfocus.verify.edges.fit import EdgeFits, Strips
 from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
-from backfocus.verify.fit.curve import EXPONENT, LOG_FLOOR, LOG_SLOPE, OFFSET, PARAMETERS, SHAKE, TILT, CurveForm
+from backfocus.verify.fit.curve import EXPONENT, LOG_FLOOR, LOG_SLOPE, OFFSET, PARAMETERS, TILT, CurveForm
 from backfocus.verify.fit.focus import FocusCurve
+from backfocus.verify.fit.motion import Motion
 from backfocus.verify.geometry import Pose, folds_of, parameter_count, sheet_from_page
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
@@ -114,6 +115,7 @@ def samples(count: int = 1000, *, halo: float = 0.0, contrast: float = 0.9, **ch
         "blur_sd_px": 0.05 * blur,
         "clear_px": 20.0 * ones,
         "edge": np.arange(count) // 10,
+        "tile": np.arange(count) // 40,
         "strips": Strips(np.arange(count), zeros, fits, profiles, 6.0 * ones),
         "offered": count,
     }
@@ -134,7 +136,7 @@ def curve(
     parameters = np.zeros(PARAMETERS)
     parameters[OFFSET], parameters[EXPONENT], parameters[TILT] = offset_mm, 2.0, turned_mm
     parameters[LOG_FLOOR], parameters[LOG_SLOPE] = math.log(floor_px), math.log(slope_px_per_mm)
-    parameters[SHAKE] = (shake_px**2 / 24.0, 0.0)
+    blur = shake_px / math.sqrt(12.0)
     return FocusCurve(
         offset_mm=offset_mm,
         offset_sd_mm=0.1,
@@ -147,4 +149,7 @@ def curve(
         depth_influence=np.zeros(1),
         chi2=1.0,
         scatter=scatter,
+        lens_odds=-3.0,
+        covariance=np.zeros((PARAMETERS, PARAMETERS)),
+        motion=Motion(np.diag([blur**2, 0.0, 0.0]), np.zeros(6), blur, (blur, blur), None, 0.0, True),
     )

@@ -30,10 +30,11 @@ from backfocus.verify.detect.why_not_found import least_blur_px
 from backfocus.verify.edges.fit import edge_shape, fit_edge_spread
 from backfocus.verify.edges.profiles import BINS, Profiles
 from backfocus.verify.edges.samples import EdgeSamples, measure_edges, with_floor
-from backfocus.verify.fit.curve import PARAMETERS, CurveForm, View, search_focus
+from backfocus.verify.fit.curve import MOTION, PARAMETERS, CurveForm, View
 from backfocus.verify.fit.focus import FocusCurve, fit_focus_curve, lens_blur_px
 from backfocus.verify.fit.interval import offset_interval
 from backfocus.verify.fit.pose import refine_pose, solve_pose
+from backfocus.verify.fit.search import search_focus
 from backfocus.verify.geometry import Pose
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
@@ -177,6 +178,12 @@ def curve_numbers(name: str) -> Numbers:
         "exponent": curve.exponent,
         "turned": curve.tilt_mm,
         "shake": curve.shake_px,
+        "astigmatism": curve.astigmatism_mm,
+        "astigmatism sd": curve.astigmatism_sd_mm,
+        "curvature along": curve.curvature_mm[0],
+        "curvature across": curve.curvature_mm[1],
+        "lens odds": curve.lens_odds,
+        "motion sd": curve.motion.offset_sd_mm,
         "scatter": curve.scatter,
         "chi2": curve.chi2,
         "weight": float(curve.weight.mean()),
@@ -203,8 +210,8 @@ def start_numbers() -> Numbers:
         found |= {f"{name} {place}": float(value) for place, value in enumerate(start)}
     form, parameters = CurveForm(1500.0, 15.0, 0.3), np.zeros(PARAMETERS)
     parameters[:4] = 5.0, math.log(FLOOR_PX), math.log(FLOOR_PX / 15.0), 2.2
-    parameters[7] = -5.0
-    view = replace(View.at_mark(3), direction=np.tile([1.0, 0.0], (3, 1)))
+    parameters[MOTION.start] = -5.0
+    view = replace(View.at_mark(3), motion=np.eye(3, 6)[[0, 0, 0]])
     for place, blur_px in enumerate(form.blur_px(parameters, np.array([-40.0, 5.0, 50.0]), view)):
         found[f"shake taken off {place}"] = float(blur_px)
     return found

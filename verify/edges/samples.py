@@ -41,6 +41,7 @@ class EdgeSamples:
         blur_sd_px: its standard error.
         clear_px: width of the plain strips beside the edge.
         edge: which of the chart's edges the piece belongs to.
+        tile: which of its tiles, each with edges that lie close together.
         strips: the profiles behind the samples.
         offered: number of places looked at, of which these could be measured.
     """
@@ -54,6 +55,7 @@ class EdgeSamples:
     blur_sd_px: Array
     clear_px: Array
     edge: npt.NDArray[np.intp]
+    tile: npt.NDArray[np.intp]
     strips: Strips
     offered: int
 
@@ -69,6 +71,7 @@ class EdgeSamples:
             blur_sd_px=self.blur_sd_px[which],
             clear_px=self.clear_px[which],
             edge=self.edge[which],
+            tile=self.tile[which],
             strips=self.strips.take(which),
             offered=self.offered,
         )
@@ -102,6 +105,7 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
         blur_sd_px=strips.fits.blur_sd_px,
         clear_px=clear_px[strips.which],
         edge=edge[strips.which],
+        tile=np.array([each.tile for each in chart.edges], dtype=np.intp)[edge[strips.which]],
         strips=strips,
         offered=len(inside),
     )

@@ -9,43 +9,60 @@ wider interval.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..edges.samples import EdgeSamples, refuse_few
+from ..edges.tails import tails, unequal_tails
 from ..findings import Findings
 from ..geometry import Pose
 from .curve import (
-    BEGINNING,
-    CURVATURE,
+    ACROSS,
+    ALONG,
+    ASTIGMATISM,
     EVEN,
-    EVEN_LEAST,
     EXPONENT,
-    LENS_ERRORS,
+    FORMULA,
     LOG_FLOOR,
     LOG_SLOPE,
+    MOTION,
     OFFSET,
     PARAMETERS,
-    SHAKE,
     TILT,
     CurveForm,
-    Freedom,
     View,
-    search_focus,
-    surrounds_mark,
 )
-from .problem import Problem, depth_influence, scatter_between_edges, unequal_sides_mm
+from .freedom import BEGINNING, EVEN_LEAST, LENS_ERRORS, MOTIONS, STILL, Freedom
+from .motion import Motion, motion_of
+from .problem import Problem, depth_influence, scatter_between_tiles, unequal_sides_mm
 from .robust import inverse
+from .search import search_focus, search_moved
 
 Array = npt.NDArray[np.float64]
 
-HANDICAP = 3.0
-"""Natural logarithm of the odds against each further lens error, before the photo is looked at: 20 to 1."""
 CONTESTED, CONTESTED_SHARE = ("curved", "odd"), 0.6
 """Lens errors with which sharpest has no single meaning, or which few samples decide: 0.6 makes the half width that
 by which they moved the offset. Without it 35 % of the intervals held the truth under spherical aberration."""
+AT_MM = 20.0
+"""Distance from the axis at which the field's curvature is told."""
+LEAST_GAIN = 0.1
+"""Of evidence, that a larger freedom must bring."""
+SHAPE_HANDICAP = 3.0
+"""As `HANDICAP`, for the odds by the shape of edges."""
+MOVED = 1.15
+"""Sum of squares of the best start without motion over that with it, from which on a moved camera is begun with."""
+MOST_SHAKEN = 5.0
+"""Variances of its motions, over that of the floor."""
+KNOWN_MOTION = 0.1
+"""Of the depth in which defocus equals the floor: what not knowing the motion may add to the offset's standard
+error."""
+END_SHARE = 0.05
+"""Of the samples, that stand for the nearest and the farthest end."""
+WORTH_A_STEP = 0.02
+"""Fall of the loss; evidence is then good to about a tenth."""
 ROUNDS = 4
 """Of expectation maximisation."""
 
@@ -65,6 +82,10 @@ class FocusCurve:
         depth_influence: (n,) by how much a sample's depth moves the offset, mm for a mm.
         chi2: residuals over their expected scatter, mean square.
         scatter: of the samples about the curve, rms, as a part of the blur.
+        lens_odds: natural logarithm of the odds for a lens with errors against an ideal one, by blur or by the
+            shape of edges, less handicaps. Up to 0 the plane of least blur is that of most contrast.
+        covariance: (PARAMETERS, PARAMETERS) of the parameters.
+        motion: of the camera.
     """
 
     offset_mm: float
@@ -78,6 +99,28 @@ class FocusCurve:
     depth_influence: Array
     chi2: float
     scatter: float
+    lens_odds: float
+    covariance: Array
+    motion: Motion
+
+    @property
+    def astigmatism_mm(self) -> float:
+        """Plane of edges along the direction of depth less that of edges across it, at the AF mark."""
+        return float(self.parameters[ASTIGMATISM])
+
+    @property
+    def astigmatism_sd_mm(self) -> float:
+        """Its standard error."""
+        return math.sqrt(max(float(self.covariance[ASTIGMATISM, ASTIGMATISM]), 0.0))
+
+    @property
+    def curvature_mm(self) -> tuple[float, float]:
+        """How much farther focus is 20 mm from the optical axis (at the mark's distance) than on it.
+
+        For edges whose spread lies along the way to the axis, and for those whose spread lies across it.
+        """
+        at = AT_MM**2 / 1e3
+        return at * float(self.parameters[ALONG]), at * float(self.parameters[ACROSS])
 
     @property
     def floor_px(self) -> float:
@@ -96,8 +139,8 @@ class FocusCurve:
 
     @property
     def shake_px(self) -> float:
-        """How far the picture moved during the exposure; an even motion of length L has a variance of L²/12."""
-        return math.sqrt(24.0 * math.hypot(*self.parameters[SHAKE]))
+        """How far the picture moved during the exposure where it moved most, as an even motion."""
+        return self.motion.length_px
 
     @property
     def exponent(self) -> float:
@@ -137,10 +180,34 @@ def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
         Refusal: too few samples.
     """
     problem = Problem(_enough(samples), pose)
-    fitted, freedom = _deviating(problem, _formula(problem))
-    if surrounds_mark(samples.found_px, pose):
-        fitted = _with_lens_errors(problem, fitted, freedom)
-    return _summary(problem, fitted, folded=bool(pose.folds))
+    fitted, freedom = _begun(problem)
+    fitted, odds = _best(problem, fitted, freedom)
+    return _summary(problem, fitted, max(odds, _shape_odds(problem, fitted)), folded=bool(pose.folds))
+
+
+def _begun(problem: Problem) -> tuple[_Fitted, Freedom]:
+    """Return the ideal lens's curve, of a still camera unless a moved one explains much more."""
+    plain = _formula(problem)
+    noise = problem.local_noise(plain.form, plain.parameters)
+    start, motion, better = search_moved(
+        problem.depth_mm, problem.blur_px, problem.sd_px, problem.mark_mm, problem.view.motion, noise
+    )
+    if better < MOVED:
+        return _deviating(problem, plain, BEGINNING)
+    parameters = np.concatenate([start, np.zeros(PARAMETERS - len(start))])
+    parameters[MOTION] = motion
+    form, freedom = problem.form(parameters), replace(BEGINNING, shaken=MOST_SHAKEN)
+    return _deviating(problem, _Fitted(form, parameters, problem.prior_sd(form, parameters, freedom)), freedom)
+
+
+def _shape_odds(problem: Problem, fitted: _Fitted) -> float:
+    """Return the odds for a lens that is not ideal by the shape of edges, less the handicap."""
+    form, parameters = fitted.form, fitted.parameters
+    defocus = form.defocus_mm(parameters, problem.depth_mm, problem.view) / form.bend_mm
+    floor_px = math.exp(float(parameters[LOG_FLOOR]))
+    cumulant, sd = tails(problem.strips, problem.blur_px, floor_px)
+    kinds = np.concatenate([problem.view.field[:, :1], problem.view.light], axis=1)
+    return unequal_tails(cumulant, sd, defocus, kinds) - SHAPE_HANDICAP
 
 
 def _enough(samples: EdgeSamples) -> EdgeSamples:
@@ -157,10 +224,10 @@ def _formula(problem: Problem) -> _Fitted:
     return _Fitted(form, problem.solve(form, parameters, prior_sd), prior_sd)
 
 
-def _deviating(problem: Problem, formula: _Fitted) -> tuple[_Fitted, Freedom]:
+def _deviating(problem: Problem, formula: _Fitted, freedom: Freedom = BEGINNING) -> tuple[_Fitted, Freedom]:
     """Return the curve with its even deviations, and how large they are; the samples get their real errors."""
     parameters = formula.parameters
-    form, freedom = problem.form(parameters), BEGINNING
+    form = problem.form(parameters)
     for _ in range(ROUNDS):
         problem.sd_px = problem.sd_px * problem.local_noise(form, parameters)
         prior_sd = problem.prior_sd(form, parameters, freedom)
@@ -173,39 +240,131 @@ def _deviating(problem: Problem, formula: _Fitted) -> tuple[_Fitted, Freedom]:
     return _Fitted(form, parameters, problem.prior_sd(form, parameters, freedom)), freedom
 
 
-def _with_lens_errors(problem: Problem, plain: _Fitted, freedom: Freedom) -> _Fitted:
-    """Return the curve with as large lens errors as the photo speaks for."""
-    chosen, form = plain, plain.form
-    best = problem.evidence(form, plain.parameters, plain.prior_sd)
-    rivals = [(best, float(plain.parameters[OFFSET]))]
-    contested_mm2 = 0.0
-    for name, size in LENS_ERRORS:
-        freer = replace(freedom, **{name: size})
-        prior_sd = problem.prior_sd(form, plain.parameters, freer)
-        found = problem.solve(form, chosen.parameters, prior_sd)
-        evidence = problem.evidence(form, found, prior_sd) - HANDICAP
-        rivals.append((evidence, float(found[OFFSET])))
-        if evidence > best:
-            if name in CONTESTED:
-                contested_mm2 += (CONTESTED_SHARE * float(found[OFFSET] - chosen.parameters[OFFSET])) ** 2
-            best, chosen, freedom = evidence, _Fitted(form, found, prior_sd), freer
-    return replace(chosen, doubt_mm2=contested_mm2 + _doubt(rivals, best, float(chosen.parameters[OFFSET])))
+def _best(problem: Problem, plain: _Fitted, freedom: Freedom) -> tuple[_Fitted, float]:
+    """Return the curve with errors of lens and hand as large as the photo speaks for; odds for the lens's."""
+    start = _Trial.begin(problem, plain, freedom)
+    ideal = start.freed((*MOTIONS, STILL))
+    ends = [ideal.freed((*MOTIONS, STILL, *LENS_ERRORS))]
+    if ideal.freedom != freedom:
+        # Errors of the lens may look like a hand's: they get the first choice, too.
+        ends.append(start.freed((*LENS_ERRORS, *MOTIONS, STILL)))
+    best = max(ends, key=lambda end: end.evidence)
+    doubt = best.contested_mm2 + _doubt([rival for end in ends for rival in end.rivals], best)
+    found = problem.solve(best.fitted.form, best.fitted.parameters, best.fitted.prior_sd)
+    odds = max(end.most_with_lens for end in ends) - ideal.evidence
+    return replace(best.fitted, parameters=found, doubt_mm2=doubt), odds
 
 
-def _doubt(rivals: list[tuple[float, float]], best: float, offset_mm: float) -> float:
+@dataclass(frozen=True)
+class _Trial:
+    """A curve that was chosen, and what else was tried.
+
+    Attributes:
+        problem, fitted, freedom: the curve, with what it was free to do.
+        evidence: its logarithm, less the handicaps of its freedoms.
+        most_with_lens: the most evidence of any that was tried with errors of the lens.
+        rivals: evidence and offset of all.
+        contested_mm2: variance of the offset for lens errors with which sharpest has no single meaning.
+    """
+
+    problem: Problem
+    fitted: _Fitted
+    freedom: Freedom
+    evidence: float
+    most_with_lens: float
+    rivals: tuple[tuple[float, float], ...]
+    contested_mm2: float = 0.0
+
+    @staticmethod
+    def begin(problem: Problem, fitted: _Fitted, freedom: Freedom) -> _Trial:
+        """Return the curve before anything was tried."""
+        evidence = problem.evidence(fitted.form, fitted.parameters, fitted.prior_sd)
+        return _Trial(
+            problem, fitted, freedom, evidence, -math.inf, ((evidence, float(fitted.parameters[OFFSET])),)
+        )
+
+    @property
+    def offset_mm(self) -> float:
+        """The curve's."""
+        return float(self.fitted.parameters[OFFSET])
+
+    def freed(self, errors: Sequence[tuple[str, float]]) -> _Trial:
+        """Return the curve with larger freedoms, the most promising one first, while there is one that pays.
+
+        Which ones promise is told by the linear problem about the curve.
+        """
+        here, left = self, list(errors)
+        while left:
+            linear = here.problem.linear(here.fitted.form, here.fitted.parameters)
+            promises = []
+            for error in left:
+                freer = here.freedom.with_error(error)
+                found, evidence = linear.best(
+                    here.problem.prior_sd(here.fitted.form, here.fitted.parameters, freer)
+                )
+                promises.append((evidence - freer.handicap, error, float(found[OFFSET])))
+            here = here.told(
+                [(promise, offset) for promise, error, offset in promises],
+                [here.freedom.with_error(error).of_lens for _, error, _ in promises],
+            )
+            promises = sorted((each for each in promises if each[0] > here.evidence), reverse=True)
+            for _, error, _ in promises:
+                left.remove(error)
+                further = here.tried(error)
+                if further.evidence > here.evidence + LEAST_GAIN:
+                    here = further
+                    break
+                here = replace(
+                    further,
+                    fitted=here.fitted,
+                    freedom=here.freedom,
+                    evidence=here.evidence,
+                    contested_mm2=here.contested_mm2,
+                )
+            else:
+                break
+        return here
+
+    def told(self, rivals: list[tuple[float, float]], of_lens: list[bool]) -> _Trial:
+        """Return it with more rivals on record."""
+        most = max(
+            [evidence for (evidence, _), lens in zip(rivals, of_lens, strict=True) if lens], default=-math.inf
+        )
+        return replace(self, rivals=(*self.rivals, *rivals), most_with_lens=max(self.most_with_lens, most))
+
+    def tried(self, error: tuple[str, float]) -> _Trial:
+        """Return the curve with a larger freedom."""
+        problem, form, freer = self.problem, self.fitted.form, self.freedom.with_error(error)
+        prior_sd = problem.prior_sd(form, self.fitted.parameters, freer)
+        found = problem.solve(form, self.fitted.parameters, prior_sd, WORTH_A_STEP)
+        evidence = problem.evidence(form, found, prior_sd) - freer.handicap
+        contested = 0.0
+        if error[0] in CONTESTED:
+            contested = (CONTESTED_SHARE * (float(found[OFFSET]) - self.offset_mm)) ** 2
+        told = self.told([(evidence, float(found[OFFSET]))], [freer.of_lens])
+        return replace(
+            told,
+            fitted=_Fitted(form, found, prior_sd),
+            freedom=freer,
+            evidence=evidence,
+            contested_mm2=self.contested_mm2 + contested,
+        )
+
+
+def _doubt(rivals: Sequence[tuple[float, float]], best: _Trial) -> float:
     """Return the variance of the offset between rival curves, each with its evidence, about the chosen one."""
-    odds = [(math.exp(min(evidence - best, 0.0)), rival) for evidence, rival in rivals]
-    return sum(odd * (rival - offset_mm) ** 2 for odd, rival in odds) / sum(odd for odd, _ in odds)
+    odds = [(math.exp(min(evidence - best.evidence, 0.0)), rival) for evidence, rival in rivals]
+    return sum(odd * (rival - best.offset_mm) ** 2 for odd, rival in odds) / sum(odd for odd, _ in odds)
 
 
-def _summary(problem: Problem, fitted: _Fitted, folded: bool) -> FocusCurve:
+def _summary(problem: Problem, fitted: _Fitted, odds: float, folded: bool) -> FocusCurve:
     form, parameters = fitted.form, fitted.parameters
     chi2 = problem.chi2(form, parameters)
     information = problem.information(form, parameters, fitted.prior_sd)
-    whole, formula_alone = inverse(information), inverse(information[:CURVATURE, :CURVATURE])
+    whole, formula_alone = inverse(information), inverse(information[FORMULA, FORMULA])
     scatter = (
         max(chi2, 1.0) * formula_alone[0, 0],
-        scatter_between_edges(problem, form, parameters, formula_alone),
+        scatter_between_tiles(problem, form, parameters, formula_alone),
     )
     form_unknown = max(float(whole[0, 0] - formula_alone[0, 0]), 0.0)
     unequal_mm = unequal_sides_mm(problem, form, parameters, whole, folded)
@@ -221,4 +380,23 @@ def _summary(problem: Problem, fitted: _Fitted, folded: bool) -> FocusCurve:
         depth_influence=depth_influence(problem, form, parameters, formula_alone),
         chi2=chi2,
         scatter=problem.scatter(form, parameters),
+        lens_odds=odds,
+        covariance=whole,
+        motion=_motion(problem, fitted, information, whole),
+    )
+
+
+def _motion(problem: Problem, fitted: _Fitted, information: Array, covariance: Array) -> Motion:
+    still = np.delete(np.delete(information, np.r_[MOTION], axis=0), np.r_[MOTION], axis=1)
+    unknown = max(float(covariance[OFFSET, OFFSET] - inverse(still)[OFFSET, OFFSET]), 0.0)
+    order = np.argsort(problem.depth_mm)
+    few = max(int(END_SHARE * len(order)), 1)
+    ends = np.array([problem.pixels[order[:few]].mean(axis=0), problem.pixels[order[-few:]].mean(axis=0)])
+    return motion_of(
+        fitted.parameters[MOTION],
+        np.sqrt(np.maximum(np.diag(covariance)[MOTION], 0.0)),
+        problem.mark_px,
+        ends,
+        problem.picture,
+        (math.sqrt(unknown), KNOWN_MOTION * fitted.form.bend_mm),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,20 @@ import numpy.typing as npt
 from ..edges.samples import EdgeSamples
 from ..geometry import Pose
 from .curve import (
-    CURVATURE,
+    EXPONENT,
+    FIELD,
+    FORMULA,
     LIGHT,
     LOG_FLOOR,
     LOG_SLOPE,
+    MOTION,
     PARAMETERS,
-    SHAKE,
+    STRENGTH,
     CurveForm,
-    Freedom,
-    usual,
     view_of,
 )
-from .robust import fit_robust, robust_loss, robust_weight
+from .freedom import Freedom, usual
+from .robust import fit_robust, inverse, robust_loss, robust_weight
 
 Array = npt.NDArray[np.float64]
 
@@ -31,8 +33,10 @@ ROBUST_SCALE = 2.0
 EXPONENT_RANGE = (1.2, 5.0)
 LIGHT_RANGE = (-0.2, 0.05)
 """No contrast curve has more; edges of a cover that lies on the sheet would ask for 0.6."""
-MOST_SHAKE_PX2 = 100.0
-"""Of a motion of 49 px."""
+MOST_OF_STRENGTH = 0.3
+"""Over six times what contrast curves do."""
+MOST_MOTION_PX2 = 400.0
+"""Of a motion of 69 px, or of 1.1° at 24 MP."""
 INK_SOFTNESS_MM = 0.02
 """Standard deviation of a printed edge: ink spreads by 20 to 50 µm on plain paper, and 600 dots an inch alone blur
 by 0.012 to 0.02 mm. Without it, a phone half a metre away measures 0.3 mm too far."""
@@ -62,7 +66,10 @@ class Problem:
         blur_px: (n,) of the samples.
         sd_px: (n,) what their blur is taken to be known to.
         own_sd_px: (n,) what each sample's own residuals tell of that.
-        edge: (n,) which edge they belong to.
+        tile: (n,) which of the chart's tiles they belong to.
+        pixels, picture: (n, 2) where they are in the photo; its middle and half diagonal, px.
+        mark_px: where the AF mark is.
+        strips: the profiles behind the samples.
     """
 
     def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
@@ -70,7 +77,11 @@ class Problem:
         self.ink_px = INK_SOFTNESS_MM * pose.focal_px / pose.distance_mm
         self.depth_mm = pose.depth_mm(samples.sheet_mm) - self.mark_mm
         self.view = view_of(samples, self.depth_mm, pose)
-        self.blur_px, self.edge = samples.blur_px, samples.edge
+        self.blur_px, self.tile, self.pixels = samples.blur_px, samples.tile, samples.found_px
+        width, height = pose.image_size
+        self.picture = np.array([(width - 1) / 2, (height - 1) / 2]), math.hypot(width, height) / 2
+        self.mark_px = pose.project(np.zeros(3))
+        self.strips = samples.strips
         self.sd_px = self.own_sd_px = _smooth_sd(samples)
 
     def form(self, parameters: Array) -> CurveForm:
@@ -93,20 +104,22 @@ class Problem:
         """Return (n, PARAMETERS) their derivatives."""
         return np.asarray(form.jacobian(parameters, self.depth_mm, self.view) / self.sd_px[:, None])
 
-    def solve(self, form: CurveForm, start: Array, prior_sd: Array) -> Array:
-        """Return the parameters that fit best."""
+    def solve(self, form: CurveForm, start: Array, prior_sd: Array, least_fall: float = 0.0) -> Array:
+        """Return the parameters that fit best; `least_fall` as in `fit_robust`."""
         low, high = np.full(PARAMETERS, -0.9), np.full(PARAMETERS, 5.0)
-        low[:CURVATURE] = -0.9 * self.mark_mm, math.log(0.05), -30.0, EXPONENT_RANGE[0]
-        high[:CURVATURE] = 10.0 * self.mark_mm, 10.0, 10.0, EXPONENT_RANGE[1]
-        low[CURVATURE:LIGHT], high[CURVATURE:LIGHT] = -self.mark_mm, self.mark_mm
+        low[FORMULA] = -0.9 * self.mark_mm, math.log(0.05), -30.0, EXPONENT_RANGE[0]
+        high[FORMULA] = 10.0 * self.mark_mm, 10.0, 10.0, EXPONENT_RANGE[1]
+        low[FIELD], high[FIELD] = -self.mark_mm, self.mark_mm
         low[LIGHT], high[LIGHT] = LIGHT_RANGE
-        low[SHAKE], high[SHAKE] = -MOST_SHAKE_PX2, MOST_SHAKE_PX2
+        low[STRENGTH], high[STRENGTH] = -MOST_OF_STRENGTH, MOST_OF_STRENGTH
+        low[MOTION], high[MOTION] = -MOST_MOTION_PX2, MOST_MOTION_PX2
         fit = fit_robust(
             lambda p: np.concatenate([self.residuals(form, p), (p - usual()) / prior_sd]),
             lambda p: np.concatenate([self.jacobian(form, p), np.diag(1.0 / prior_sd)]),
             start,
             ROBUST_SCALE,
             (low, high),
+            least_fall,
         )
         return fit.parameters
 
@@ -128,6 +141,13 @@ class Problem:
         _, volume = np.linalg.slogdet(self.information(form, parameters, prior_sd))
         return -0.5 * (loss + penalty + float(volume)) - float(np.log(prior_sd[known]).sum())
 
+    def linear(self, form: CurveForm, parameters: Array) -> Linear:
+        """Return the problem near some parameters as a linear one, in which trials cost next to nothing."""
+        residuals, jacobian = self.residuals(form, parameters), self.jacobian(form, parameters)
+        weighted = jacobian * self.weight(residuals)[:, None]
+        loss = robust_loss(residuals, ROBUST_SCALE)
+        return Linear(parameters, loss, weighted.T @ jacobian, weighted.T @ residuals)
+
     def local_noise(self, form: CurveForm, parameters: Array) -> float:
         """Return the scatter between neighbours in depth, in standard errors; a wrong form does not add to it."""
         residuals = self.residuals(form, parameters)[np.argsort(self.depth_mm)]
@@ -143,6 +163,36 @@ class Problem:
         """Return the rms of the residuals as parts of the blur."""
         part = self.blur_px / form.blur_px(parameters, self.depth_mm, self.view) - 1.0
         return math.sqrt(float(np.average(part**2, weights=self.weight(self.residuals(form, parameters)))))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A least squares problem near some parameters: loss + 2 gradient·d + d' information d for a change d.
+
+    Attributes:
+        parameters: (PARAMETERS,) where.
+        loss: the samples' there.
+        information: (PARAMETERS, PARAMETERS) of the samples.
+        gradient: (PARAMETERS,) half of the loss's.
+    """
+
+    parameters: Array
+    loss: float
+    information: Array
+    gradient: Array
+
+    def best(self, prior_sd: Array) -> tuple[Array, float]:
+        """Return the best parameters and the logarithm of the evidence under other priors."""
+        known = np.isfinite(prior_sd)
+        away = np.where(known, self.parameters - usual(), 0.0)
+        whole = self.information + np.diag(1.0 / prior_sd**2)
+        change = -inverse(whole) @ (self.gradient + away / prior_sd**2)
+        loss = self.loss + 2.0 * float(self.gradient @ change) + float(change @ self.information @ change)
+        penalty = float((((away + change) / prior_sd)[known] ** 2).sum())
+        evidence = -0.5 * (loss + penalty + float(np.linalg.slogdet(whole)[1])) - float(
+            np.log(prior_sd[known]).sum()
+        )
+        return self.parameters + change, evidence
 
 
 def _smooth_sd(samples: EdgeSamples) -> Array:
@@ -172,19 +222,19 @@ def depth_influence(problem: Problem, form: CurveForm, parameters: Array, covari
     moved = form.blur_px(parameters, problem.depth_mm + step, problem.view)
     rise = (moved - form.blur_px(parameters, problem.depth_mm, problem.view)) / step / problem.sd_px
     weighted = (
-        problem.jacobian(form, parameters)[:, :CURVATURE]
+        problem.jacobian(form, parameters)[:, FORMULA]
         * problem.weight(problem.residuals(form, parameters))[:, None]
     )
     return np.asarray(-(weighted @ covariance[0]) * rise)
 
 
-def scatter_between_edges(problem: Problem, form: CurveForm, parameters: Array, covariance: Array) -> float:
-    """Return the offset's variance if the pieces of an edge share an error (sandwich estimator by clusters)."""
+def scatter_between_tiles(problem: Problem, form: CurveForm, parameters: Array, covariance: Array) -> float:
+    """Return the offset's variance if all pieces of a tile share an error (sandwich estimator by clusters)."""
     residuals = problem.residuals(form, parameters)
-    pull = problem.jacobian(form, parameters)[:, :CURVATURE] * (problem.weight(residuals) * residuals)[:, None]
-    by_edge = np.zeros((int(problem.edge.max()) + 1, CURVATURE))
-    np.add.at(by_edge, problem.edge, pull)
-    return float(((by_edge @ covariance[0]) ** 2).sum())
+    pull = problem.jacobian(form, parameters)[:, FORMULA] * (problem.weight(residuals) * residuals)[:, None]
+    by_tile = np.zeros((int(problem.tile.max()) + 1, EXPONENT + 1))
+    np.add.at(by_tile, problem.tile, pull)
+    return float(((by_tile @ covariance[0]) ** 2).sum())
 
 
 def _sides_influence(problem: Problem, form: CurveForm, parameters: Array, covariance: Array) -> float:

@@ -45,6 +45,7 @@ def fit_robust(
     start: Array,
     scale: float,
     bounds: tuple[Array, Array] | None = None,
+    least_fall: float = 0.0,
 ) -> RobustFit:
     """Minimise the robust loss of `residuals`.
 
@@ -54,6 +55,7 @@ def fit_robust(
         start: (k,) where to start.
         scale: c of the loss, in standard errors.
         bounds: lowest and highest parameters; steps are cut off there.
+        least_fall: of the cost, that is worth another step whatever the cost is.
     """
     low, high = bounds if bounds is not None else (np.full_like(start, -np.inf), np.full_like(start, np.inf))
     here = np.clip(start, low, high)
@@ -77,7 +79,7 @@ def fit_robust(
                 here, residual, cost, damping = there, residual_there, cost_there, max(damping * 0.2, 1e-9)
                 break
             damping *= 8.0
-        if fallen <= ENOUGH * cost:
+        if fallen <= max(ENOUGH * cost, least_fall):
             break
     weight = robust_weight(residual, scale)
     slopes = jacobian(here)

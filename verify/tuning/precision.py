@@ -19,7 +19,7 @@ from backfocus.targets import Chart, build_chart
 from ..edges.fit import NEIGHBOUR_BLURS, WINDOW_BLURS
 from ..edges.samples import END_MM, MIN_WINDOW_BLURS, PIECE_MM
 from ..findings import Findings
-from ..fit.curve import EXPONENT_SD, USUAL_EXPONENT
+from ..fit.freedom import EXPONENT_SD, USUAL_EXPONENT
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
 from ..fit.problem import EQUAL_SIDES
 from ..geometry import sheet_from_page
