@@ -212,18 +212,20 @@ def of_the_planes(fine_mm: float, coarse_mm: float, half_mm: float, peak: float)
         )
 
 
-def of_the_paper(scale: float | None) -> Iterator[Finding]:
+def of_the_paper(scale: float | None, how: str = "") -> Iterator[Finding]:
     """Yield what the paper's own edges tell of the print.
 
     Args:
         scale: of the print over its design, as the paper shows it; None where nothing shows it.
+        how: how that comes to be, in words, such as "as by 'fit to page' on A4".
     """
     if scale is None:
         yield Findings.SCALE_UNCHECKED.finding()
         return
     yield from Findings.PAPER_SCALE.if_crossed(
         abs(scale - 1.0),
-        f"The chart is printed at {scale:.1%} of its size; the measurement takes that into account.",
+        f"The chart is printed at {scale:.1%} of its size{how and f', {how}'}; "
+        "the measurement takes that into account.",
     )
 
 

@@ -19,26 +19,31 @@ from .checks import (
     observe,
     observe_refused,
     of_the_light,
+    of_the_paper,
     of_the_sheet,
     refuse_doubtful,
     sheet_bound,
 )
 from .detect.find_chart import ChartHints, Sighting, find_chart
+from .detect.outline import find_outline
 from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
-from .fit.interval import PRINT_SCALE, FocusPlane, find_focus_plane
+from .fit.interval import PRINT_SCALE, UNCHECKED_PRINT, FocusPlane, find_focus_plane
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
 from .geometry import Pose
 from .lens import circle_of_confusion_mm, defocus_um, depth_of_field_mm, focus_verdict, in_focus_range_mm
 from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
 from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_photo
-from .prints.calibration import calibration_of, sighting_as_printed
+from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
+from .prints.paper import paper_scale
 from .threads import one_thread
 
 Corners = Sequence[tuple[float, float]]
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
+UNCHECKED_MATTERS = 1.25
+"""Times wider by not knowing the print's size: less is no reason for a remark."""
 JPEG_SHRINKS = 6.0
 """How much may be missing, over the largest difference to grey that is left of any colour in a JPEG: up to 4.6 at
 quality 90. Coarse colour over fine grey bends the blur curve differently on both sides of focus."""
@@ -116,6 +121,8 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         plane = find_focus_plane(samples, pose, print_scale, off_axis)
         samples, curve = plane.samples, plane.curve
         measurement = _measured(photo, sighting, pose, plane, hints.get("setting"))
+        if print_scale == UNCHECKED_PRINT:
+            measurement = _unchecked(measurement)
         if hints.get("channels") and measurement.status == "measured":
             measurement = _with_colours(measurement, path, sighting.chart, pose)
     except Refusal as refusal:
@@ -124,16 +131,24 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
 
 
 def _find_print(photo: Photo, hints: Hints) -> tuple[Sighting, float]:
-    """Return the chart as it really was printed, as far as known, and the half width at 95 % of its scale."""
+    """Return the chart as it really was printed, as far as known, and the half width at 95 % of its scale.
+
+    What the user says comes first, then a kept check of the print, then the paper's own outline.
+    """
     sighting = find_chart(
         photo, ChartHints(hints.get("scale"), hints.get("chart_id"), hints.get("corners_px"), hints.get("paper"))
     )
-    if hints.get("as_designed") or sighting.read_from != "qr":
+    if hints.get("as_designed") or sighting.read_from == "user" or not sighting.chart.has_depth:
         return sighting, PRINT_SCALE
-    calibration = calibration_of(sighting.chart.id)
-    if calibration is None:
-        return sighting, PRINT_SCALE
-    return sighting_as_printed(sighting, calibration), calibration.scale_half_width
+    calibration = calibration_of(sighting.chart.id) if sighting.read_from == "qr" else None
+    if calibration is not None:
+        return sighting_as_printed(sighting, calibration), calibration.scale_half_width
+    outline = find_outline(photo, sighting)
+    paper = None if outline is None else paper_scale(sighting.chart, outline)
+    if paper is None:
+        return sighting, UNCHECKED_PRINT
+    found = (*sighting.findings, *of_the_paper(paper.scale, paper.words))
+    return replace(sighting_at_scale(sighting, paper.scale), findings=found), paper.half_width_95
 
 
 def _first_pose(photo: Photo, sighting: Sighting) -> tuple[Pose, float | None]:
@@ -197,6 +212,18 @@ def _measured(
         blur_at_focus_px=blur_at_focus,
     )
     return _with_suggestion(measurement, setting)
+
+
+def _unchecked(measurement: Measurement) -> Measurement:
+    """Return a measurement of a print whose size nothing shows, with a finding where that widened the interval."""
+    if measurement.offset_mm is None or measurement.offset_ci95_mm is None:
+        return measurement
+    low, high = measurement.offset_ci95_mm
+    half = (high - low) / 2
+    grown2 = (UNCHECKED_PRINT**2 - PRINT_SCALE**2) * measurement.offset_mm**2
+    if half**2 <= UNCHECKED_MATTERS**2 * (half**2 - grown2):
+        return measurement
+    return replace(measurement, findings=(*measurement.findings, *of_the_paper(None)))
 
 
 def _with_suggestion(measurement: Measurement, setting: float | None) -> Measurement:

@@ -139,31 +139,35 @@ def as_printed(chart: Chart, calibration: PrintCalibration) -> Chart:
     Points move by [[sx, -sy sin k], [0, sy cos k]] about the AF mark, for scales sx, sy and skew k. The paper's
     size, `page_mm`, is not the printer's to change.
     """
-    onto = _OntoPaper(chart, calibration)
-    printed = _moved(chart, onto)
-    size = math.sqrt(calibration.scale_x * calibration.scale_y)
-    return replace(
-        printed,
-        quiet_zone_mm=(
-            chart.quiet_zone_mm[0] * calibration.scale_x,
-            chart.quiet_zone_mm[1] * calibration.scale_y,
-        ),
-        edges=tuple(replace(edge, clear_mm=edge.clear_mm * size) for edge in printed.edges),
-    )
+    return _chart_onto(_OntoPaper(chart, calibration.scale_x, calibration.scale_y, calibration.skew_rad))
 
 
 def sighting_as_printed(sighting: Sighting, calibration: PrintCalibration) -> Sighting:
     """Return the sighting with its chart as printed, and a finding that says so."""
-    onto = _OntoPaper(sighting.chart, calibration)
+    onto = _OntoPaper(sighting.chart, calibration.scale_x, calibration.scale_y, calibration.skew_rad)
     used = Findings.PRINT_CALIBRATED.finding(
         f"Chart {calibration.chart_id} was printed at {calibration.scale_x:.2%} x {calibration.scale_y:.2%} "
         f"(95 %: ±{calibration.scale_half_width:.2%}), by {calibration.source} on {calibration.date}.",
     )
+    return replace(_sighting_onto(sighting, onto), findings=(*sighting.findings, used))
+
+
+def sighting_at_scale(sighting: Sighting, scale: float) -> Sighting:
+    """Return the sighting with its chart printed at a scale, which is the same along both axes."""
+    return _sighting_onto(sighting, _OntoPaper(sighting.chart, scale, scale, 0.0))
+
+
+def _sighting_onto(sighting: Sighting, onto: _OntoPaper) -> Sighting:
+    return replace(sighting, chart=_chart_onto(onto), corners_page_mm=onto.points(sighting.corners_page_mm))
+
+
+def _chart_onto(onto: _OntoPaper) -> Chart:
+    chart, size = onto.chart, math.sqrt(onto.scale_x * onto.scale_y)
+    printed = _moved(chart, onto)
     return replace(
-        sighting,
-        chart=as_printed(sighting.chart, calibration),
-        corners_page_mm=onto.points(sighting.corners_page_mm),
-        findings=(*sighting.findings, used),
+        printed,
+        quiet_zone_mm=(chart.quiet_zone_mm[0] * onto.scale_x, chart.quiet_zone_mm[1] * onto.scale_y),
+        edges=tuple(replace(edge, clear_mm=edge.clear_mm * size) for edge in printed.edges),
     )
 
 
@@ -172,11 +176,13 @@ class _OntoPaper:
     """The map of page points (..., 2), about the chart's AF mark."""
 
     chart: Chart
-    calibration: PrintCalibration
+    scale_x: float
+    scale_y: float
+    skew_rad: float
 
     def points(self, page_mm: npt.ArrayLike) -> Array:
-        kept, skew = self.calibration, self.calibration.skew_rad
-        matrix = np.array([[kept.scale_x, -kept.scale_y * math.sin(skew)], [0.0, kept.scale_y * math.cos(skew)]])
+        skew = self.skew_rad
+        matrix = np.array([[self.scale_x, -self.scale_y * math.sin(skew)], [0.0, self.scale_y * math.cos(skew)]])
         mark = np.asarray(self.chart.af_mark_page_mm)
         return np.asarray((np.asarray(page_mm, dtype=np.float64) - mark) @ matrix.T + mark)
 

@@ -124,7 +124,11 @@ def about_photo(m: Measurement) -> Iterator[Sentence]:
         words += [m.chart.id] if m.chart.id else []
         words += [f"scale {m.chart.scale:g}"] if m.chart.scale != 1.0 else []
         words += [f"tilt {m.tilt_deg:.1f}°"] if m.tilt_deg is not None else []
-        words += [f"{m.distance_mm / 1000:.2f} m away"] if m.distance_mm is not None else []
+        words += (
+            [f"{m.distance_mm / 1000:.2f} m away (if not, the print is not to scale)"]
+            if m.distance_mm is not None
+            else []
+        )
         yield Sentence("Chart", f"{', '.join(words)}.")
     words = [word for word in (m.camera.model or m.camera.make, m.camera.lens) if word]
     words += [f"{m.camera.focal_length_mm:g} mm"] if m.camera.focal_length_mm else []
