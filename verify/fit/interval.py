@@ -23,8 +23,8 @@ PRINT_SCALE = 0.01
 are common."""
 UNCHECKED_PRINT = 0.055
 """The same where neither the paper's outline nor check-print tells the size. An assumption, not a count: page 2 asks
-for 100 %; if one print in ten is 'fitted' after all, evenly from 2 to 9 % off, one in twenty is farther off than this.
-It widens the interval in proportion to the offset, so that no sign changes, and small offsets hardly."""
+for 100 %; if one print in ten is 'fitted' after all, evenly from 2 to 9 % off, one in twenty is farther off than
+this. It widens the interval in proportion to the offset, so that no sign changes, and small offsets hardly."""
 SOFTER_INK_MM = 0.03
 """What ink may have beyond the softness that the curve takes it to have, as the root of the difference of squares:
 0.035 mm in all. Ink spreads by 20 to 50 µm on plain paper."""
