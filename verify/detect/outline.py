@@ -37,18 +37,22 @@ OUTWARDS = 0.2
 another shape has up to 0.17 on each side (Tabloid on Letter), one fitted to its own 0.05."""
 INK_GAP_MM = 0.5
 """Profiles begin so far outside of the outermost ink."""
-WINDOW_MM = 2.0
+WINDOWS_MM = (2.0, 4.0)
 """Mean light so far to one side of a place is held against that to the other: wider than blur and noise of most
-sides, narrower than the 9 mm of plain paper that surround all ink."""
+sides, narrower than the 9 mm of plain paper that surround all ink; the second for sides far out of focus."""
 LEAST_WINDOW_PX = 4
 MOST_STEPS = 500
 """Across a profile, so that a sheet that fills a picture of 200 MP takes no longer than others."""
+DARKEST = 1e-3
+"""Light of paper in a photo that is black; less would make noise a step."""
 LEAST_STEP = 0.06
 """Of the paper's light: less is a fold, a shadow's rim, or unevenness of the light."""
+FALLS = 0.7
+"""Of its height: then a step is over, and what follows is another edge. Noise alone makes smaller dents."""
 MOST_TURN = 0.02
 """Radians by which a page is printed askew on its paper: 1.1°, 6 mm on A4."""
-ON_LINE_MM = 0.35
-"""Scatter of single profiles about a side that is out of focus."""
+ON_LINE = 0.175
+"""Of the window: scatter of single profiles about a side, 0.35 mm for the narrower one."""
 LEAST_AGREEING = 0.6
 """Of the profiles of a side that lie in the picture: what a shadow or a thing on the desk leaves."""
 LEAST_SEEN = 0.5
@@ -179,14 +183,16 @@ def _side(photo: Photo, page_map: PageMap, look: _Look) -> Side | None:
     """Return one side of the paper; of a line darker outside and one brighter outside, the inner one."""
     light, out_mm, along_mm = _profiles(photo, page_map, look)
     step_mm = float(out_mm[1] - out_mm[0])
-    window = max(LEAST_WINDOW_PX, round(WINDOW_MM / step_mm))
-    if len(out_mm) < 4 * window:
-        return None
-    paper = np.nanmedian(light[:, : 2 * window], axis=1, keepdims=True)
-    steps = _steps(light / np.maximum(paper, 1e-6), window)
-    edges_mm = out_mm[window:-window] - step_mm / 2
-    lines = [_line(sign * steps, edges_mm, along_mm) for sign in (-1.0, 1.0)]
-    found = [(line, sign) for line, sign in zip(lines, (-1.0, 1.0), strict=True) if line is not None]
+    found: list[tuple[_Line, float]] = []
+    for window_mm in WINDOWS_MM:
+        window = max(LEAST_WINDOW_PX, round(window_mm / step_mm))
+        if found or len(out_mm) < 4 * window:
+            break
+        paper = np.median(light[:, : 2 * window], axis=1, keepdims=True)
+        steps = _steps(light / np.maximum(paper, DARKEST), window)
+        edges_mm, on_line_mm = out_mm[window:-window] - step_mm / 2, ON_LINE * window_mm
+        lines = [(_line(sign * steps, edges_mm, along_mm, on_line_mm), sign) for sign in (-1.0, 1.0)]
+        found = [(line, sign) for line, sign in lines if line is not None]
     if not found:
         return None
     line, sign = min(found, key=lambda each: each[0].out_mm)
@@ -254,7 +260,7 @@ class _Line:
     height: float
 
 
-def _line(steps: Array, edges_mm: Array, along_mm: Array) -> _Line | None:
+def _line(steps: Array, edges_mm: Array, along_mm: Array, on_line_mm: float) -> _Line | None:
     """Return the line that most profiles agree on, each by its first edge outwards; None where they do not."""
     seen = np.isfinite(steps[:, 0])
     if seen.sum() < LEAST_SEEN * PROFILES:
@@ -264,7 +270,7 @@ def _line(steps: Array, edges_mm: Array, along_mm: Array) -> _Line | None:
     if has.sum() < LEAST_AGREEING * seen.sum():
         return None
     t, x = along_mm[has], at_mm[has]
-    chosen = _agreeing(t, x)
+    chosen = _agreeing(t, x, on_line_mm)
     agreeing = float(chosen.sum() / seen.sum())
     if agreeing < LEAST_AGREEING:
         return None
@@ -278,16 +284,17 @@ def _line(steps: Array, edges_mm: Array, along_mm: Array) -> _Line | None:
 def _first_edges(steps: Array, edges_mm: Array) -> tuple[Array, Array]:
     """Return place and height of the first edge of every profile (n,), NaN where there is none.
 
-    The first place where the step is high enough, then the highest one within two windows' width after it: seen
-    through windows a step rises over the width of one and falls over that of another.
+    From the first place where the step is high enough, the highest one before it falls again: seen through windows
+    a step rises over their width, and over that of its blur, and falls as far behind.
     """
     count, k = steps.shape
     high = steps > LEAST_STEP
     first = np.where(high.any(axis=1), high.argmax(axis=1), k)
-    reach = max(LEAST_WINDOW_PX, round(2.0 * WINDOW_MM / float(edges_mm[1] - edges_mm[0])))
-    index = first[:, None] + np.arange(reach)[None, :]
-    near = np.where(index < k, np.take_along_axis(steps, np.minimum(index, k - 1), axis=1), -np.inf)
-    peak = first + near.argmax(axis=1)
+    climbed = np.where(np.arange(k) >= first[:, None], steps, 0.0)
+    highest = np.maximum.accumulate(climbed, axis=1)
+    falls = climbed < FALLS * highest
+    top = np.where(falls.any(axis=1), falls.argmax(axis=1), k)
+    peak = np.where(np.arange(k) < top[:, None], climbed, 0.0).argmax(axis=1)
     # Neither the first nor the last place is a peak: light there only grows or falls throughout.
     ok = (peak > 0) & (peak < k - 1)
     at = np.clip(peak, 1, k - 2)
@@ -300,7 +307,7 @@ def _first_edges(steps: Array, edges_mm: Array) -> tuple[Array, Array]:
     return np.where(ok, place, np.nan), np.where(ok, here, np.nan)
 
 
-def _agreeing(t: Array, x: Array) -> Flags:
+def _agreeing(t: Array, x: Array, on_line_mm: float) -> Flags:
     """Return which places (n,) lie on the line through two of them that most lie on."""
     i, j = np.triu_indices(len(t), k=max(1, len(t) // 8))
     slope = (x[j] - x[i]) / (t[j] - t[i])
@@ -309,5 +316,5 @@ def _agreeing(t: Array, x: Array) -> Flags:
         return np.zeros(len(t), dtype=bool)
     i, slope = i[usable], slope[usable]
     off = np.abs(x[None, :] - x[i][:, None] - slope[:, None] * (t[None, :] - t[i][:, None]))
-    score = np.minimum(off, ON_LINE_MM).sum(axis=1)
-    return np.asarray(off[int(score.argmin())] < ON_LINE_MM)
+    score = np.minimum(off, on_line_mm).sum(axis=1)
+    return np.asarray(off[int(score.argmin())] < on_line_mm)

@@ -22,9 +22,9 @@ PRINT_SCALE = 0.01
 """Half width at 95 % of a print that was not measured: 25 mm printed as 24.8, or half a percent between the axes,
 are common."""
 UNCHECKED_PRINT = 0.055
-"""The same where neither the paper's outline nor check-print tells the size. An assumption, not a count: page 2 asks
-for 100 %; if one print in ten is 'fitted' after all, evenly from 2 to 9 % off, one in twenty is farther off than
-this. It widens the interval in proportion to the offset, so that no sign changes, and small offsets hardly."""
+"""The same where neither the paper's outline nor check-print tells the size. An assumption, not a count: page 2
+asks for 100 %; if one print in ten is 'fitted' after all, evenly from 2 to 9 % off, one in twenty is farther off
+than this. It widens the interval in proportion to the offset, so that no sign changes, and small offsets hardly."""
 SOFTER_INK_MM = 0.03
 """What ink may have beyond the softness that the curve takes it to have, as the root of the difference of squares:
 0.035 mm in all. Ink spreads by 20 to 50 µm on plain paper."""

@@ -71,7 +71,7 @@ def paper_scale(chart: Chart, outline: Outline) -> PaperScale | None:
         chart: the chart as designed.
         outline: in its page's mm.
     """
-    # Alike in shape are all of the A and B papers: the chart's own comes first, then the exact ones.
+    # The chart's own paper comes first, then exact prints.
     found = sorted(_explanations(chart, outline), key=lambda each: (each.paper != chart.paper, abs(each.scale - 1)))
     return found[0] if found else _by_two_sides(chart, outline)
 
@@ -111,6 +111,8 @@ def _how(chart: Chart, outline: Outline, paper: Paper, scale: float) -> str | No
     wide, high = chart.page_mm
     fit = min(size / page for size, page in zip(_as_the_page(paper, chart), (wide, high), strict=True))
     across, along = (left - right, top - bottom) if wide < high else (top - bottom, left - right)
+    if scale > BORDERLESS[1] or (not is_own and _is_alike(paper, PAPERS[chart.paper])):
+        return None
     if abs(across) > UNEVEN_SHORT_MM or abs(along) > UNEVEN_LONG_MM:
         return None
     if is_own and BORDERLESS[0] <= scale / fit <= BORDERLESS[1]:
@@ -120,6 +122,11 @@ def _how(chart: Chart, outline: Outline, paper: Paper, scale: float) -> str | No
         return None
     also = ", or on A4 at 0.71 times that, which looks the same" if paper.name == chart.paper == "a3" else ""
     return f"as by 'fit to page' on {paper.name.title()}{also}"
+
+
+def _is_alike(paper: Paper, own: Paper) -> bool:
+    """Whether papers have the same shape, as all A and B papers: fitted to one looks as fitted to the other."""
+    return abs(math.log(paper.width_mm * own.height_mm / (paper.height_mm * own.width_mm))) < SAME_SHAPE
 
 
 def _sizes(outline: Outline) -> tuple[float | None, float | None]:
