@@ -16,7 +16,7 @@ from backfocus.verify import checks
 from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.fit.interval import FocusPlane, OffsetInterval
-from backfocus.verify.measure import _find_print, _with_colours
+from backfocus.verify.measure import _find_print, _unchecked, _with_colours
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
 
@@ -77,10 +77,26 @@ def test_sharpness_is_that_of_the_quarter_nearest_the_mark_and_of_the_outermost_
     assert far.at_mark_px == pytest.approx(1.0 + 500.0 / 4 / 2, abs=1)
 
 
-def test_a_print_that_was_not_measured_may_be_off_by_a_hundredth(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("is_as_designed", "half_width"), [(True, 0.01), (False, 0.055)])
+def test_a_print_may_be_off_by_more_where_nothing_shows_its_size(
+    monkeypatch: pytest.MonkeyPatch, is_as_designed: bool, half_width: float
+) -> None:
     sighting = replace(formula.sighting(), read_from="markers")
     monkeypatch.setattr(MEASURE, "find_chart", lambda *_: sighting)
-    assert _find_print(formula.photo(), {}) == (sighting, 0.01)
+    assert _find_print(formula.photo(), {"as_designed": is_as_designed}) == (sighting, half_width)
+
+
+@pytest.mark.parametrize(("other_half_mm", "is_said"), [(0.5, True), (1.0, False)])
+def test_an_unchecked_print_is_named_where_it_makes_the_interval_a_quarter_wider(
+    other_half_mm: float, is_said: bool
+) -> None:
+    """At 12 mm a print within 5.5 % makes 0.66 mm; beside 0.86 mm of all else that is a quarter."""
+    half = math.hypot(0.055 * 12.0, other_half_mm)
+    measured = Measurement(
+        photo="a", status="measured", trustworthy=True, offset_mm=12.0, offset_ci95_mm=(12.0 - half, 12.0 + half)
+    )
+    codes = [found.code for found in _unchecked(measured).findings]
+    assert codes == (["scale-unchecked"] if is_said else [])
 
 
 def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_left(
