@@ -260,7 +260,14 @@ def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
         curve.floor_px, f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px."
     )
     halo = _halo(samples, curve)
-    yield from Findings.SHARPENED.if_crossed(halo, f"Edges overshoot by {halo:.0%} of their contrast.")
+    overshoot, too_sharp = Findings.SHARPENED.limits
+    sharpest_px = samples.scale.sharpest_px
+    if too_sharp.is_crossed(sharpest_px):
+        message = f"The sharpest edges have a blur of {sharpest_px:.2f} px, less than optics leave."
+        yield Findings.SHARPENED.finding(message, sharpest_px, too_sharp)
+    elif overshoot.is_crossed(halo):
+        message = f"Edges overshoot by {halo:.0%} of their contrast."
+        yield Findings.SHARPENED.finding(message, halo, overshoot)
     width_px = float(np.median(samples.clear_px))
     yield from Findings.CHART_TOO_SMALL.if_crossed(
         width_px,

@@ -173,9 +173,10 @@ def _measured(
     refuse_doubtful(pose, curve, plane.interval)
     findings = observe(photo, sighting, pose, plane.samples, curve)
     bound = sheet_bound(curve)
+    scale = plane.samples.scale
     in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
     field = _depth_of_field(photo, pose)
-    blur_at_mark, blur_at_focus = curve.blur_px(np.array([0.0, curve.offset_mm])).tolist()
+    blur_at_mark, blur_at_focus = scale.photo_blur_px(curve.blur_px(np.array([0.0, curve.offset_mm]))).tolist()
     common = Measurement(
         photo=photo.name,
         status="measured",

@@ -17,6 +17,7 @@ from backfocus.targets import build_chart
 from backfocus.verify import checks
 from backfocus.verify.detect import by_hand, find_chart, why_not_found
 from backfocus.verify.detect.markers import ReducedPhoto
+from backfocus.verify.edges.scale import Scale
 from backfocus.verify.findings import KINDS, Finding, FindingKind, Findings, Refusal
 from backfocus.verify.fit import pose as pose_fit
 from backfocus.verify.fit.focus import lens_blur_px
@@ -335,6 +336,7 @@ CASES = (
     Case(Findings.MOTION_BLUR, lambda value: of_photo(curve=formula.curve(shake_px=value))),
     Case(Findings.SOFT_THROUGHOUT, lambda value: of_photo(curve=formula.curve(floor_px=value))),
     Case(Findings.SHARPENED, lambda value: of_photo(samples=formula.samples(halo=value))),
+    Case(Findings.SHARPENED, lambda value: of_photo(samples=formula.samples(scale=Scale(0.8, value))), 1),
     Case(Findings.DEPTH_RANGE_TOO_SMALL, short_side),
     Case(Findings.NOT_WIDE_OPEN, lambda value: of_photo(photo=formula.photo(f_number=value * LIGHT_OF_LENS))),
     Case(Findings.PRINT_SCALE_OFF, lambda value: printed(1.0 + value, 1.0 + value)),

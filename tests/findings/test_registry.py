@@ -64,7 +64,7 @@ LIMITS = {
     "print-soft": (0.1,),
     "print-stretched": (0.005,),
     "scale-doubtful": (1.6,),
-    "sharpened": (0.03,),
+    "sharpened": (0.03, 0.5),
     "sheet-bent": (0.5,),
     "sheet-too-bent": (6.0,),
     "soft-throughout": (2.0,),

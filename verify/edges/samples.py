@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from ..geometry import Pose, sheet_from_page
 from ..photo.reading import Photo
 from .fit import Strips, fit_edge_spread, measure_strips
 from .profiles import Segments
+from .scale import Scale, scale_for, smoothed
 
 Array = npt.NDArray[np.float64]
 
@@ -44,6 +45,7 @@ class EdgeSamples:
         tile: which of its tiles, each with edges that lie close together.
         strips: the profiles behind the samples.
         offered: number of places looked at, of which these could be measured.
+        scale: at which they were measured; `blur_px` is that of the smoothed picture.
     """
 
     sheet_mm: Array
@@ -58,6 +60,7 @@ class EdgeSamples:
     tile: npt.NDArray[np.intp]
     strips: Strips
     offered: int
+    scale: Scale = field(default_factory=Scale)
 
     def take(self, which: npt.NDArray[np.bool_]) -> EdgeSamples:
         """Return the chosen samples."""
@@ -74,6 +77,7 @@ class EdgeSamples:
             tile=self.tile[which],
             strips=self.strips.take(which),
             offered=self.offered,
+            scale=self.scale,
         )
 
     def placed_by(self, pose: Pose) -> EdgeSamples:
@@ -94,6 +98,9 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
     sheet, along, edge, clear_px = sheet[inside], along[inside], edge[inside], clear_px[inside]
     segments = segments.take(inside)
     strips = measure_strips(photo, segments, clear_px, MIN_WINDOW_BLURS)
+    scale = scale_for(strips.fits.blur_px, strips.fits.blur_sd_px)
+    if scale.smoothing_px:
+        strips = measure_strips(smoothed(photo, scale, segments), segments, clear_px, MIN_WINDOW_BLURS)
     measured = segments.take(strips.which)
     return EdgeSamples(
         sheet_mm=sheet[strips.which],
@@ -108,6 +115,7 @@ def measure_edges(photo: Photo, chart: Chart, pose: Pose) -> EdgeSamples:
         tile=np.array([each.tile for each in chart.edges], dtype=np.intp)[edge[strips.which]],
         strips=strips,
         offered=len(inside),
+        scale=scale,
     )
 
 

@@ -70,10 +70,12 @@ class Problem:
         pixels, picture: (n, 2) where they are in the photo; its middle and half diagonal, px.
         mark_px: where the AF mark is.
         strips: the profiles behind the samples.
+        scale: at which they were measured.
     """
 
     def __init__(self, samples: EdgeSamples, pose: Pose) -> None:
         self.mark_mm = pose.distance_mm
+        self.scale = samples.scale
         self.ink_px = INK_SOFTNESS_MM * pose.focal_px / pose.distance_mm
         self.depth_mm = pose.depth_mm(samples.sheet_mm) - self.mark_mm
         self.view = view_of(samples, self.depth_mm, pose)
@@ -209,7 +211,7 @@ def unequal_sides_mm(
 ) -> float:
     """Return how far unequal judgement of blur in front of and behind focus may move the offset (one sigma)."""
     unequal = EQUAL_WINGS if folded else EQUAL_SIDES
-    if math.exp(float(parameters[LOG_FLOOR])) < SHARPER_THAN_REAL_PX:
+    if problem.scale.photo_blur_px(np.exp(parameters[LOG_FLOOR])) < SHARPER_THAN_REAL_PX:
         unequal = EQUAL_SHARPENED
     clean_mm = unequal * _sides_influence(problem, form, parameters, covariance)
     # Whatever freedom the curve has, such scatter can be mistaken for it.
