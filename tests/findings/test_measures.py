@@ -93,7 +93,13 @@ def test_an_unchecked_print_is_named_where_it_makes_the_interval_a_quarter_wider
     """At 12 mm a print within 5.5 % makes 0.66 mm; beside 0.86 mm of all else that is a quarter."""
     half = math.hypot(0.055 * 12.0, other_half_mm)
     measured = Measurement(
-        photo="a", status="measured", trustworthy=True, offset_mm=12.0, offset_ci95_mm=(12.0 - half, 12.0 + half)
+        photo="a.jpg",
+        status="measured",
+        trustworthy=True,
+        offset_mm=12.0,
+        offset_ci95_mm=(12.0 - half, 12.0 + half),
+        camera=CameraInfo(),
+        findings=(),
     )
     codes = [found.code for found in _unchecked(measured).findings]
     assert codes == (["scale-unchecked"] if is_said else [])
