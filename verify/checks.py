@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from backfocus.targets import Chart
+
 from .detect.find_chart import Sighting
 from .edges.samples import EdgeSamples, refuse_few
 from .findings import Finding, Findings
@@ -55,7 +57,7 @@ def observe(
         *photo.findings,
         *sighting.findings,
         *of_the_sheet(sighting, pose, samples),
-        *of_the_light(samples),
+        *of_the_light(sighting.chart, samples),
         *_of_the_blur(samples, curve),
         *_of_the_focus(pose, curve),
         *_of_the_optics(photo, pose, curve),
@@ -78,8 +80,8 @@ def observe_refused(
     found = [*photo.findings]
     if sighting is not None:
         found += sighting.findings
-    if samples is not None:
-        found += of_the_light(samples)
+    if sighting is not None and samples is not None:
+        found += of_the_light(sighting.chart, samples)
     if sighting is not None and pose is not None and samples is not None and curve is not None:
         found += of_the_sheet(sighting, pose, samples)
         found += _of_the_blur(samples, curve)
@@ -174,7 +176,7 @@ def of_the_sheet(sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Iterat
     )
 
 
-def of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
+def of_the_light(chart: Chart, samples: EdgeSamples) -> Iterator[Finding]:
     """Yield what is amiss with the light on the printed edges."""
     fits = samples.strips.fits
     if len(samples.edge) == 0:
@@ -185,8 +187,12 @@ def of_the_light(samples: EdgeSamples) -> Iterator[Finding]:
     ) or Findings.CLIPPED.if_crossed(
         clipped, f"The paper is as bright as the file can tell on {clipped:.0%} of the edges."
     )
-    contrast = float(np.median((fits.bright - fits.dark) / np.maximum(fits.bright, 1e-6)))
-    yield from Findings.LOW_CONTRAST.if_crossed(contrast, f"The ink is only {contrast:.0%} darker than the paper.")
+    taken = (fits.bright - fits.dark) / np.maximum(fits.bright, 1e-6)
+    designed = 1.0 - np.array([edge.ink for edge in chart.edges])[samples.edge]
+    contrast = float(np.median(taken / designed))
+    yield from Findings.LOW_CONTRAST.if_crossed(
+        contrast, f"The ink takes away only {contrast:.0%} of the light that it should."
+    )
 
 
 def of_the_planes(fine_mm: float, coarse_mm: float, half_mm: float, peak: float) -> Iterator[Finding]:

@@ -247,7 +247,12 @@ def _upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples)
         Refusal: too few edges.
     """
     sharpness = measure_sharpness(samples)
-    findings = (*photo.findings, *sighting.findings, *of_the_sheet(sighting, pose, samples), *of_the_light(samples))
+    findings = (
+        *photo.findings,
+        *sighting.findings,
+        *of_the_sheet(sighting, pose, samples),
+        *of_the_light(sighting.chart, samples),
+    )
     return Measurement(
         photo=photo.name,
         status="sharpness",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from backfocus.targets import build_chart
 from backfocus.verify import checks
 from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
@@ -59,7 +60,7 @@ def test_a_bound_stays_inside_of_what_was_seen_by_a_twentieth(
 
 @pytest.mark.parametrize(("light", "is_clipped"), [(0.985, False), (0.995, True)])
 def test_paper_is_clipped_in_the_last_two_codes_of_eight_bits(light: float, is_clipped: bool) -> None:
-    found = checks.of_the_light(formula.samples(bright=np.full(1000, light)))
+    found = checks.of_the_light(build_chart(), formula.samples(bright=np.full(1000, light)))
     assert bool(list(found)) == is_clipped
 
 

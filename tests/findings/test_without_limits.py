@@ -38,7 +38,7 @@ def test_a_qr_code_that_cannot_be_read() -> None:
 
 def test_an_upright_chart_has_no_depth() -> None:
     wall = build_chart("wall")
-    result = _upright(formula.photo(), formula.sighting(wall), formula.pose(0.0), formula.samples())
+    result = _upright(formula.photo(), formula.sighting(wall), formula.pose(0.0), formula.samples(chart=wall))
     assert result.status == "sharpness"
     assert [finding.code for finding in result.findings] == ["no-depth"]
 

@@ -77,13 +77,16 @@ def sighting(chart: Chart | None = None) -> Sighting:
     )
 
 
-def samples(count: int = 1000, *, halo: float = 0.0, contrast: float = 0.9, **changes: Any) -> EdgeSamples:
+def samples(
+    count: int = 1000, *, chart: Chart | None = None, halo: float = 0.0, contrast: float = 0.9, **changes: Any
+) -> EdgeSamples:
     """Pieces of level and upright edges spread evenly over the sheet, as sharp as a sharp lens leaves them.
 
     Args:
         count: of the pieces.
+        chart: whose inks the edges have.
         halo: overshoot beside the edges, over their contrast.
-        contrast: by how much the ink is darker than the paper, over the light of the paper.
+        contrast: by how much the ink is darker than the paper, over the light that its grey should take away.
         changes: fields of the samples; `bright` is the light of the paper, (count,).
     """
     place = np.linspace(-1.0, 1.0, count)
@@ -96,7 +99,8 @@ def samples(count: int = 1000, *, halo: float = 0.0, contrast: float = 0.9, **ch
     defocus = (1.0 / MARK_MM - 1.0 / (MARK_MM + depth)) * MARK_MM**2
     blur = np.hypot(FLOOR_PX, SLOPE_PX_PER_MM * defocus)
     bright = np.asarray(changes.pop("bright", np.full(count, 0.8)))
-    dark = bright * (1.0 - contrast)
+    edge = np.arange(count) // 10
+    dark = bright * (1.0 - contrast * (1.0 - np.array([each.ink for each in (chart or build_chart()).edges])[edge]))
     level = np.array([0.0, -halo, 1.0 + halo, 1.0])
     profiles = Profiles(
         distance_px=np.tile([-FAR_PX, -NEAR_PX, NEAR_PX, FAR_PX], (count, 1)) * blur[:, None],
@@ -114,7 +118,7 @@ def samples(count: int = 1000, *, halo: float = 0.0, contrast: float = 0.9, **ch
         "blur_px": blur,
         "blur_sd_px": 0.05 * blur,
         "clear_px": 20.0 * ones,
-        "edge": np.arange(count) // 10,
+        "edge": edge,
         "tile": np.arange(count) // 40,
         "strips": Strips(np.arange(count), zeros, fits, profiles, 6.0 * ones),
         "offered": count,

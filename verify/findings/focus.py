@@ -244,7 +244,7 @@ class FocusFindings:
         limits=(
             below(
                 0.5,
-                "of the paper's light, that ink takes away",
+                "of the light that ink takes away, over what its grey should",
                 "Black ink on white paper has 0.9 to 0.95; glare and fog take it away.",
             ),
         ),
