@@ -150,5 +150,28 @@ def test_a_moving_camera_is_allowed_for_when_told(motion: tuple[float, float, fl
     assert abs(found.offset_mm - 10.0) < 2 * found.sd_mm < 0.15 * view(2.8).depth_of_field_mm
 
 
+@pytest.mark.parametrize("offset_mm", [0.0, 15.0])
+def test_the_mtf_in_the_plane_of_focus_is_that_of_the_blur_in_focus(offset_mm: float) -> None:
+    found = ridge(2.8, offset_mm)
+    gaussian = math.sqrt(math.log(2) / 2) / math.pi / BLUR_PX
+    assert found.mtf50_cycles == pytest.approx(gaussian, rel=0.03)
+    assert found.mtf50_lp_mm == pytest.approx(gaussian / PITCH_MM, rel=0.03)
+
+
+def test_contrast_that_never_falls_to_a_half_has_no_mtf50() -> None:
+    seen = contrast(2.8, 0.0)
+    found = find_ridge(replace(seen, value=seen.value**0.2, narrow=seen.narrow**0.2), view(2.8))
+    assert found is not None
+    assert found.mtf50_cycles is None and found.mtf50_lp_mm is None
+
+
+def test_a_mark_off_the_axis_is_less_certain_at_wide_apertures() -> None:
+    seen, middle = contrast(1.4, 0.0), view(1.4)
+    beside = replace(middle, mark_mm=np.array([90.0, 0.0]))
+    one, other = find_ridge(seen, middle), find_ridge(seen, beside)
+    assert one is not None and other is not None
+    assert other.field_mm > 3 * one.field_mm
+
+
 def test_nothing_is_said_where_metadata_do_not_tell_the_lens() -> None:
     assert View.of(formula_photo.photo(f_number=None), pose()) is None

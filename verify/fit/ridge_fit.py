@@ -18,11 +18,10 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 FLOOR = 0.008
-"""Of contrast, beside its noise: what the model does not describe. 0.004 to 0.015 change the figures by under 10
-%."""
+"""Of contrast, beside its noise: what the model does not describe. 0.004 to 0.015 change figures by under 10 %."""
 SHIFT_PRIOR = 4.0 * 500.0
 """T and S, mm of depth for 1000 mm², times the focal length: a field of a quarter of its radius. T4, S4: half. They
-and the following are the widths to begin with; see `LEARNING`."""
+and the following are the widths to begin with; see `ROUNDS`."""
 ASTIGMATISM_PRIOR_MM = 30.0
 FALL_PRIOR, SHAPE_PRIOR = 0.5, 0.7
 """c5 and c6, c3 and c4, in ln M. 0.35 to 1.5 for the latter change the figures by under 10 %."""
@@ -33,14 +32,14 @@ INK_PRIOR, INK_UNIT = 0.05, 0.25
 f/4 and slower."""
 MOTION_PRIOR_PX2 = 1.0
 """Variances of the shift in pixels², and of the turn as it moves the picture's corner."""
-LEARNING, ROUNDS, USUAL_SIZE, USUAL_WEIGHT = True, 2, 0.1, 2.0
+ROUNDS, USUAL_SIZE, USUAL_WEIGHT = 2, 0.1, 2.0
 """Widths of field terms, fall and shape are learned from the photo, over so many rounds, with a size of a tenth of
 the first width weighing as much as two terms. On 216 traced photos f/1.4 has 32 answers instead of 27, with half
 widths a tenth less elsewhere."""
 ROBUST_SCALE = 3.0
 LEAST_HALF_DOF = 0.2
 TOP_LEVEL, REACH, STEPS = 0.98, 1.2, 240
-LEAST_SCATTER = 1.0
+LEAST_SCATTER = 0.8
 """Of the fit's, over the noise: less is taken to be chance."""
 
 
@@ -55,6 +54,7 @@ class View:
         depth_of_field_mm: as a whole.
         has_mosaic: whether the picture's colours were interpolated from a mosaic.
         half_diagonal_px: of the picture.
+        pixels_per_mm: of the sensor.
     """
 
     mark_mm: Array
@@ -64,6 +64,7 @@ class View:
     depth_of_field_mm: float
     has_mosaic: bool
     half_diagonal_px: float
+    pixels_per_mm: float
 
     @classmethod
     def of(cls, photo: Photo, pose: Pose, *, has_mosaic: bool = True) -> View | None:
@@ -80,12 +81,26 @@ class View:
             depth_of_field_mm=2 * camera.f_number * circle * (distance / camera.focal_length_mm) ** 2,
             has_mosaic=has_mosaic,
             half_diagonal_px=math.hypot(*pose.image_size) / 2,
+            pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class RidgeFit:
-    """One fit; lengths are made linear in 1/distance. `moved`: u0, A and field terms."""
+    """One fit; lengths are made linear in 1/distance.
+
+    Attributes:
+        u0, sd: the plane and its standard error by noise.
+        astigmatism, astigmatism_sd: A and its standard error.
+        top: half of the width over `TOP_LEVEL`.
+        peak: contrast at the plane.
+        low, high: least and greatest u of the places.
+        scatter: rms of the places about the ridge, over their noise.
+        moved: u0, A and field terms.
+        used: (n,) the m places of n that were fitted.
+        below: (m,) ln M of the ridge there, less that in the plane at the mark; both for the same direction and
+        ink.
+    """
 
     u0: float
     sd: float
@@ -97,12 +112,15 @@ class RidgeFit:
     high: float
     scatter: float
     moved: Array
+    used: Flags
+    below: Array
 
 
 @dataclass(frozen=True, eq=False)
 class RidgeProblem:
     """One fit: n places; parameters u0, A, field terms, then those that ln M is linear in."""
 
+    used: Flags
     u: Array
     ln_value: Array
     weight: Array
@@ -110,6 +128,7 @@ class RidgeProblem:
     field: Array
     linear: Array
     beyond: Array
+    at_mark: Array
     prior: Array
     first_linear: int
     half: float
@@ -148,6 +167,7 @@ class RidgeProblem:
         value, side = value[used], contrast.along_depth[used].astype(np.float64) - 0.5
         ink = (contrast.ink[used] - contrast.ink[used].min()) / INK_UNIT
         return cls(
+            used=used,
             u=u[used],
             ln_value=np.log(np.maximum(value, 1e-3)),
             weight=np.maximum(value, 0.02) / np.hypot(sd[used], FLOOR),
@@ -155,6 +175,7 @@ class RidgeProblem:
             field=np.stack(field, axis=1),
             linear=np.stack([np.ones_like(side), side, ink], axis=1),
             beyond=np.stack(beyond, axis=1),
+            at_mark=np.stack([mark_along, mark_across], axis=1),
             prior=np.array(prior),
             first_linear=first_linear,
             half=max(0.5 * float(np.ptp(u[used])), LEAST_HALF_DOF * view.depth_of_field_mm),
@@ -173,6 +194,13 @@ class RidgeProblem:
         slope = -(2 * p[k + 3] * v + 3 * p[k + 4] * v**2 + 4 * p[k + 5] * v**3) / self.half
         shifts = slope[:, None] * np.column_stack([np.ones_like(v), self.side, self.field])
         return np.vstack([np.column_stack([shifts, self._terms(p)]) * self.weight[:, None], np.diag(self.prior)])
+
+    def below(self, p: Array) -> Array:
+        """Return (n,) ln M at the places less that in the plane at the mark, for the same direction and ink."""
+        v = self._v(p)
+        curve = np.column_stack([v**2, v**3, v**4]) @ p[self.first_linear + 3 :][:3]
+        fall = (self.beyond[:, :2] - self.at_mark) @ p[self.first_linear + 6 :][:2]
+        return np.asarray(curve + fall)
 
     def start(self, near: Array) -> Array:
         """Return parameters that begin with those of `near`; the linear ones by least squares."""
@@ -220,8 +248,7 @@ def fit_ridge(problem: RidgeProblem, starts: list[Array]) -> RidgeFit | None:
             best = found
     if best is None:
         return None
-    if LEARNING:
-        best = _learned(problem, best)
+    best = _learned(problem, best)
     p = best.parameters
     of_data = best.residuals[: len(problem.u)]
     scatter = math.sqrt(float(np.minimum(of_data**2, ROBUST_SCALE**2).mean()))
@@ -237,6 +264,8 @@ def fit_ridge(problem: RidgeProblem, starts: list[Array]) -> RidgeFit | None:
         high=float(problem.u.max()),
         scatter=scatter,
         moved=p[:k],
+        used=problem.used,
+        below=problem.below(p),
     )
 
 
