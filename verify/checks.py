@@ -19,6 +19,7 @@ from .edges.samples import EdgeSamples, refuse_few
 from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
+from .fit.plane import FocusPlane
 from .fit.pose import is_contradicted
 from .geometry import Pose, folds_of, sheet_from_page
 from .lens import blur_slope_px_per_mm
@@ -89,8 +90,8 @@ def observe_refused(
     return (*found, _with_causes(reason, found, photo.camera.f_number))
 
 
-def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> None:
-    """Raise a Refusal if the curve has no minimum, or the samples do not follow it."""
+def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval, *, by_contrast: bool = False) -> None:
+    """Raise a Refusal if the curve has no minimum, or if samples do not follow it that the plane is found by."""
     lean_deg = max(pose.tilt_deg, *(abs(math.degrees(fold.angle_rad)) for fold in pose.folds), 0.0)
     Findings.TOO_FLAT_ON.refuse_if_crossed(
         lean_deg, f"The sheet leans by only {lean_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed."
@@ -106,11 +107,12 @@ def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval) -> 
             rise,
             least_rise,
         )
-    Findings.POOR_FIT.refuse_if_crossed(
-        curve.scatter,
-        f"The blur scatters by {curve.scatter:.0%} about the curve of a lens; "
-        f"{Findings.POOR_FIT.limit.value:.0%} is the most.",
-    )
+    if not by_contrast:
+        Findings.POOR_FIT.refuse_if_crossed(
+            curve.scatter,
+            f"The blur scatters by {curve.scatter:.0%} about the curve of a lens; "
+            f"{Findings.POOR_FIT.limit.value:.0%} is the most.",
+        )
     uncertain = interval.total_mm / (high - low)
     if sheet_bound(curve) is None and most_interval.is_crossed(uncertain):
         raise Findings.NO_MINIMUM.refusal(
@@ -195,27 +197,15 @@ def of_the_light(chart: Chart, samples: EdgeSamples) -> Iterator[Finding]:
     )
 
 
-def of_the_planes(fine_mm: float, coarse_mm: float, half_mm: float, peak: float) -> Iterator[Finding]:
-    """Yield what is to be said of a lens that has no single plane of focus.
-
-    Args:
-        fine_mm: offset of the plane of most contrast at 30 lp/mm.
-        coarse_mm: that for coarse detail.
-        half_mm: half width of the offset's interval.
-        peak: contrast at 30 lp/mm in the sharpest plane.
-    """
-    most_apart, least_peak = Findings.NO_SINGLE_PLANE.limits
-    apart = abs(fine_mm - coarse_mm) / half_mm
-    if most_apart.is_crossed(apart):
-        yield Findings.NO_SINGLE_PLANE.finding(
-            f"Fine detail is sharpest at {fine_mm:+.1f} mm, coarse detail at {coarse_mm:+.1f} mm.",
-            apart,
-            most_apart,
-        )
-    elif least_peak.is_crossed(peak):
-        yield Findings.NO_SINGLE_PLANE.finding(
-            f"Even in the sharpest plane fine detail has only {peak:.0%} of its contrast.", peak, least_peak
-        )
+def of_the_planes(plane: FocusPlane) -> Iterator[Finding]:
+    """Yield what is to be said of a lens that has no single plane of focus."""
+    ridge = plane.ridge
+    if plane.has_one_plane or ridge is None:
+        return
+    coarse = "" if ridge.coarse_mm is None else f", coarse at {ridge.coarse_mm:+.1f} mm"
+    yield Findings.NO_SINGLE_PLANE.finding(
+        f"Fine detail is sharpest at {ridge.offset_mm:+.1f} mm{coarse} and keeps {ridge.peak:.0%} of its contrast."
+    )
 
 
 def of_the_paper(scale: float | None, how: str = "") -> Iterator[Finding]:

@@ -23,7 +23,7 @@ which measurements of MTF50 for AF work are said to repeat, so that one photo ca
 _SEARCHED = np.geomspace(1e-5, 0.5, 400)
 """Of the distance: where the limits of what is in focus are looked for."""
 # Zeiss's d/1500: at a print seen as a whole, blur of a 1500th of the picture's diagonal is not noticed.
-_CIRCLES_PER_DIAGONAL = 1500.0
+CIRCLES_PER_DIAGONAL = 1500.0
 
 
 def circle_of_confusion_mm(sensor_width_mm: float, image_size: tuple[int, int]) -> float:
@@ -33,7 +33,7 @@ def circle_of_confusion_mm(sensor_width_mm: float, image_size: tuple[int, int]) 
         sensor_width_mm: long side of the sensor, as far as it made the picture.
         image_size: of the picture in pixels, either way round.
     """
-    return sensor_diagonal_mm(sensor_width_mm, image_size) / _CIRCLES_PER_DIAGONAL
+    return sensor_diagonal_mm(sensor_width_mm, image_size) / CIRCLES_PER_DIAGONAL
 
 
 def sensor_diagonal_mm(sensor_width_mm: float, image_size: tuple[int, int]) -> float:
@@ -66,6 +66,15 @@ def blur_slope_px_per_mm(aperture_mm: float, focal_px: float, distance_mm: float
         distance_mm: of the AF mark from the lens, Zm.
     """
     return aperture_mm * focal_px / (4.0 * distance_mm**2)
+
+
+def mtf50_cycles_px(blur_px: float) -> float:
+    """Return the frequency at which half of the contrast is left, in cycles a pixel: sqrt(2 ln 2) / (2 pi blur).
+
+    Args:
+        blur_px: standard deviation of the edge spread, taken for a Gaussian.
+    """
+    return math.sqrt(2.0 * math.log(2.0)) / (2.0 * math.pi * blur_px)
 
 
 def magnification(focal_length_mm: float, distance_mm: float) -> float:

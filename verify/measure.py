@@ -20,6 +20,7 @@ from .checks import (
     observe_refused,
     of_the_light,
     of_the_paper,
+    of_the_planes,
     of_the_sheet,
     refuse_doubtful,
     sheet_bound,
@@ -29,10 +30,19 @@ from .detect.outline import find_outline
 from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
-from .fit.interval import PRINT_SCALE, UNCHECKED_PRINT, FocusPlane, find_focus_plane
+from .fit.interval import PRINT_SCALE, UNCHECKED_PRINT
+from .fit.plane import FocusPlane, find_focus_plane
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
 from .geometry import Pose
-from .lens import circle_of_confusion_mm, defocus_um, depth_of_field_mm, focus_verdict, in_focus_range_mm
+from .lens import (
+    Verdict,
+    circle_of_confusion_mm,
+    defocus_um,
+    depth_of_field_mm,
+    focus_verdict,
+    in_focus_range_mm,
+    mtf50_cycles_px,
+)
 from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
 from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_photo
@@ -72,6 +82,15 @@ class Hints(TypedDict, total=False):
     paper: str | None
     channels: bool
     as_designed: bool
+
+
+class _Lens(TypedDict):
+    astigmatism_mm: float
+    astigmatism_ci95_mm: Interval
+    field_curvature_mm: Interval
+    coarse_offset_mm: float | None
+    mtf50_cycles_px: float
+    mtf50_lp_mm: float | None
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         if not sighting.chart.has_depth:
             return Analysis(_upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
-        plane = find_focus_plane(samples, pose, print_scale, off_axis)
+        plane = find_focus_plane(photo, sighting.chart, samples, pose, print_scale, off_axis)
         samples, curve = plane.samples, plane.curve
         measurement = _measured(photo, sighting, pose, plane, hints.get("setting"))
         if print_scale == UNCHECKED_PRINT:
@@ -170,8 +189,8 @@ def _measured(
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
     curve, camera = plane.curve, photo.camera
-    refuse_doubtful(pose, curve, plane.interval)
-    findings = observe(photo, sighting, pose, plane.samples, curve)
+    refuse_doubtful(pose, curve, plane.interval, by_contrast=plane.basis == "contrast")
+    findings = (*observe(photo, sighting, pose, plane.samples, curve), *of_the_planes(plane))
     bound = sheet_bound(curve)
     scale = plane.samples.scale
     in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
@@ -188,6 +207,7 @@ def _measured(
         depth_of_field_mm=field,
         blur_at_mark_px=blur_at_mark,
         camera=camera,
+        sharpest_by=plane.basis,
         findings=findings,
     )
     if bound is not None:
@@ -200,17 +220,18 @@ def _measured(
             verdict=focus_verdict(curve.offset_mm, ends, in_focus),
             findings=(*findings, beyond(bound)),
         )
-    offset, half = curve.offset_mm, plane.interval.total_mm
+    offset, ci95 = curve.offset_mm, plane.ci95_mm
     measurement = replace(
         common,
         offset_mm=offset,
-        offset_ci95_mm=(offset - half, offset + half),
+        offset_ci95_mm=ci95,
         interval_budget_mm=plane.interval.budget(),
-        verdict=focus_verdict(offset, (offset - half, offset + half), in_focus),
+        verdict=_verdict(plane, in_focus),
         in_focus_mm=in_focus,
         defocus_um=_defocus(offset, pose, camera),
         offset_in_dof=None if field is None else offset / sum(field),
         blur_at_focus_px=blur_at_focus,
+        **_of_the_lens(photo, plane, blur_at_focus),
     )
     return _with_suggestion(measurement, setting)
 
@@ -225,6 +246,26 @@ def _unchecked(measurement: Measurement) -> Measurement:
     if half**2 <= UNCHECKED_MATTERS**2 * (half**2 - grown2):
         return measurement
     return replace(measurement, findings=(*measurement.findings, *of_the_paper(None)))
+
+
+def _verdict(plane: FocusPlane, in_focus_mm: Interval) -> Verdict | None:
+    """Return the verdict; a lens without a single plane is nowhere in focus, but may miss the mark on one side."""
+    found = focus_verdict(plane.curve.offset_mm, plane.ci95_mm, in_focus_mm)
+    return None if found == "in-focus" and not plane.has_one_plane else found
+
+
+def _of_the_lens(photo: Photo, plane: FocusPlane, blur_px: float) -> _Lens:
+    """Return what the plane tells of the lens besides where it is; `blur_px` is that in the plane."""
+    off, half, ridge = plane.astigmatism_mm, plane.astigmatism_half_mm, plane.ridge
+    cycles, width_mm = mtf50_cycles_px(blur_px), photo.camera.sensor_width_mm
+    return {
+        "astigmatism_mm": off,
+        "astigmatism_ci95_mm": (off - half, off + half),
+        "field_curvature_mm": plane.curve.curvature_mm,
+        "coarse_offset_mm": None if ridge is None or plane.basis == "width" else ridge.coarse_mm,
+        "mtf50_cycles_px": cycles,
+        "mtf50_lp_mm": None if width_mm is None else cycles * max(photo.codes.shape) / width_mm,
+    }
 
 
 def _with_suggestion(measurement: Measurement, setting: float | None) -> Measurement:
@@ -317,8 +358,8 @@ def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose
 
 def _colour_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
     try:
-        plane = find_focus_plane(measure_edges(photo, chart, pose), pose)
-        refuse_doubtful(pose, plane.curve, plane.interval)
+        plane = find_focus_plane(photo, chart, measure_edges(photo, chart, pose), pose)
+        refuse_doubtful(pose, plane.curve, plane.interval, by_contrast=plane.basis == "contrast")
     except Refusal:
         return None
     return plane if sheet_bound(plane.curve) is None else None

@@ -62,6 +62,16 @@ class Measurement:
         blur_at_focus_px: the same in the sharpest plane, if that is on the sheet.
         sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").
         channels_mm: the offset in red, green and blue light, where asked for.
+        sharpest_by: what the plane of sharpest focus was found by: the width of edges, where the photo speaks for a
+            lens without errors, else their contrast at 30 lp/mm.
+        coarse_offset_mm: by contrast: the offset for coarse detail, 11.7 lp/mm, which differs where a lens has no
+            single plane.
+        astigmatism_mm: plane of edges along the depth direction less that of edges across it, at the AF mark.
+        astigmatism_ci95_mm: its 95 % interval.
+        field_curvature_mm: how much farther focus is 20 mm beside the optical axis, at the mark's distance, than on
+            it, for edges that spread along the way to the axis and for those that spread across it.
+        mtf50_cycles_px: frequency at which half of the contrast is left in the sharpest plane, in cycles a pixel.
+        mtf50_lp_mm: the same on the sensor.
     """
 
     photo: str
@@ -84,6 +94,13 @@ class Measurement:
     blur_at_focus_px: float | None = None
     sharpness: Sharpness | None = None
     channels_mm: dict[Colour, ColourOffset] | None = None
+    sharpest_by: Literal["width", "contrast"] | None = None
+    coarse_offset_mm: float | None = None
+    astigmatism_mm: float | None = None
+    astigmatism_ci95_mm: Interval | None = None
+    field_curvature_mm: Interval | None = None
+    mtf50_cycles_px: float | None = None
+    mtf50_lp_mm: float | None = None
     camera: CameraInfo
     suggestion: Suggestion | None = None
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""From edges to the plane of sharpest focus and its 95 % interval: a budget of all that can be wrong."""
+"""The 95 % interval of the offset: a budget of all that can be wrong."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..edges.samples import EdgeSamples, with_floor
+from ..edges.samples import EdgeSamples
 from ..geometry import Pose
-from .focus import FocusCurve, fit_focus_curve, lens_blur_px
+from .focus import FocusCurve
 
 Array = npt.NDArray[np.float64]
 
@@ -36,36 +36,6 @@ SHARP_PX = 0.7
 SOFTEST_PRINT_MM = 0.12
 SOFT_PRINT_SHARE = 0.3
 """Half width at 95 %, of the shift by such a print: prints lie between it and an ordinary one."""
-
-
-def find_focus_plane(
-    samples: EdgeSamples, pose: Pose, print_scale: float = PRINT_SCALE, off_axis_px: float = 0.0
-) -> FocusPlane:
-    """Fit the focus curve to edges, first as blurred by a Gaussian, then as by a disc and the lens itself.
-
-    The first fit gives the lens's own blur, which shapes the edges.
-
-    Args:
-        samples: the edges.
-        pose: of the sheet.
-        print_scale: how far off the print's size may be, as a half width at 95 %.
-        off_axis_px: how far the lens's axis may be from the picture's middle.
-
-    Raises:
-        Refusal: too few samples.
-    """
-    shaped = with_floor(samples, lens_blur_px(samples, pose))
-    curve = fit_focus_curve(shaped, pose)
-    return FocusPlane(shaped, curve, offset_interval(shaped, pose, curve, print_scale, off_axis_px))
-
-
-@dataclass(frozen=True)
-class FocusPlane:
-    """Where the lens focused: the curve and its interval, and the samples that they were fitted to."""
-
-    samples: EdgeSamples
-    curve: FocusCurve
-    interval: OffsetInterval
 
 
 @dataclass(frozen=True)
