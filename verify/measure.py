@@ -257,7 +257,8 @@ def _verdict(plane: FocusPlane, in_focus_mm: Interval) -> Verdict | None:
 def _of_the_lens(photo: Photo, plane: FocusPlane, blur_px: float) -> _Lens:
     """Return what the plane tells of the lens besides where it is; `blur_px` is that in the plane."""
     off, half, ridge = plane.astigmatism_mm, plane.astigmatism_half_mm, plane.ridge
-    cycles, width_mm = mtf50_cycles_px(blur_px), photo.camera.sensor_width_mm
+    seen, width_mm = None if ridge is None else ridge.mtf50_cycles, photo.camera.sensor_width_mm
+    cycles = mtf50_cycles_px(blur_px) if seen is None else seen
     return {
         "astigmatism_mm": off,
         "astigmatism_ci95_mm": (off - half, off + half),

@@ -147,6 +147,9 @@ def _view(photo: Photo, pose: Pose, curve: FocusCurve) -> View:
         depth_of_field_mm=diagonal_px / CIRCLES_PER_DIAGONAL / (2.0 * slope),
         has_mosaic=True,
         half_diagonal_px=diagonal_px / 2,
+        pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm
+        if camera.sensor_width_mm
+        else diagonal_px / FULL_FRAME_MM,
     )
 
 
