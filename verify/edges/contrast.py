@@ -96,7 +96,12 @@ def measure_contrast(photo: Photo, chart: Chart, pose: Pose) -> EdgeContrast:
     fine = min(FINE_LP_MM * DIAGONAL_MM / math.hypot(*photo.codes.shape), MOST_CYCLES)
     cycles = np.minimum(fine * np.array([1.0, COARSE_OF_FINE, *OTHERS_OF_FINE]), LAST_CYCLES)
     pieces = _pieces(chart, pose)
-    return _pooled(_spectra(_profiles(photo, pieces), pieces, cycles), pieces, cycles, pose)
+    return _pooled(spectra_along(photo, pieces, cycles), pieces, cycles, pose)
+
+
+def spectra_along(photo: Photo, pieces: Pieces, cycles: Array) -> Spectra:
+    """Return what each piece tells by itself, at (F,) frequencies in cycles a pixel, fine and coarse first."""
+    return _spectra(_profiles(photo, pieces), pieces, cycles)
 
 
 @dataclass(frozen=True, eq=False)
