@@ -71,10 +71,8 @@ def test_a_turn_has_its_pivot_where_nothing_moves() -> None:
     middle, half = np.array([3000.0, 2000.0]), 3600.0
     pivot = middle + half * np.array([x, y])
     ends = pivot + np.array([[0.0, 1000.0], [0.0, -1800.0]])
-    motion = motion_of(numbers, np.full(6, 0.1), pivot, ends, (middle, half), (0.1, 1.0))
+    motion = motion_of(numbers, np.full(6, 0.1), pivot, ends, (middle, half))
     assert motion.pivot_px == pytest.approx(tuple(pivot))
     assert motion.blur_px == pytest.approx(0.0, abs=1e-3)
     assert motion.ends_px == pytest.approx((3.0 * 1000 / half, 3.0 * 1800 / half))
     assert motion.length_px == pytest.approx(math.sqrt(12) * 1.5)
-    assert motion.determined
-    assert not motion_of(numbers, np.full(6, 0.1), pivot, ends, (middle, half), (1.1, 1.0)).determined

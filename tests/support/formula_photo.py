@@ -155,5 +155,5 @@ def curve(
         scatter=scatter,
         lens_odds=-3.0,
         covariance=np.zeros((PARAMETERS, PARAMETERS)),
-        motion=Motion(np.diag([blur**2, 0.0, 0.0]), np.zeros(6), blur, (blur, blur), None, 0.0, True),
+        motion=Motion(np.diag([blur**2, 0.0, 0.0]), np.zeros(6), blur, (blur, blur), None),
     )

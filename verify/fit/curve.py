@@ -45,6 +45,7 @@ of focus in mm for 1000 mm², along and across the spread; that at the picture's
 ln(light) and over the edges' contrast."""
 FORMULA, FIELD = slice(OFFSET, EXPONENT + 1), slice(ASTIGMATISM, TILT + 1)
 MOTION = slice(10, 16)
+TURN = MOTION.start + MOTION_PAIRS.index((2, 2))
 """Covariance of the three small motions, px²; order as in `MOTION_PAIRS`."""
 HEAD = 16
 KNOTS = 8

@@ -58,8 +58,9 @@ class Motion:
         blur_px: what it adds to the standard deviation of the blur at the AF mark, in its strongest direction.
         ends_px: the same at the nearest and farthest samples.
         pivot_px: the still point of a movement that turns, in the photo.
-        offset_sd_mm: standard error of the offset from not knowing the motion.
-        determined: whether that is small against the depth in which defocus equals the floor.
+        form_mm: standard error of the offset from the unknown path of the movement.
+        offset_sd_mm: that, and from not knowing the six numbers.
+        determined: whether that is small against the depth in which defocus equals the blur in focus.
     """
 
     covariance: Array
@@ -67,8 +68,9 @@ class Motion:
     blur_px: float
     ends_px: tuple[float, float]
     pivot_px: tuple[float, float] | None
-    offset_sd_mm: float
-    determined: bool
+    form_mm: float = 0.0
+    offset_sd_mm: float = 0.0
+    determined: bool = True
 
     @property
     def length_px(self) -> float:
@@ -76,21 +78,13 @@ class Motion:
         return math.sqrt(12.0) * max(self.blur_px, *self.ends_px)
 
 
-def motion_of(
-    numbers: Array,
-    sd: Array,
-    mark: Array,
-    ends: Array,
-    picture: tuple[Array, float],
-    offset_sd: tuple[float, float],
-) -> Motion:
+def motion_of(numbers: Array, sd: Array, mark: Array, ends: Array, picture: tuple[Array, float]) -> Motion:
     """Return the motion of a fit.
 
     Args:
         numbers, sd: (6,) of S, and their standard errors.
         mark, ends: (2,) and (2, 2) places of the AF mark and the nearest and farthest samples, in pixels.
         picture: its middle and half diagonal, in pixels.
-        offset_sd: standard error of the offset from not knowing the motion, and what it may be.
     """
     (middle, half_diagonal), spread = picture, covariance_of(numbers)
     places = (np.vstack([mark, ends]) - middle) / half_diagonal
@@ -109,8 +103,6 @@ def motion_of(
         blur_px=float(blur[0]),
         ends_px=(float(blur[1]), float(blur[2])),
         pivot_px=pivot,
-        offset_sd_mm=offset_sd[0],
-        determined=offset_sd[0] <= offset_sd[1],
     )
 
 

@@ -20,6 +20,7 @@ from .curve import (
     MOTION,
     PARAMETERS,
     STRENGTH,
+    TURN,
     CurveForm,
     view_of,
 )
@@ -115,6 +116,7 @@ class Problem:
         low[LIGHT], high[LIGHT] = LIGHT_RANGE
         low[STRENGTH], high[STRENGTH] = -MOST_OF_STRENGTH, MOST_OF_STRENGTH
         low[MOTION], high[MOTION] = -MOST_MOTION_PX2, MOST_MOTION_PX2
+        low[TURN] = 0.0
         fit = fit_robust(
             lambda p: np.concatenate([self.residuals(form, p), (p - usual()) / prior_sd]),
             lambda p: np.concatenate([self.jacobian(form, p), np.diag(1.0 / prior_sd)]),

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from .motion import MOTION_PAIRS
+
 Array = npt.NDArray[np.float64]
 
 GRID = 121
@@ -19,6 +21,10 @@ LEAST_FLOOR2, LEAST_SLOPE2 = 0.01, 1e-12
 
 MOST_AT_START_PX2 = 20.0
 """Of the variances of the motions in the search: what a turn of 0.3° makes at 24 MP is 30 px²."""
+
+TURN = MOTION_PAIRS.index((2, 2))
+SHIFTS = [0, 1, *(2 + place for place, pair in enumerate(MOTION_PAIRS) if 2 not in pair)]
+"""Columns of the search without a turn."""
 
 
 def search_focus(depth: Array, blur: Array, sd: Array, mark_mm: float) -> Array:
@@ -76,6 +82,10 @@ def search_moved(
         matrix, right = moved.T @ moved + ridge, moved.T @ target
         for with_motion, count in ((False, 2), (True, moved.shape[1])):
             found = np.linalg.solve(matrix[:count, :count], right[:count])
+            if with_motion and found[2 + TURN] < 0.0:
+                # No turn has a negative variance: shifts alone.
+                found = np.zeros(count)
+                found[SHIFTS] = np.linalg.solve(matrix[np.ix_(SHIFTS, SHIFTS)], right[SHIFTS])
             if found[1] <= LEAST_SLOPE2:
                 continue
             cost = float(np.minimum((moved[:, :count] @ found - target) ** 2, OUTLYING).sum())
