@@ -110,8 +110,16 @@ def test_a_turn_of_the_camera_is_told_from_defocus(
     numbers = turn2 * np.array([shifts[i] * shifts[j] for i, j in MOTION_PAIRS])
     curve = curve_of(moved(printed_edges(chart, POSE, rng, 8.0, 0.02), numbers))
     half = math.hypot(1.96 * curve.offset_sd_mm, 1.65 * curve.model_sd_mm)
-    assert abs(curve.offset_mm - 8.0) < half < 2.0
-    assert curve.motion.determined
+    assert abs(curve.offset_mm - 8.0) < min(half, 1.5)
+    assert curve.motion.offset_sd_mm > 0.0
+    assert half > 1.65 * curve.motion.form_mm > 0.0
+
+
+def test_edges_of_one_direction_do_not_determine_a_motion(chart: Chart, rng: np.random.Generator) -> None:
+    samples = printed_edges(chart, POSE, rng, 8.0, 0.01)
+    steep = np.abs(samples.across[:, 0]) > np.abs(samples.across[:, 1])
+    assert curve_of(samples).motion.determined
+    assert not curve_of(samples.take(steep)).motion.determined
 
 
 def test_planes_of_both_directions_are_told_apart(chart: Chart, rng: np.random.Generator) -> None:
