@@ -15,7 +15,6 @@ from backfocus.targets import Chart
 from .cameras.dial import suggest
 from .checks import (
     beyond,
-    measure_sharpness,
     observe,
     observe_refused,
     of_the_light,
@@ -23,6 +22,7 @@ from .checks import (
     of_the_planes,
     of_the_sheet,
     refuse_doubtful,
+    refuse_one_sided,
     sheet_bound,
 )
 from .detect.find_chart import ChartHints, Sighting, find_chart
@@ -48,6 +48,7 @@ from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_photo
 from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
 from .prints.paper import paper_scale
+from .sharpness import measure_sharpness
 from .threads import one_thread
 
 Corners = Sequence[tuple[float, float]]
@@ -189,6 +190,7 @@ def _measured(
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
     curve, camera = plane.curve, photo.camera
+    refuse_one_sided(plane.samples, pose)
     refuse_doubtful(pose, curve, plane.interval, by_contrast=plane.basis == "contrast")
     findings = (*observe(photo, sighting, pose, plane.samples, curve), *of_the_planes(plane))
     bound = sheet_bound(curve)

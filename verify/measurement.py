@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .cameras.dial import Suggestion
-from .checks import Sharpness
 from .findings import Finding
 from .formats import as_json
 from .lens import Verdict
 from .photo.metadata import CameraInfo
+from .sharpness import Sharpness
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
 Interval = tuple[float, float]

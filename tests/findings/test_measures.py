@@ -20,6 +20,7 @@ from backfocus.verify.fit.interval import FocusPlane, OffsetInterval
 from backfocus.verify.measure import _find_print, _unchecked, _with_colours
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.sharpness import measure_sharpness
 
 Array = npt.NDArray[np.float64]
 MEASURE = sys.modules["backfocus.verify.measure"]
@@ -71,10 +72,10 @@ def test_sharpness_is_that_of_the_quarter_nearest_the_mark_and_of_the_outermost_
     along[::2, 0], along[1::2, 1] = 1.0, 1.0
     sheet = np.stack([place, np.zeros(len(place)), np.zeros(len(place))], axis=1)
     known = formula.samples(len(place))
-    level = checks.measure_sharpness(replace(known, sheet_mm=sheet, along=along, blur_px=place + 501.0))
+    level = measure_sharpness(replace(known, sheet_mm=sheet, along=along, blur_px=place + 501.0))
     assert level.right_px == pytest.approx(1001.0 - 125.0, abs=1)
     assert level.left_px == pytest.approx(1.0 + 125.0, abs=1)
-    far = checks.measure_sharpness(replace(known, sheet_mm=sheet, along=along, blur_px=np.abs(place) + 1.0))
+    far = measure_sharpness(replace(known, sheet_mm=sheet, along=along, blur_px=np.abs(place) + 1.0))
     assert far.at_mark_px == pytest.approx(1.0 + 500.0 / 4 / 2, abs=1)
 
 

@@ -13,7 +13,7 @@ LIMITS = {
         0.8,
     ),
     "blur-not-defocus": (
-        2.0,
+        1.8,
         0.5,
     ),
     "card-askew": (3.0,),

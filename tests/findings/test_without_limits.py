@@ -43,6 +43,18 @@ def test_an_upright_chart_has_no_depth() -> None:
     assert [finding.code for finding in result.findings] == ["no-depth"]
 
 
+def test_paper_whose_edges_tell_nothing() -> None:
+    assert [finding.code for finding in checks.of_the_paper(None)] == ["scale-unchecked"]
+
+
+def test_shake_is_taken_into_account_only_where_the_edges_show_it() -> None:
+    unknown, shown, hidden = (list(checks.of_the_motion(6.0, is_determined=known)) for known in (None, True, False))
+    assert [finding.code for finding in hidden] == ["motion-blur", "motion-undetermined"]
+    assert [finding.code for finding in shown] == ["motion-blur"]
+    assert ["into account" in found[0].message for found in (unknown, shown, hidden)] == [False, True, False]
+    assert not list(checks.of_the_motion(1.0, is_determined=False))
+
+
 def test_two_markers_are_too_few_to_check_a_print() -> None:
     markers = np.array([[(0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)]]) + np.array(
         [[[0.0, 0.0]], [[50.0, 70.0]]]
@@ -81,7 +93,7 @@ def test_what_was_seen_before_a_refusal_is_told_with_its_reason(reason) -> None:
         formula.sighting(),
         formula.pose(),
         formula.samples(halo=0.1, clear_px=np.full(1000, 6.0)),
-        formula.curve(shake_px=4.0, floor_px=3.0),
+        formula.curve(shake_px=4.0, floor_px=3.0, slope_px_per_mm=formula.SLOPE_PX_PER_MM * formula.F_NUMBER / 8.0),
         reason,
     )
     seen = {"not-wide-open", "motion-blur", "sharpened", "chart-too-small", "soft-throughout"}

@@ -13,6 +13,7 @@ from backfocus.targets import Chart, build_chart
 from backfocus.targets.ids import CELLS
 
 from ..findings import Finding, Findings
+from ..photo.damage import refuse_damaged
 from ..photo.reading import Photo
 from .by_hand import sheet_between
 from .markers import (
@@ -29,7 +30,7 @@ from .markers import (
     refine_corners,
 )
 from .sheets import PageMap, Sheet, marker_panels, read_qr, tell_sheets_apart
-from .why_not_found import refuse_dark_sheet, why_no_chart
+from .why_not_found import genuine, refuse_dark_sheet, why_no_chart
 
 Chosen = npt.NDArray[np.bool_]
 ReadFrom = Literal["qr", "markers", "user"]
@@ -46,8 +47,6 @@ ROUNDS = 2
 """The second starts from corners that are good to a tenth of a pixel."""
 SEEN_LIKENESS = 0.25
 """Anything else in a marker's place is below in 93 of 100 cases; markers blurred by up to three cells are above."""
-GENUINE_LIKENESS = 0.85
-"""Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
 SURE_MARKERS = 3
 """With three that agree it is known well enough where the others are, to say that they are not there."""
 ENOUGH_MARKERS = 3
@@ -115,9 +114,11 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     if hints.corners_px is not None:
         sheet = sheet_between(photo, np.reshape(hints.corners_px, (4, 2)).astype(np.float64), hints.paper, sheets)
     elif not sheets:
+        refuse_damaged(photo.codes)
         raise why_no_chart(photo, others)
     else:
         sheet = _chosen(photo, sheets, hints.chart_id)
+    refuse_damaged(photo.codes, sheet.outline_px)
     small = reduced(photo, REDUCED_SIDE_PX)
     refuse_dark_sheet(small, sheet)
     placed = place_markers(photo, sheet)
@@ -303,10 +304,6 @@ def completeness_findings(
                 f"Only {int(seen.sum())} of the sheet's {len(seen)} markers can be seen.", part
             )
         )
-    if any(_is_genuine(small, marker) for marker in others):
+    if genuine(small, others):
         found.append(Findings.PART_OF_ANOTHER_CHART.finding())
     return tuple(found)
-
-
-def _is_genuine(small: ReducedPhoto, marker: SeenMarker) -> bool:
-    return float(likeness(small, marker.corners_px[None], [marker.id])[0]) > GENUINE_LIKENESS

@@ -14,9 +14,11 @@ from backfocus.targets.ids import chart_of_marker
 
 from ..findings import Findings, Refusal
 from ..photo.reading import Photo
-from .markers import REDUCED_SIDE_PX, Picture, ReducedPhoto, SeenMarker, detect_markers, reduced
+from .markers import REDUCED_SIDE_PX, Picture, ReducedPhoto, SeenMarker, detect_markers, likeness, reduced
 from .sheets import Sheet, nominal_chart, read_any_qr, tell_sheets_apart
 
+GENUINE_LIKENESS = 0.85
+"""Chance patterns that read as markers, one in ten photos with much texture, lack the white border."""
 WHITE_LIGHT = 0.98
 SMOOTHINGS_PX = (2.0, 6.0)
 """Two scales at which slopes are compared; the first is above the noise of a reduced picture."""
@@ -25,7 +27,7 @@ SMOOTHINGS_PX = (2.0, 6.0)
 def why_no_chart(photo: Photo, seen: Sequence[SeenMarker]) -> Refusal:
     """Return the refusal for a photo in which no sheet was found, though `seen` was."""
     small = reduced(photo, REDUCED_SIDE_PX)
-    if _is_of_unknown_design(seen):
+    if _is_of_unknown_design([marker for marker in seen if _looks_printed(small, marker)]):
         return Findings.UNKNOWN_FORMAT.refusal(
             "The markers in the photo are those of no chart that this version makes."
         )
@@ -37,7 +39,22 @@ def why_no_chart(photo: Photo, seen: Sequence[SeenMarker]) -> Refusal:
         return Findings.TOO_FEW_MARKERS.refusal(
             f"The QR code of chart {named.id} can be read, but too few of its markers are seen."
         )
-    return bad_light(small) or _blurred(small) or _few(seen) or Findings.NO_CHART.refusal()
+    return bad_light(small) or _blurred(small) or _few(genuine(small, seen)) or Findings.NO_CHART.refusal()
+
+
+def genuine(small: ReducedPhoto, seen: Sequence[SeenMarker]) -> list[SeenMarker]:
+    """Return the markers that are printed on some chart and look like it, cells and white border."""
+    return [marker for marker in seen if _is_printed(marker.id) and _looks_printed(small, marker)]
+
+
+def _is_printed(marker_id: int) -> bool:
+    block = chart_of_marker(marker_id)
+    chart = nominal_chart(*block) if block else None
+    return chart is not None and any(marker.id == marker_id for marker in chart.markers)
+
+
+def _looks_printed(small: ReducedPhoto, marker: SeenMarker) -> bool:
+    return float(likeness(small, marker.corners_px[None], [marker.id])[0]) > GENUINE_LIKENESS
 
 
 def _is_of_unknown_design(seen: Sequence[SeenMarker]) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import BinaryIO
 
 from ..findings import Finding, Findings
+from .composites import composite_findings
 from .makernotes import AfMethod, AutofocusNote, may_hold_setting, read_maker_note
 from .tiff import TagTable, exif_data
 
@@ -76,13 +77,16 @@ class Metadata:
     missing_px: Size = (0.0, 0.0)
 
 
-def read_metadata(file: BinaryIO, image_size: tuple[int, int], given: CameraInfo | None = None) -> Metadata:
+def read_metadata(
+    file: BinaryIO, image_size: tuple[int, int], given: CameraInfo | None = None, xmp: bytes = b""
+) -> Metadata:
     """Return what is known about the camera. Broken or missing data give None for what they would have told.
 
     Args:
         file: a TIFF or RAW file, or the TIFF block of EXIF data taken out of another file; may be empty.
         image_size: of the picture in pixels, either way round.
         given: what the user says about camera and lens; overrides the data.
+        xmp: the picture's XMP packet, if it has one.
     """
     given = given or CameraInfo()
     data = exif_data(file)
@@ -119,7 +123,7 @@ def read_metadata(file: BinaryIO, image_size: tuple[int, int], given: CameraInfo
         camera=camera,
         orientation=int(_number(data.first, _ORIENTATION, 1, 8) or 1),
         is_adobe_rgb=exif.table_in(_INTEROPERABILITY_TABLE).text(_INTEROPERABILITY_INDEX).strip() == "R03",
-        findings=_size_findings(recorded, image_size),
+        findings=(*_size_findings(recorded, image_size), *composite_findings(data, xmp)),
         has_unread_note=note is None and data.note_start is not None and may_hold_setting(camera.make),
         missing_px=_missing_px(recorded, image_size),
     )

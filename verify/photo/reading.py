@@ -85,7 +85,7 @@ def read_photo(
             curve, has_jpeg_colours = gamma_curve(1.0), False
         else:
             picture = picture_in(file, name, max_megapixels)
-            metadata = read_metadata(_exif_of(picture), picture.size, given)
+            metadata = read_metadata(_exif_of(picture), picture.size, given, _xmp_of(picture))
             curve = tone_curve(picture, metadata.is_adobe_rgb)
             codes = decoded(picture, plane, metadata.orientation)
             has_jpeg_colours = plane != "grey" and picture.format == "JPEG" and picture.mode != "L"
@@ -117,3 +117,8 @@ def _exif_of(picture: ImageFile.ImageFile) -> BinaryIO:
         return file_of(picture)
     block = picture.info.get("exif", b"")
     return io.BytesIO(block.removeprefix(b"Exif\0\0") if isinstance(block, bytes) else b"")
+
+
+def _xmp_of(picture: ImageFile.ImageFile) -> bytes:
+    packet = picture.info.get("xmp", b"")
+    return packet if isinstance(packet, bytes) else b""
