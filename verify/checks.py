@@ -209,8 +209,12 @@ def of_the_planes(plane: FocusPlane) -> Iterator[Finding]:
     if plane.has_one_plane or ridge is None:
         return
     coarse = "" if ridge.coarse_mm is None else f", coarse at {ridge.coarse_mm:+.1f} mm"
+    least_peak, least_ratio = Findings.NO_SINGLE_PLANE.limits
+    is_dull = least_peak.is_crossed(ridge.peak)
     yield Findings.NO_SINGLE_PLANE.finding(
-        f"Fine detail is sharpest at {ridge.offset_mm:+.1f} mm{coarse} and keeps {ridge.peak:.0%} of its contrast."
+        f"Fine detail is sharpest at {ridge.offset_mm:+.1f} mm{coarse} and keeps {ridge.peak:.0%} of its contrast.",
+        ridge.peak if is_dull else ridge.ratio,
+        least_peak if is_dull else least_ratio,
     )
 
 
@@ -256,18 +260,18 @@ def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve) -> Iterator[Find
     )
 
 
-def of_the_motion(shake_px: float, *, is_determined: bool | None = None) -> Iterator[Finding]:
+def of_the_motion(shake_px: float, *, is_determined: bool) -> Iterator[Finding]:
     """Yield what is to be said of a picture that moved by `shake_px` while it was taken.
 
     Args:
         shake_px: length of the motion at the AF mark.
-        is_determined: whether the edges show it apart from defocus; None where that was not looked at.
+        is_determined: whether the edges show it apart from defocus.
     """
     message = f"The picture moved by about {shake_px:.0f} px while it was taken"
     shown = "; the edges show how, and the measurement takes that into account." if is_determined else "."
     moved = Findings.MOTION_BLUR.if_crossed(shake_px, message + shown)
     yield from moved
-    if moved and is_determined is False:
+    if moved and not is_determined:
         yield Findings.MOTION_UNDETERMINED.finding()
 
 
@@ -288,7 +292,7 @@ def _over_optics(curve: FocusCurve, slope_px_per_mm: float) -> float:
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
-    yield from of_the_motion(curve.shake_px)
+    yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
     yield from Findings.SOFT_THROUGHOUT.if_crossed(
         curve.floor_px, f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px."
     )

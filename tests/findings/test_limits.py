@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +22,7 @@ from backfocus.verify.findings import KINDS, Finding, FindingKind, Findings, Ref
 from backfocus.verify.fit import pose as pose_fit
 from backfocus.verify.fit.focus import lens_blur_px
 from backfocus.verify.fit.interval import OffsetInterval
+from backfocus.verify.fit.ridge import Ridge
 from backfocus.verify.geometry import sheet_from_page
 from backfocus.verify.photo.metadata import _size_findings
 from backfocus.verify.prints import page_map
@@ -127,6 +128,13 @@ def rising_over_optics(times: float) -> Raised:
     told = formula.SLOPE_PX_PER_MM
     part = times if times > 1.0 else times * checks.USUAL_RISE_WIDE
     return of_photo(curve=formula.curve(slope_px_per_mm=part * told, floor_px=0.01))
+
+
+def with_ridge(**values: float) -> Raised:
+    """What is said of the plane found by contrast, of which some values are given."""
+    numbers = dict.fromkeys(field.name for field in fields(Ridge)) | {"offset_mm": 8.0, "peak": 0.5, "ratio": 0.7}
+    ridge = Ridge(**(numbers | values))  # type: ignore[arg-type]
+    return checks.of_the_planes(replace(formula.plane(), basis="contrast", ridge=ridge))
 
 
 def on_one_side(part: float) -> Raised:
@@ -316,12 +324,8 @@ CASES = (
     Case(Findings.NO_MINIMUM, rising, 0),
     Case(Findings.NO_MINIMUM, lambda value: doubtful(half_width_mm=200.0 * value), 1),
     Case(Findings.POOR_FIT, lambda value: doubtful(scatter=value)),
-    Case(
-        Findings.NO_SINGLE_PLANE,
-        lambda value: checks.of_the_planes(fine_mm=8.0, coarse_mm=8.0 - 2.0 * value, half_mm=2.0, peak=0.5),
-        0,
-    ),
-    Case(Findings.NO_SINGLE_PLANE, lambda value: checks.of_the_planes(8.0, 8.0, 2.0, peak=value), 1),
+    Case(Findings.NO_SINGLE_PLANE, lambda value: with_ridge(peak=value), 0),
+    Case(Findings.NO_SINGLE_PLANE, lambda value: with_ridge(ratio=value), 1),
     Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 0),
     Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 1),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),

@@ -16,7 +16,7 @@ from backfocus.targets import build_chart
 from backfocus.verify import checks
 from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
-from backfocus.verify.fit.interval import FocusPlane, OffsetInterval
+from backfocus.verify.fit.plane import FocusPlane
 from backfocus.verify.measure import _find_print, _unchecked, _with_colours
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
@@ -113,7 +113,7 @@ def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_lef
     offsets = iter((8.5, 8.1, 7.7))
 
     def plane(*_: object) -> FocusPlane:
-        return FocusPlane(formula.samples(), formula.curve(next(offsets)), OffsetInterval(0.4, 0.0, 0.0, 0.0))
+        return formula.plane(next(offsets), 0.4)
 
     monkeypatch.setattr(MEASURE, "read_photo", lambda *_, **__: SimpleNamespace(has_jpeg_colours=True))
     monkeypatch.setattr(MEASURE, "_colour_plane", plane)

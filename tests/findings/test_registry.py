@@ -42,8 +42,8 @@ LIMITS = {
         0.25,
     ),
     "no-single-plane": (
-        1.0,
         0.2,
+        0.48,
     ),
     "not-a-scan": (0.002,),
     "not-wide-open": (1.12,),

@@ -10,7 +10,6 @@ import formula_photo as formula
 import numpy as np
 import pytest
 
-from backfocus.verify.fit.interval import FocusPlane, OffsetInterval
 from backfocus.verify.lens import MAX_LOSS, Verdict, focus_verdict, in_focus_range_mm
 from backfocus.verify.measure import _measured
 from backfocus.verify.measurement import Measurement
@@ -26,8 +25,7 @@ def measured(
     offset_mm: float, half_width_mm: float = HALF_WIDTH_MM, camera: CameraInfo | None = None
 ) -> Measurement:
     photo = formula.photo()
-    interval = OffsetInterval(half_width_mm, 0.0, 0.0, 0.0)
-    plane = FocusPlane(formula.samples(), formula.curve(offset_mm), interval)
+    plane = formula.plane(offset_mm, half_width_mm)
     return _measured(
         photo if camera is None else replace(photo, camera=camera), formula.sighting(), formula.pose(), plane, None
     )

@@ -15,7 +15,9 @@ from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
 from backfocus.verify.fit.curve import EXPONENT, LOG_FLOOR, LOG_SLOPE, OFFSET, PARAMETERS, TILT, CurveForm
 from backfocus.verify.fit.focus import FocusCurve
+from backfocus.verify.fit.interval import OffsetInterval
 from backfocus.verify.fit.motion import Motion
+from backfocus.verify.fit.plane import FocusPlane
 from backfocus.verify.geometry import Pose, folds_of, parameter_count, sheet_from_page
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
@@ -156,4 +158,16 @@ def curve(
         lens_odds=-3.0,
         covariance=np.zeros((PARAMETERS, PARAMETERS)),
         motion=Motion(np.diag([blur**2, 0.0, 0.0]), np.zeros(6), blur, (blur, blur), None),
+    )
+
+
+def plane(offset_mm: float = 0.0, half_width_mm: float = 1.0) -> FocusPlane:
+    """The plane of focus of an ideal lens, found by the width of edges."""
+    return FocusPlane(
+        samples=samples(),
+        curve=curve(offset_mm),
+        interval=OffsetInterval(half_width_mm, 0.0, 0.0, 0.0),
+        basis="width",
+        astigmatism_mm=0.0,
+        astigmatism_half_mm=1.0,
     )

@@ -16,6 +16,7 @@ from backfocus.targets import Chart
 
 from ..edges.contrast import measure_contrast
 from ..edges.samples import EdgeSamples, with_floor
+from ..findings import Findings
 from ..geometry import Pose
 from ..lens import CIRCLES_PER_DIAGONAL, blur_slope_px_per_mm
 from ..photo.reading import Photo
@@ -32,9 +33,6 @@ FULL_FRAME_MM = 43.27
 IDEAL_ODDS, AGREEING = -1.5, 1.0
 """Most evidence for errors of the lens, in ln, and most distance of the two planes in standard errors. Of 56 traced
 photos at f/4 and f/5.6, whose errors are small, 11 have less evidence."""
-LEAST_RATIO, LEAST_PEAK = 0.48, 0.2
-"""Of contrast for fine detail in its plane, over that for coarse detail in its own, and by itself. A traced 85 mm
-lens at f/1.5 and f/2, whose planes lie 60 mm apart, has 0.28 to 0.45; three others have 0.51 and more."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,9 @@ class FocusPlane:
         """Whether fine and coarse detail are sharpest in one plane."""
         if self.basis == "width" or self.ridge is None:
             return True
-        return self.ridge.peak >= LEAST_PEAK and (self.ridge.ratio is None or self.ridge.ratio >= LEAST_RATIO)
+        least_peak, least_ratio = Findings.NO_SINGLE_PLANE.limits
+        ratio = self.ridge.ratio
+        return not (least_peak.is_crossed(self.ridge.peak) or (ratio is not None and least_ratio.is_crossed(ratio)))
 
     @property
     def ci95_mm(self) -> tuple[float, float]:
