@@ -28,6 +28,8 @@ GAUGE_WING = 28.0
 """Drawn length of a wing: with folds of 65°, the steepest, two of them fit the foot of the page."""
 MIDDLE_LINE, WING_LINE, LINE, THIN = 0.9, 0.45, 0.3, 0.2
 CROSS = 5.0
+WORDS_GAP, WORDS_WIDTH = 6.0, 70.0
+"""At the right of the gauge."""
 ARC, BASE = 17.0, 21.0
 """Radius of the arc that shows the angle, and length of the line that it starts from."""
 
@@ -83,7 +85,7 @@ class FoldGauge:
     """The folded sheet's lower edge from above, at true size, to stand the sheet on.
 
     The camera looks up the page; the left wing comes forward, down, and the right one goes back, up. Above the line
-    of the middle panel is room for words.
+    of the middle panel is room for words, and more at the right.
 
     Attributes:
         middle_mm: distance of the two folds.
@@ -98,7 +100,12 @@ class FoldGauge:
     @property
     def size_mm(self) -> Point:
         """Width and height of the drawing, wings, angles and words included."""
-        return (self.middle_mm + 2 * self._beside, self._line_y + self._wing[1])
+        return (self._drawn_mm + WORDS_GAP + WORDS_WIDTH, self._line_y + max(self._wing[1], 5.4 * self.font_mm))
+
+    @property
+    def _drawn_mm(self) -> float:
+        """Width of the drawing without the words at its right."""
+        return self.middle_mm + 2 * self._beside
 
     def draw(self, page: PageCanvas, _chart: Chart, font_mm: float) -> None:
         """Draw the gauge."""
@@ -110,16 +117,17 @@ class FoldGauge:
         for fold, start in ((left, 180.0), (right, 0.0)):
             page.line(((fold[0], y - CROSS / 2), (fold[0], y + CROSS / 2)), LINE)
             self._draw_angle(page, fold, start)
-        middle = self.size_mm[0] / 2
-        page.label(Label("middle panel, printed side towards the camera", (middle, y - font_mm), font_mm, "middle"))
-        page.label(Label("camera on this side", (middle, y + 3.0 * font_mm), font_mm, "middle", bold=True))
-        base = y + 3.6 * font_mm
+        middle = self._drawn_mm / 2
+        page.label(Label("middle panel", (middle, y - font_mm), font_mm, "middle"))
+        page.label(Label("printed side", (middle, y + 1.6 * font_mm), font_mm, "middle"))
+        page.label(Label("camera on this side", (middle, y + 3.4 * font_mm), font_mm, "middle", bold=True))
+        base = y + 4.0 * font_mm
         page.fill([((middle - font_mm, base), (middle + font_mm, base), (middle, base + 1.4 * font_mm))])
-        words = self._words
-        top = y - (1.3 + LINE_SPACING * len(words)) * font_mm
-        page.label(Label("The fold gauge", (0.0, top - 1.8 * font_mm), 1.15 * font_mm, bold=True))
+        words, start = self._words, self._drawn_mm + WORDS_GAP
+        top = self.size_mm[1] - LINE_SPACING * len(words) * font_mm
+        page.label(Label("The fold gauge", (start, top - 1.8 * font_mm), 1.15 * font_mm, bold=True))
         for label in words:
-            page.label(replace(label, at_page_mm=(0.0, top + label.at_page_mm[1])))
+            page.label(replace(label, at_page_mm=(start, top + label.at_page_mm[1])))
 
     @property
     def _wing(self) -> Point:
@@ -134,17 +142,17 @@ class FoldGauge:
 
     @property
     def _line_y(self) -> float:
-        """Where the line of the middle panel is: below a wing, and below heading and words."""
-        return max(self._wing[1], (4.1 + LINE_SPACING * len(self._words)) * self.font_mm)
+        """Where the line of the middle panel is: below a wing, and no higher than heading and words need."""
+        return max(self._wing[1], (3.6 + LINE_SPACING * len(self._words)) * self.font_mm - self._wing[1])
 
     @property
     def _words(self) -> list[Label]:
-        """What the gauge is for, left of the wing that goes back."""
+        """What the gauge is for."""
         text = (
             "Stand the lower edge of the folded sheet on the thick line: folds on the cross lines, wings along the "
             f"slanted ones. They show {self.angle_deg:g}°."
         )
-        return paragraph(text, (0.0, 0.0), self._beside + self.middle_mm - 8.0, self.font_mm)
+        return paragraph(text, (0.0, 0.0), WORDS_WIDTH, self.font_mm)
 
     def _draw_angle(self, page: PageCanvas, fold: Point, start_deg: float) -> None:
         """Draw the angle from the line of the middle panel to a wing, its number on the line's other side."""

@@ -26,6 +26,7 @@ from .drawings import (
     draw_side_view,
     draw_top_view,
     draw_wall_view,
+    farthest,
 )
 from .folding import FOLDS_SIZE, FoldGauge, Stand, draw_folding
 
@@ -39,6 +40,8 @@ BESIDE_EMS = 12.5
 TABLE_EMS = 16.0
 """Width of the table of distances at the foot, over the font size."""
 FOCAL_LENGTHS_MM = (35, 50, 85, 135, 200)
+F_NUMBERS, MIDDLE_F_NUMBER = (2.8, 4.0, 5.6), 4.0
+"""Apertures whose largest distance is told, and the one that has its column in the table."""
 
 Draw = Callable[[PageCanvas, Chart, float], None]
 
@@ -53,7 +56,6 @@ def steps(chart: Chart) -> list[str]:
     """Return what to do with a chart, step by step."""
     folded, leaning = len(chart.panels) > 1, chart.mark_tilt_deg > 0.0
     paper = " on stiff paper" if folded else ""
-    beside = "the mark and weak edges" if leaning else "only the mark"
     told = [
         f"Print both pages{paper} at 100 %, never fitted to the page. Both check bars on page 1 must measure "
         f"{chart.check_bars[0].length_mm:g} mm."
@@ -82,12 +84,11 @@ def steps(chart: Chart) -> list[str]:
             "parallel and equally long.",
         ]
     told += [
-        f"Go {NEAREST} to {FARTHEST} times the focal length away. Up to {_quiet_distance(chart)} times, an AF area "
-        f"of usual size sees {beside}; from farther away choose a small one.",
+        _distances(chart),
         "Open the aperture fully. Put one AF area on the mark. Low ISO, good even light, stabiliser off, "
         "self-timer.",
     ]
-    if not leaning:
+    if not chart.has_depth:
         told.append(
             "Does autofocus keep to the mark? Hide the mark under white paper and try: autofocus must give up. If "
             "it finds something, choose a smaller AF area or go closer."
@@ -99,6 +100,20 @@ def steps(chart: Chart) -> list[str]:
     if not leaning and not folded:
         told.append("Do the same for every AF setting that you compare, with nothing else changed.")
     return told
+
+
+def _distances(chart: Chart) -> str:
+    """Return how far away to go; where the aperture closes, blur shows over a larger depth than the sheet has."""
+    if not chart.has_depth:
+        return (
+            f"Go {NEAREST} to {FARTHEST} times the focal length away. Up to {_quiet_distance(chart)} times, an AF "
+            "area of usual size sees only the mark; from farther away choose a small one."
+        )
+    most = farthest(chart)
+    closed = [(number, farthest(chart, number)) for number in F_NUMBERS]
+    told = [f"{times} times at f/{number:g}" for number, times in closed if times < most]
+    but = f", but at most {', '.join(told)}: the sheet has not the depth for more" if told else ""
+    return f"Go {f'{NEAREST} to {most}' if most > NEAREST else NEAREST} times the focal length away{but}."
 
 
 def _quiet_distance(chart: Chart) -> int:
@@ -209,7 +224,10 @@ class _SetupPage:
 
     def distances(self, width: float) -> list[Flowable]:
         """Return the table of distances in metres."""
-        multiples = sorted({NEAREST, min(_quiet_distance(self.chart), FARTHEST), FARTHEST})
+        last = min(_quiet_distance(self.chart), FARTHEST)
+        multiples = sorted({NEAREST, last, FARTHEST})
+        if self.chart.has_depth:
+            multiples = sorted({NEAREST, farthest(self.chart, MIDDLE_F_NUMBER), farthest(self.chart)})
         rows = [["lens", *(f"{multiple} \N{MULTIPLICATION SIGN}" for multiple in multiples)]]
         rows += [[f"{length}", *(_metres(length * times) for times in multiples)] for length in FOCAL_LENGTHS_MM]
         first = 2.3 * self.font

@@ -84,7 +84,7 @@ def test_a_portrait_photo_is_fine(take_card: Take, tmp_path: Path) -> None:
     assert measurement.offset_mm == pytest.approx(OFFSET_MM, abs=0.15)
 
 
-@pytest.mark.parametrize(("panel", "covered"), [("forward", (-5.0, 92.0)), ("back", (205.0, 302.0))])
+@pytest.mark.parametrize(("panel", "covered"), [("forward", (-5.0, 127.0)), ("back", (170.0, 302.0))])
 def test_one_wing_alone_is_told_and_leaves_more_doubt_about_the_curve(
     take_card: Take, measurement: Measurement, tmp_path: Path, panel: str, covered: tuple[float, float]
 ) -> None:

@@ -25,10 +25,13 @@ from ..geometry import folds_of, panel_index, sheet_from_page
 from ..photo.reading import Photo
 from .markers import Array, SeenMarker, fit_homography, is_in_front, map_points, reduced
 
+ALONE = 3
+"""Markers of a wing that fix it well enough without the fold."""
 HINGE_POINTS = 5
 """Of the fold, that a wing's homography is fitted to besides its markers."""
-HINGE_TOLERANCE = 0.02
-"""Of the hinge's length: markers of a wing whose homography leaves the fold by more are those of another sheet."""
+HINGE_TOLERANCE, WING_TOLERANCE = 0.03, 0.02
+"""Of the hinge's length: markers of a wing whose homography leaves the fold, or themselves, by more are those of
+another sheet. A fold 5 mm beside its line leaves it by 0.008; a wing of a sheet beside it by 0.1 and more."""
 MOST_MARKERS = 24
 """Of one chart's ids that are looked at, the largest first; a wall of markers must not take for ever."""
 MOST_SHEETS = 8
@@ -258,11 +261,14 @@ def _wing(chart: Chart, own: Sequence[SeenMarker], hinge: Array, hinge_px: Array
     by_id = {marker.id: np.asarray(marker.corners_page_mm, dtype=np.float64) for marker in chart.markers}
     page = np.concatenate([hinge, *(by_id[marker.id] for marker in own)])
     pixels = np.concatenate([hinge_px, *(marker.corners_px for marker in own)])
-    homography = fit_homography(page, pixels)
+    # The fold need not be on its line: it only helps where too few markers are seen to do without.
+    first = 0 if len(own) < ALONE else len(hinge)
+    homography = fit_homography(page[first:], pixels[first:])
     if homography is None:
         return None
-    off = np.linalg.norm(map_points(homography, page) - pixels, axis=1).max()
-    return homography if off < HINGE_TOLERANCE * np.linalg.norm(hinge_px[-1] - hinge_px[0]) else None
+    off = np.linalg.norm(map_points(homography, page) - pixels, axis=1) / np.linalg.norm(hinge_px[-1] - hinge_px[0])
+    fits = off[: len(hinge)].max() < HINGE_TOLERANCE and off[len(hinge) :].max() < WING_TOLERANCE
+    return homography if fits else None
 
 
 def _as_printed(chart: Chart, homography: Array, outwards: Array, at_mm: Array, angle_rad: float) -> Array:

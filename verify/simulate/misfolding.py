@@ -48,8 +48,7 @@ def misfolded(
         side = 1 if _mean(wing.outline_page_mm)[0] > _mean(first.outline_page_mm)[0] else -1
         angles[wing.name] -= turned_deg * STRIPS
         last = strips[f"{first.name} {side * STRIPS}"]
-        edge = sorted(last.outline_page_mm, key=lambda point: -side * point[0])[:2]
-        upper, lower = sorted(edge, key=lambda point: point[1])
+        *_, lower, upper = last.outline_page_mm
         wings[wings.index(wing)] = replace(wing, hinge_page_mm=(upper, lower))
     angles |= {name: turned_deg for name, strip in strips.items() if strip.hinge_page_mm}
     return (*strips.values(), *wings), angles
