@@ -19,8 +19,9 @@ from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.detect.find_chart import find_chart
 from backfocus.verify.edges.fit import edge_shape
-from backfocus.verify.edges.samples import EdgeSamples, measure_edges
-from backfocus.verify.fit.interval import find_focus_plane
+from backfocus.verify.edges.samples import measure_edges
+from backfocus.verify.fit.interval import TWO_SIDED_95
+from backfocus.verify.fit.plane import FocusPlane, find_focus_plane
 from backfocus.verify.fit.pose import refine_pose, solve_pose
 from backfocus.verify.geometry import Pose
 from backfocus.verify.photo.metadata import CameraInfo
@@ -64,8 +65,8 @@ def clean_light(focal: float, f_number: float, distance: float, offset: float) -
     return light.astype(np.float32)[shot.codes16]
 
 
-def measured(light: npt.NDArray[np.float32], seed: int) -> tuple[Pose, EdgeSamples, float, float]:
-    """Add noise and return pose, samples, offset and its standard error."""
+def measured(light: npt.NDArray[np.float32], seed: int) -> tuple[Pose, FocusPlane]:
+    """Add noise and return pose and plane."""
     noise = np.random.default_rng(seed).normal(0.0, NOISE * PAPER_WHITE, light.shape).astype(np.float32)
     codes = np.clip(np.rint((light + noise + 0.05) * 60000.0), 0, 65535).astype(np.uint16)
     table = (np.arange(65536) / 60000.0 - 0.05).astype(np.float32)
@@ -75,12 +76,17 @@ def measured(light: npt.NDArray[np.float32], seed: int) -> tuple[Pose, EdgeSampl
     pose = solve_pose(sighting, size, None)
     samples = measure_edges(photo, sighting.chart, pose)
     pose, samples = refine_pose(pose, sighting, samples, None)
-    plane = find_focus_plane(samples, pose)
-    return pose, plane.samples, plane.curve.offset_mm, plane.curve.offset_sd_mm
+    return pose, find_focus_plane(photo, sighting.chart, samples, pose)
 
 
-def bounds(pose: Pose, samples: EdgeSamples, offset: float, floor: float, slope: float) -> tuple[float, float]:
+def standard_error_mm(plane: FocusPlane) -> float:
+    """The offset's, by noise alone."""
+    return plane.interval.fit_mm / TWO_SIDED_95
+
+
+def bounds(pose: Pose, plane: FocusPlane, offset: float) -> tuple[float, float]:
     """Return the bounds of the offset's standard deviation, with levels and places unknown and known."""
+    samples, floor, slope = plane.samples, plane.curve.floor_px, plane.curve.slope_px_per_mm
     mark = pose.distance_mm
     depth = pose.depth_mm(samples.sheet_mm) - mark
     blur, gradient = _log_blur(depth, mark, offset, floor, slope)
@@ -117,11 +123,9 @@ def main() -> None:
         light = clean_light(focal, f_number, distance, offset)
         with ProcessPoolExecutor(2) as pool:
             results = list(pool.map(measured, [light] * REALISATIONS, range(REALISATIONS)))
-        scatter = float(np.std([found for _, _, found, _ in results], ddof=1))
-        own = float(np.sqrt(np.mean([sd**2 for _, _, _, sd in results])))
-        pose, samples, _, _ = results[0]
-        curve = find_focus_plane(samples, pose).curve
-        unknown, known = bounds(pose, samples, offset, curve.floor_px, curve.slope_px_per_mm)
+        scatter = float(np.std([plane.curve.offset_mm for _, plane in results], ddof=1))
+        own = float(np.sqrt(np.mean([standard_error_mm(plane) ** 2 for _, plane in results])))
+        unknown, known = bounds(*results[0], offset)
         lines.append(
             f"| {focal:g} mm f/{f_number:g} | {distance / 1000:g} m | {scatter:.4f} mm | {unknown:.4f} mm "
             f"| {(unknown / scatter) ** 2:.0%} | {(known / scatter) ** 2:.0%} | {own:.4f} mm |"

@@ -44,6 +44,9 @@ CURVE = (
     f"{CORE}/test_focus_curve.py",
     "tests/focus/test_focus_form.py",
 )
+SCALE = (f"{CORE}/test_scale_of_edges.py", *EDGES)
+RIDGE = (f"{CORE}/test_contrast.py", f"{CORE}/test_ridge.py", CURVE[0])
+PAPER = ("tests/prints/test_paper.py",)
 SHEETS = (
     f"{CORE}/test_sheets.py",
     f"{GOLDEN}::test_sheets_are_found_where_they_were",
@@ -58,10 +61,19 @@ PATH = {
     "edges.samples": EDGES,
     "geometry": POSE,
     "fit.pose": POSE,
+    "edges.scale": SCALE,
+    "edges.tails": SCALE,
+    "edges.contrast": RIDGE,
     "fit.robust": (*POSE[:1], *CURVE),
+    "fit.motion": CURVE,
     "fit.curve": CURVE,
     "fit.problem": CURVE,
+    "fit.freedom": CURVE,
+    "fit.search": CURVE,
     "fit.focus": CURVE,
+    "fit.ridge_fit": RIDGE,
+    "fit.ridge": RIDGE,
+    "fit.plane": RIDGE,
     "fit.interval": (*CURVE, f"{FINDINGS}/test_measures.py"),
     "lens": ("tests/focus/test_optics.py", f"{FINDINGS}/test_verdict.py"),
     "detect.markers": SHEETS,
@@ -69,20 +81,34 @@ PATH = {
     "detect.find_chart": SHEETS,
     "detect.by_hand": SHEETS,
     "detect.why_not_found": SHEETS,
+    "detect.outline": PAPER,
     "checks": CHECKS,
     "measure": CHECKS,
     "photo.pixels": ("tests/photo/test_photo_reading.py",),
     "photo.reading": ("tests/photo/test_photo_reading.py",),
 }
 """Modules of `backfocus.verify`, and the tests that are to hold their limits, those that are quick to fail first."""
+CURVE_PLACES = (
+    *(
+        "OFFSET",
+        "LOG_FLOOR",
+        "LOG_SLOPE",
+        "EXPONENT",
+        "ASTIGMATISM",
+        "ALONG",
+        "ACROSS",
+        "TILT",
+        "LIGHT",
+        "STRENGTH",
+    ),
+    *("TURN", "HEAD", "PARAMETERS"),
+)
 BY_A_THIRD = (4 / 3, 2 / 3)
 NO_LIMITS = {
-    **dict.fromkeys(
-        (f"fit.curve.{name}" for name in ("OFFSET", "LOG_FLOOR", "LOG_SLOPE", "EXPONENT", "CURVATURE", "TILT")),
-        "place",
-    ),
-    **dict.fromkeys(("fit.curve.LIGHT", "fit.curve.HEAD", "fit.curve.PARAMETERS"), "place"),
-    **dict.fromkeys(("geometry.RIGID", "geometry.PARAMETERS"), "place"),
+    **dict.fromkeys((f"fit.curve.{name}" for name in CURVE_PLACES), "place"),
+    "fit.search.TURN": "place",
+    **dict.fromkeys(("edges.contrast.FINE", "edges.contrast.COARSE"), "place"),
+    **dict.fromkeys(("geometry.RIGID", "geometry.PARAMETERS", "geometry.FOLD_PARAMETERS"), "place"),
     **dict.fromkeys(("detect.markers.GRID",), "sum"),
 }
 """Numbers that are no limits: places in a list of parameters, and sums of others."""
@@ -102,13 +128,13 @@ REASONS: dict[str, str] = {
             "edges.fit.NORMAL_STEPS",
             "fit.pose.DIFFERENCE",
             "fit.curve.DIFFERENCE_MM",
-            "fit.curve.NONE",
+            "fit.freedom.NONE",
             "fit.interval.STEP",
             "detect.by_hand.ITERATIONS",
         ),
         STEP,
     ),
-    **dict.fromkeys((*(f"fit.pose.FOCAL_GUESSES[{guess}]" for guess in range(3)), "fit.curve.EVEN_START"), START),
+    **dict.fromkeys((*(f"fit.pose.FOCAL_GUESSES[{guess}]" for guess in range(3)), "fit.freedom.EVEN_START"), START),
     **dict.fromkeys(
         (
             "edges.profiles.ROWS_ALIKE",

@@ -54,11 +54,11 @@ def test_folded_cards_are_measured_with_their_folds(number: int) -> None:
 def test_the_own_standard_error_is_near_the_cramer_rao_bound() -> None:
     focal, f_number, distance, offset = efficiency.SETUPS[0]
     light = efficiency.clean_light(focal, f_number, distance, offset)
-    pose, samples, found, own = efficiency.measured(light, 1)
-    curve = efficiency.find_focus_plane(samples, pose).curve
-    bound, _ = efficiency.bounds(pose, samples, offset, curve.floor_px, curve.slope_px_per_mm)
-    assert own**2 < bound**2 / 0.6
-    assert abs(found - offset) < 0.1
+    pose, plane = efficiency.measured(light, 1)
+    bound, _ = efficiency.bounds(pose, plane, offset)
+    assert plane.basis == "width"
+    assert efficiency.standard_error_mm(plane) ** 2 < bound**2 / 0.6
+    assert abs(plane.curve.offset_mm - offset) < 0.1
 
 
 def test_spoilt_files_do_no_harm(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def _part(name: str, kind: Kind, meaning: str, source: str) -> Column:
     return Column(name, kind, meaning, source=source)
 
 
+FIELD = "how much farther focus is 20 mm beside the optical axis, for edges that spread {} the way to it"
 STATUSES = ("measured", "sharpness", "out-of-range", "refused", "unreadable", "crashed", "timed-out")
 
 COLUMNS: tuple[Column, ...] = (
@@ -55,7 +56,12 @@ COLUMNS: tuple[Column, ...] = (
     _part("interval_fit_mm", "number", "half width from the fit", "interval_budget_mm.fit"),
     _part("interval_pose_mm", "number", "half width from the sheet's tilt", "interval_budget_mm.pose"),
     _part("interval_print_mm", "number", "half width from the print", "interval_budget_mm.print"),
-    _part("interval_model_mm", "number", "half width from the blur curve's form", "interval_budget_mm.model"),
+    _part(
+        "interval_model_mm",
+        "number",
+        "half width from the curve's form and the lens's errors",
+        "interval_budget_mm.model",
+    ),
     _part("in_focus_front_mm", "number", "in focus as far as this in front of the AF mark", "in_focus_mm.0"),
     _part("in_focus_behind_mm", "number", "and as far as this behind it; empty if infinite", "in_focus_mm.1"),
     _same("offset_in_dof", "number", "offset over the depth of field"),
@@ -70,6 +76,15 @@ COLUMNS: tuple[Column, ...] = (
     _part("right_blur_px", "number", "upright chart: of the rightmost edges", "sharpness.right_px"),
     _part("top_blur_px", "number", "upright chart: of the topmost edges", "sharpness.top_px"),
     _part("bottom_blur_px", "number", "upright chart: of the lowest edges", "sharpness.bottom_px"),
+    _same("sharpest_by", "text", "what the sharpest plane was found by: width or contrast"),
+    _same("coarse_offset_mm", "number", "by contrast: offset for coarse detail"),
+    _same("astigmatism_mm", "number", "plane of edges along the depth direction less that of edges across it"),
+    _part("astigmatism_ci95_low_mm", "number", "lower end of its 95 % interval", "astigmatism_ci95_mm.0"),
+    _part("astigmatism_ci95_high_mm", "number", "upper end of it", "astigmatism_ci95_mm.1"),
+    _part("field_curvature_along_mm", "number", FIELD.format("along"), "field_curvature_mm.0"),
+    _part("field_curvature_across_mm", "number", FIELD.format("across"), "field_curvature_mm.1"),
+    _same("mtf50_cycles_px", "number", "where half of the contrast is left in the sharpest plane, cycles a pixel"),
+    _same("mtf50_lp_mm", "number", "the same on the sensor, line pairs a millimetre"),
     _same("tilt_deg", "number", "measured tilt of the sheet"),
     _part("fold_forward_deg", "number", "by how much a folded sheet's nearer wing is turned", "fold_deg.forward"),
     _part("fold_back_deg", "number", "the same of its farther wing", "fold_deg.back"),
