@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,6 @@ from backfocus.verify.findings import KINDS, Finding, FindingKind, Findings, Ref
 from backfocus.verify.fit import pose as pose_fit
 from backfocus.verify.fit.focus import lens_blur_px
 from backfocus.verify.fit.interval import OffsetInterval
-from backfocus.verify.fit.ridge import Ridge
 from backfocus.verify.geometry import sheet_from_page
 from backfocus.verify.photo.metadata import _size_findings
 from backfocus.verify.prints import page_map
@@ -132,9 +131,7 @@ def rising_over_optics(times: float) -> Raised:
 
 def with_ridge(**values: float) -> Raised:
     """What is said of the plane found by contrast, of which some values are given."""
-    numbers = dict.fromkeys(field.name for field in fields(Ridge)) | {"offset_mm": 8.0, "peak": 0.5, "ratio": 0.7}
-    ridge = Ridge(**(numbers | values))  # type: ignore[arg-type]
-    return checks.of_the_planes(replace(formula.plane(), basis="contrast", ridge=ridge))
+    return checks.of_the_planes(replace(formula.plane(8.0), basis="contrast", ridge=formula.ridge(8.0, **values)))
 
 
 def on_one_side(part: float) -> Raised:

@@ -18,6 +18,7 @@ from backfocus.verify.fit.focus import FocusCurve
 from backfocus.verify.fit.interval import OffsetInterval
 from backfocus.verify.fit.motion import Motion
 from backfocus.verify.fit.plane import FocusPlane
+from backfocus.verify.fit.ridge import Ridge
 from backfocus.verify.geometry import Pose, folds_of, parameter_count, sheet_from_page
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo
@@ -171,3 +172,26 @@ def plane(offset_mm: float = 0.0, half_width_mm: float = 1.0) -> FocusPlane:
         astigmatism_mm=0.0,
         astigmatism_half_mm=1.0,
     )
+
+
+def ridge(offset_mm: float = 0.0, **changes: Any) -> Ridge:
+    """The plane of most contrast of a sharp lens, for fine and coarse detail alike, known to 0.5 mm (1 sd)."""
+    known: dict[str, Any] = {
+        "offset_mm": offset_mm,
+        "noise_mm": 0.3,
+        "top_mm": 0.0,
+        "spread_mm": 0.4,
+        "field_mm": 0.0,
+        "colour_mm": 0.0,
+        "colour_sd_mm": 0.0,
+        "astigmatism_mm": 0.0,
+        "astigmatism_sd_mm": 0.5,
+        "coarse_mm": offset_mm,
+        "peak": 0.5,
+        "ratio": 0.7,
+        "depth_range_mm": (-100.0, 100.0),
+        "scatter": 1.0,
+        "mtf50_cycles": 0.2,
+        "mtf50_lp_mm": 16.7,
+    }
+    return Ridge(**(known | changes))
