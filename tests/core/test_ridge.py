@@ -32,10 +32,10 @@ def pose() -> Pose:
 
 
 def view(f_number: float, *, has_mosaic: bool = False) -> View:
-    camera = {"focal_length_mm": FOCAL_MM, "f_number": f_number, "sensor_width_mm": PITCH_MM * PIXELS[0]}
-    found = View.of(formula_photo.photo(**camera), pose(), has_mosaic=has_mosaic)
-    assert found is not None
-    return found
+    field_mm = 2 * f_number * 0.02884 * (DISTANCE_MM / FOCAL_MM) ** 2
+    half_px = math.hypot(*PIXELS) / 2
+    mark_mm = pose().translation_mm[:2]
+    return View(mark_mm, DISTANCE_MM, FOCAL_MM, f_number, field_mm, has_mosaic, half_px, 1 / PITCH_MM)
 
 
 def contrast(
@@ -171,7 +171,3 @@ def test_a_mark_off_the_axis_is_less_certain_at_wide_apertures() -> None:
     one, other = find_ridge(seen, middle), find_ridge(seen, beside)
     assert one is not None and other is not None
     assert other.field_mm > 3 * one.field_mm
-
-
-def test_nothing_is_said_where_metadata_do_not_tell_the_lens() -> None:
-    assert View.of(formula_photo.photo(f_number=None), pose()) is None

@@ -9,9 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..edges.contrast import FINE, EdgeContrast
-from ..geometry import Pose
-from ..lens import circle_of_confusion_mm
-from ..photo.reading import Photo
 from .robust import RobustFit, fit_robust, inverse
 
 Array = npt.NDArray[np.float64]
@@ -65,24 +62,6 @@ class View:
     has_mosaic: bool
     half_diagonal_px: float
     pixels_per_mm: float
-
-    @classmethod
-    def of(cls, photo: Photo, pose: Pose, *, has_mosaic: bool = True) -> View | None:
-        """Return the view of a photo; None where metadata do not tell focal length, f-number and sensor."""
-        camera, distance = photo.camera, pose.distance_mm
-        if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
-            return None
-        circle = circle_of_confusion_mm(camera.sensor_width_mm, pose.image_size)
-        return cls(
-            mark_mm=pose.translation_mm[:2],
-            distance_mm=distance,
-            focal_length_mm=camera.focal_length_mm,
-            f_number=camera.f_number,
-            depth_of_field_mm=2 * camera.f_number * circle * (distance / camera.focal_length_mm) ** 2,
-            has_mosaic=has_mosaic,
-            half_diagonal_px=math.hypot(*pose.image_size) / 2,
-            pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm,
-        )
 
 
 @dataclass(frozen=True, eq=False)
