@@ -20,7 +20,7 @@ import numpy as np
 from traced_table import APERTURES, LEAST_OF_FIELD, MOST_HALF_WIDTHS, PAIRS
 
 from backfocus.verify.edges.contrast import measure_contrast
-from backfocus.verify.fit.plane import LEAST_PEAK, LEAST_RATIO
+from backfocus.verify.findings import Findings
 from backfocus.verify.fit.ridge import Ridge, find_ridge
 from backfocus.verify.fit.ridge_fit import View
 from backfocus.verify.lens import circle_of_confusion_mm
@@ -55,7 +55,12 @@ class Row:
     def has_one_plane(self) -> bool:
         """Whether the lens shows fine detail as sharp as the product asks for."""
         ridge = self.ridge
-        return ridge is None or (ridge.peak >= LEAST_PEAK and (ridge.ratio is None or ridge.ratio >= LEAST_RATIO))
+        least_peak, least_ratio = Findings.NO_SINGLE_PLANE.limits
+        if ridge is None:
+            return True
+        return not (
+            least_peak.is_crossed(ridge.peak) or (ridge.ratio is not None and least_ratio.is_crossed(ridge.ratio))
+        )
 
     @property
     def is_answer(self) -> bool:
