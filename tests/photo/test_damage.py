@@ -86,7 +86,10 @@ def test_a_whole_picture_is_not_damaged_however_it_was_compressed(bars: Picture,
 def test_flicker_and_doubled_pixels_are_no_damage(bars: Picture) -> None:
     flicker = 1.0 + 0.2 * np.sin(2 * np.pi * np.arange(400) / 60.0)[:, None]
     assert find_damage(np.clip(bars * flicker, 0, 255).astype(np.uint8), OUTLINE) is None
-    assert find_damage(np.kron(bars, np.ones((3, 3), np.uint8)), 3 * OUTLINE) is None
+    for times in (3, 12):
+        enlarged = np.kron(bars[:100, :150], np.ones((times, times), np.uint8))
+        assert find_damage(enlarged, OUTLINE[[0, 0, 0, 0]] + [[0, 0], [9, 0], [9, 9], [0, 9]]) is None
+        assert find_damage(enlarged) is None
 
 
 def test_a_frame_around_the_sheet_is_no_damage(bars: Picture) -> None:

@@ -19,6 +19,8 @@ Lines = npt.NDArray[np.float32]
 LOST_LINES = 8
 """Lines side by side that are flat or repeated: JPEG files lose them by eights. A picture that was enlarged by
 doubling pixels repeats each line a few times."""
+MOST_RUNS = 4
+"""Of repeated lines; with more the picture was enlarged, or drawn."""
 FLAT_CODES = 2.0
 """Of 255: what JPEG at quality 20 makes of a plain strip. Noise of any photo spreads a line over more."""
 CLIPPED = 0.98
@@ -99,6 +101,8 @@ def _lost(part: Codes, axis: int, *, whole: bool) -> tuple[str, int, int] | None
             back[place] = place - seen.get(key, place)
         seen[key] = place
     for step in np.unique(back[back > 0]):
+        if _count_runs(back == step) > MOST_RUNS:
+            continue
         run = _longest_run(back == step)
         if run is not None and _is_repeated(part, axis, run, int(step)):
             return ("are repeated", *run)
@@ -116,6 +120,10 @@ def _is_repeated(part: Codes, axis: int, run: tuple[int, int], step: int) -> boo
     start, end = run
     lines = part if axis == 0 else part.T
     return bool(np.array_equal(lines[start : end + 1], lines[start - step : end + 1 - step]))
+
+
+def _count_runs(chosen: npt.NDArray[np.bool_]) -> int:
+    return int((np.diff(chosen.astype(np.int8)) == 1).sum() + chosen[0])
 
 
 def _longest_run(chosen: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
@@ -179,7 +187,7 @@ def jumps(part: Codes, axis: int) -> list[Jump]:
     import cv2
 
     per_code = 255.0 / np.iinfo(part.dtype).max
-    every = np.ascontiguousarray(part[:, ::LOOKED_AT] if axis == 0 else part[::LOOKED_AT])
+    every: Codes = np.ascontiguousarray(part[:, ::LOOKED_AT] if axis == 0 else part[::LOOKED_AT])  # type: ignore[assignment]
     before, after = (every[:-1], every[1:]) if axis == 0 else (every[:, :-1], every[:, 1:])
     size = cv2.reduce(cv2.absdiff(before, after), 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     padded = np.pad(size, BAND, mode="reflect")
