@@ -18,7 +18,7 @@ from .edges.samples import EdgeSamples
 from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
-from .fit.plane import FocusPlane
+from .fit.plane import FocusPlane, has_moved
 from .fit.pose import is_contradicted
 from .geometry import Pose, folds_of, sheet_from_page
 from .lens import blur_slope_px_per_mm
@@ -56,7 +56,13 @@ HIDES_FOCUS = (
 
 
 def observe(
-    photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples, curve: FocusCurve
+    photo: Photo,
+    sighting: Sighting,
+    pose: Pose,
+    samples: EdgeSamples,
+    curve: FocusCurve,
+    *,
+    by_contrast: bool = False,
 ) -> tuple[Finding, ...]:
     """Return all observations about a photo whose plane of focus was found."""
     return (
@@ -64,8 +70,8 @@ def observe(
         *sighting.findings,
         *of_the_sheet(sighting, pose, samples),
         *of_the_light(sighting.chart, samples),
-        *_of_the_blur(samples, curve),
-        *_of_the_focus(pose, curve),
+        *_of_the_blur(samples, curve, by_contrast),
+        *_of_the_focus(pose, curve, by_contrast),
         *_of_the_optics(photo, pose, curve),
         *_of_the_setup(photo, sighting, pose),
     )
@@ -90,7 +96,7 @@ def observe_refused(
         found += of_the_light(sighting.chart, samples)
     if sighting is not None and pose is not None and samples is not None and curve is not None:
         found += of_the_sheet(sighting, pose, samples)
-        found += _of_the_blur(samples, curve)
+        found += _of_the_blur(samples, curve, by_contrast=False)
         found += _of_the_optics(photo, pose, curve)
         found += _of_the_setup(photo, sighting, pose)
     return (*found, _with_causes(reason, found, photo.camera.f_number))
@@ -291,8 +297,9 @@ def _over_optics(curve: FocusCurve, slope_px_per_mm: float) -> float:
     return math.sqrt(max(seen2 - floor2, 0.0) / (expected2 + LEAST_RISE**2 * floor2))
 
 
-def _of_the_blur(samples: EdgeSamples, curve: FocusCurve) -> Iterator[Finding]:
-    yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
+def _of_the_blur(samples: EdgeSamples, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
+    if has_moved(curve) or not by_contrast:
+        yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
     yield from Findings.SOFT_THROUGHOUT.if_crossed(
         curve.floor_px, f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px."
     )
@@ -329,7 +336,7 @@ def _halo(samples: EdgeSamples, curve: FocusCurve) -> float:
     return float(np.average(overshoot, weights=weights * near) - np.average(overshoot, weights=weights * far))
 
 
-def _of_the_focus(pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
+def _of_the_focus(pose: Pose, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
     """Yield what is amiss with where and how the plane of focus lies."""
     low, high = curve.depth_range_mm
     side_mm = min(curve.offset_mm - low, high - curve.offset_mm)
@@ -340,6 +347,9 @@ def _of_the_focus(pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
             side_mm * curve.slope_px_per_mm / curve.floor_px,
             f"Only {side_mm:.0f} mm of the sheet's depth lie on one side of the sharpest plane.",
         )
+    if by_contrast:
+        # Coma looks the same: three of eight still photos at f/1.4 and f/1.5 were called turned.
+        return
     half_diagonal_mm = math.hypot(*pose.image_size) / 2 * pose.distance_mm / pose.focal_px
     turned_deg = math.degrees(math.atan2(abs(curve.tilt_mm), half_diagonal_mm))
     yield from Findings.FOCUS_TURNED_FAR.if_crossed(

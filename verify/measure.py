@@ -191,8 +191,12 @@ def _measured(
     """
     curve, camera = plane.curve, photo.camera
     refuse_one_sided(plane.samples, pose)
-    refuse_doubtful(pose, curve, plane.interval, by_contrast=plane.basis == "contrast")
-    findings = (*observe(photo, sighting, pose, plane.samples, curve), *of_the_planes(plane))
+    by_contrast = plane.basis == "contrast"
+    refuse_doubtful(pose, curve, plane.interval, by_contrast=by_contrast)
+    findings = (
+        *observe(photo, sighting, pose, plane.samples, curve, by_contrast=by_contrast),
+        *of_the_planes(plane),
+    )
     bound = sheet_bound(curve)
     scale = plane.samples.scale
     in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
