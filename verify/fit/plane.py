@@ -34,8 +34,8 @@ IDEAL_ODDS, AGREEING = -1.5, 1.0
 """Most evidence for errors of the lens, in ln, and most distance of the two planes in standard errors. Of 56 traced
 photos at f/4 and f/5.6, whose errors are small, 11 have less evidence."""
 MOVED = 1.2
-"""Blur by motion over the lens's own. Less may be errors of a lens: up to 0.9 was found in still photos through a traced
-50 mm lens at f/1.4."""
+"""Blur by motion over the lens's own. Less may be errors of a lens: up to 0.9 was found in still photos through a
+traced 50 mm lens at f/1.4."""
 
 
 @dataclass(frozen=True)
