@@ -49,8 +49,9 @@ SEEN_LIKENESS = 0.25
 """Anything else in a marker's place is below in 93 of 100 cases; markers blurred by up to three cells are above."""
 SURE_MARKERS = 3
 """With three that agree it is known well enough where the others are, to say that they are not there."""
-ENOUGH_MARKERS = 3
-"""Twelve corners that agree; all others are looked for where these say."""
+ENOUGH_MARKERS = 5
+"""Twenty corners; all others are looked for where these say. Three and four were too few on one photo of a small
+sheet, of whose 14 markers two could then be placed; five were enough there, and nothing else was tried."""
 MOST_MARKERS = 0.5
 """Of a chart's; flat sheets of layout 1 have four of them where the 14 of layout 2 are."""
 QR_DISPLACEMENT = 0.3
