@@ -365,7 +365,7 @@ def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose
 
 def _colour_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
     try:
-        plane = find_focus_plane(photo, chart, measure_edges(photo, chart, pose), pose)
+        plane = find_focus_plane(photo, chart, measure_edges(photo, chart, pose), pose, is_one_colour=True)
         refuse_doubtful(pose, plane.curve, plane.interval, by_contrast=plane.basis == "contrast")
     except Refusal:
         return None

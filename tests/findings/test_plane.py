@@ -151,7 +151,7 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Any:
             "find_ridge": ridge,
             "offset_interval": budget,
         }.items():
-            monkeypatch.setattr(PLANE, name, lambda *_, value=value: value)
+            monkeypatch.setattr(PLANE, name, lambda *_, value=value, **__: value)
         photo = formula.photo() if camera is None else replace(formula.photo(), camera=camera)
         return find_focus_plane(photo, formula.sighting().chart, formula.samples(), formula.pose())
 
@@ -226,7 +226,7 @@ def test_what_metadata_do_not_tell_of_the_lens_the_rise_of_blur_does(find: Any, 
     """Contrast weighs errors of the field by the aperture and the depth of field."""
     views = []
     find(9.0, None)
-    monkeypatch.setattr(PLANE, "find_ridge", lambda _, view: views.append(view))
+    monkeypatch.setattr(PLANE, "find_ridge", lambda _, view, **__: views.append(view))
     chart, samples, pose = formula.sighting().chart, formula.samples(), formula.pose()
     for camera in (formula.CAMERA, CameraInfo()):
         photo = replace(formula.photo(), camera=camera)

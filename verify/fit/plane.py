@@ -86,6 +86,8 @@ def find_focus_plane(
     pose: Pose,
     print_scale: float = PRINT_SCALE,
     off_axis_px: float = 0.0,
+    *,
+    is_one_colour: bool = False,
 ) -> FocusPlane:
     """Fit blur and contrast over depth.
 
@@ -96,6 +98,7 @@ def find_focus_plane(
         samples: the edges' widths.
         print_scale: how far off the print's size may be, as a half width at 95 %.
         off_axis_px: how far the lens's axis may be from the picture's middle.
+        is_one_colour: whether the pixels are those of one colour, whose plane no lost colours lead astray.
 
     Raises:
         Refusal: too few samples.
@@ -110,7 +113,8 @@ def find_focus_plane(
         astigmatism_mm=curve.astigmatism_mm,
         astigmatism_half_mm=TWO_SIDED_95 * curve.astigmatism_sd_mm,
     )
-    ridge = find_ridge(measure_contrast(photo, chart, pose), _view(photo, pose, curve), motion=has_moved(curve))
+    view = _view(photo, pose, curve, has_mosaic=not is_one_colour)
+    ridge = find_ridge(measure_contrast(photo, chart, pose), view, motion=has_moved(curve))
     if ridge is None:
         return by_width
     if _is_ideal(by_width, ridge):
@@ -132,7 +136,7 @@ def find_focus_plane(
     )
 
 
-def _view(photo: Photo, pose: Pose, curve: FocusCurve) -> View:
+def _view(photo: Photo, pose: Pose, curve: FocusCurve, *, has_mosaic: bool) -> View:
     """Return what contrast over depth needs to know of lens and picture; what metadata do not tell, blur does."""
     camera, diagonal_px = photo.camera, math.hypot(*pose.image_size)
     focal_length_mm = camera.focal_length_mm or pose.focal_px * FULL_FRAME_MM / diagonal_px
@@ -148,7 +152,7 @@ def _view(photo: Photo, pose: Pose, curve: FocusCurve) -> View:
         f_number=focal_length_mm / aperture_mm,
         # The disc is four standard deviations wide and grows to the circle of confusion on either side.
         depth_of_field_mm=diagonal_px / CIRCLES_PER_DIAGONAL / (2.0 * slope),
-        has_mosaic=True,
+        has_mosaic=has_mosaic,
         half_diagonal_px=diagonal_px / 2,
         pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm
         if camera.sensor_width_mm
