@@ -139,7 +139,7 @@ def mosaic_lead_mm(cycles: float, view: View) -> float:
 
 
 def _mtf50(contrast: EdgeContrast, fit: RidgeFit) -> float | None:
-    """Return the frequency at which contrast in the plane at the mark is a half, cycles a pixel.
+    """Return the frequency at which contrast in the plane at the mark is a half, cycles a pixel; None if unknown.
 
     Places below the top have lost contrast by defocus, to begin with as the square of the frequency.
     """
@@ -149,6 +149,8 @@ def _mtf50(contrast: EdgeContrast, fit: RidgeFit) -> float | None:
     ln_value -= fit.below[near] * (contrast.cycles[:, None] / contrast.cycles[FINE]) ** 2
     weight = (contrast.value[:, places] / contrast.sd[:, places]) ** 2
     directions = [kind for kind in (contrast.along_depth[places], ~contrast.along_depth[places]) if kind.any()]
+    if not directions:
+        return None
     at_plane = np.mean([np.average(ln_value[:, d], axis=1, weights=weight[:, d]) for d in directions], axis=0)
     order = np.argsort(contrast.cycles)
     squares = np.concatenate([[0.0], contrast.cycles[order] ** 2])
