@@ -37,6 +37,8 @@ WIDE, USUAL_RISE_WIDE, RISE_PER_STOP, USUAL_RISE, LEAST_USUAL = 1.4, 0.62, 0.1, 
 photos traced through four lenses are 0.6 at f/1.4, 0.8 at f/2, 0.86 from f/2.8 on."""
 LEAST_RISE = 0.3
 """Of the sharpest plane's blur: less, added to it in squares, is a twentieth of it and no more than noise."""
+ALL_BUT_FEW = (2.0, 98.0)
+"""Percentiles of depth that count as the ends of what is seen: single edges beyond are chance."""
 HIDES_FOCUS = (
     Findings.NOT_WIDE_OPEN,
     Findings.MOTION_BLUR,
@@ -243,10 +245,12 @@ def of_the_paper(scale: float | None, how: str = "") -> Iterator[Finding]:
 
 def refuse_one_sided(samples: EdgeSamples, pose: Pose) -> None:
     """Raise a Refusal if the edges that were measured lie before the AF mark only, or behind it only."""
-    behind = float((pose.depth_mm(samples.sheet_mm) > pose.distance_mm).mean())
-    missing = "behind" if behind < 0.5 else "in front of"
+    least, most = np.percentile(pose.depth_mm(samples.sheet_mm) - pose.distance_mm, ALL_BUT_FEW).tolist()
+    missing = "behind" if most < -least else "in front of"
+    shorter = max(min(most, -least), 0.0)
     Findings.ONE_SIDED_EDGES.refuse_if_crossed(
-        min(behind, 1.0 - behind), f"Hardly an edge {missing} the AF mark can be measured."
+        shorter / max(most - least, 1e-9),
+        f"Edges can be measured to no more than {shorter:.0f} mm {missing} the AF mark.",
     )
 
 
@@ -273,11 +277,13 @@ def of_the_motion(shake_px: float, *, is_determined: bool) -> Iterator[Finding]:
         shake_px: length of the motion at the AF mark.
         is_determined: whether the edges show it apart from defocus.
     """
-    message = f"The picture moved by about {shake_px:.0f} px while it was taken"
-    shown = "; the edges show how, and the measurement takes that into account." if is_determined else "."
-    moved = Findings.MOTION_BLUR.if_crossed(shake_px, message + shown)
-    yield from moved
-    if moved and not is_determined:
+    if is_determined:
+        yield from Findings.MOTION_BLUR.if_crossed(
+            shake_px,
+            f"The picture moved by about {shake_px:.0f} px while it was taken; the edges show how, "
+            "and the measurement takes that into account.",
+        )
+    elif Findings.MOTION_BLUR.crossed(shake_px):
         yield Findings.MOTION_UNDETERMINED.finding()
 
 

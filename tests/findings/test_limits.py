@@ -135,9 +135,10 @@ def with_ridge(**values: float) -> Raised:
 
 
 def on_one_side(part: float) -> Raised:
-    """Pieces of which a part lies in front of the mark, the others behind it."""
+    """Pieces at two depths, of which that in front of the mark has a part of the whole."""
+    lean = math.sin(math.radians(45.0))
     sheet = np.zeros((1000, 3))
-    sheet[:, 1] = np.where(np.arange(1000) < round(1000 * part), -30.0, 30.0)
+    sheet[:, 1] = np.where(np.arange(1000) % 2 == 0, -part * 100.0, (1.0 - part) * 100.0) / lean
     found = replace(formula.samples(1000), sheet_mm=sheet)
     return refusal_of(lambda: checks.refuse_one_sided(found, formula.pose()))
 
@@ -327,8 +328,8 @@ CASES = (
     Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 1),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 1),
-    Case(Findings.ONE_SIDED_EDGES, on_one_side, step=0.002),
-    Case(Findings.ONE_SIDED_EDGES, lambda value: on_one_side(1.0 - value), step=0.002),
+    Case(Findings.ONE_SIDED_EDGES, on_one_side),
+    Case(Findings.ONE_SIDED_EDGES, lambda value: on_one_side(1.0 - value)),
     Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 + value)),
     Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 - value)),
     Case(Findings.FOCUS_TURNED, turned),

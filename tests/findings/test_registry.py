@@ -47,7 +47,7 @@ LIMITS = {
     ),
     "not-a-scan": (0.002,),
     "not-wide-open": (1.12,),
-    "one-sided-edges": (0.05,),
+    "one-sided-edges": (0.2,),
     "paper-scale": (0.01,),
     "perspective-contradicts": (
         1.1,

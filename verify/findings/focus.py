@@ -52,9 +52,9 @@ class FocusFindings:
         "Show the whole chart, evenly lit, and check that the file is complete.",
         limits=(
             below(
-                0.05,
-                "of the measured edges lie on the side that has fewer",
-                "Whole sheets have 0.3 to 0.5.",
+                0.2,
+                "of the measured depth lies on the side of the mark that has less",
+                "Whole sheets have 0.35 to 0.5.",
             ),
         ),
     )

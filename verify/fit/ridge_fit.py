@@ -36,6 +36,9 @@ widths a tenth less elsewhere."""
 ROBUST_SCALE = 3.0
 LEAST_HALF_DOF = 0.2
 TOP_LEVEL, REACH, STEPS = 0.98, 1.2, 240
+MOST_LN_PEAK = 1.0
+"""Logarithm of the contrast at the plane: sharpening reaches twice the full contrast, what a few edges on one side
+of focus leave open has no bound."""
 LEAST_SCATTER = 0.8
 """Of the fit's, over the noise: less is taken to be chance."""
 
@@ -229,6 +232,8 @@ def fit_ridge(problem: RidgeProblem, starts: list[Array]) -> RidgeFit | None:
         return None
     best = _learned(problem, best)
     p = best.parameters
+    if p[k] > MOST_LN_PEAK:
+        return None
     of_data = best.residuals[: len(problem.u)]
     scatter = math.sqrt(float(np.minimum(of_data**2, ROBUST_SCALE**2).mean()))
     sd = np.sqrt(np.diag(inverse(best.information))) * max(scatter, LEAST_SCATTER)

@@ -62,7 +62,7 @@ def refuse_damaged(codes: Codes, outline_px: Array | None = None) -> None:
 
 
 def find_damage(codes: Codes, outline_px: Array | None = None) -> str | None:
-    """Return in words what is damaged, and where; None for a whole picture. Arguments as for `refuse_damaged`."""
+    """Return in words what is damaged, and where; None if nothing is. Arguments as for `refuse_damaged`."""
     for axis, name in ((0, "rows"), (1, "columns")):
         size = codes.shape[axis]
         first, last = 0, size
@@ -87,8 +87,9 @@ def _lost(part: Codes, axis: int, *, whole: bool) -> tuple[str, int, int] | None
     sampled = np.ascontiguousarray(part[:, ::SAMPLED] if axis == 0 else part[::SAMPLED].T)
     low, high = sampled.min(axis=1), sampled.max(axis=1)
     flat = high - low <= FLAT_CODES / 255 * top
-    for run in (_longest_run(flat & (low < CLIPPED * top)), _longest_run(flat)):
-        if run is None or whole or not _is_flat(part, axis, run):
+    for chosen in (flat & (low < CLIPPED * top), flat):
+        run = None if whole else _flat_run(part, axis, _longest_run(chosen))
+        if run is None:
             continue
         beside = [high[at] - low[at] for at in (run[0] - 1, run[1] + 1) if 0 <= at < len(high)]
         if low[run[0]] < CLIPPED * top or min(beside, default=0) > SUDDEN * top:
@@ -109,11 +110,15 @@ def _lost(part: Codes, axis: int, *, whole: bool) -> tuple[str, int, int] | None
     return None
 
 
-def _is_flat(part: Codes, axis: int, run: tuple[int, int]) -> bool:
+def _flat_run(part: Codes, axis: int, run: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return the lines of a run that are flat in all their pixels; beside lost ones JPEG leaves a few that are not."""
+    if run is None:
+        return None
     start, end = run
     lines = part[start : end + 1] if axis == 0 else part[:, start : end + 1]
     spread = lines.max(axis=1 - axis).astype(np.float64) - lines.min(axis=1 - axis)
-    return bool((spread <= FLAT_CODES / 255 * np.iinfo(part.dtype).max).all())
+    found = _longest_run(spread <= FLAT_CODES / 255 * np.iinfo(part.dtype).max)
+    return None if found is None else (start + found[0], start + found[1])
 
 
 def _is_repeated(part: Codes, axis: int, run: tuple[int, int], step: int) -> bool:
