@@ -62,7 +62,7 @@ def refuse_damaged(codes: Codes, outline_px: Array | None = None) -> None:
 
 
 def find_damage(codes: Codes, outline_px: Array | None = None) -> str | None:
-    """Return in words what is damaged, and where; None if nothing is. Arguments as for `refuse_damaged`."""
+    """Return in words what is damaged, and where; None if nothing is. Arguments: those of `refuse_damaged`."""
     for axis, name in ((0, "rows"), (1, "columns")):
         size = codes.shape[axis]
         first, last = 0, size
@@ -111,7 +111,7 @@ def _lost(part: Codes, axis: int, *, whole: bool) -> tuple[str, int, int] | None
 
 
 def _flat_run(part: Codes, axis: int, run: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return the lines of a run that are flat in all their pixels; beside lost ones JPEG leaves a few that are not."""
+    """Return the lines of a run that are flat in all pixels; beside lost ones JPEG leaves a few that are not."""
     if run is None:
         return None
     start, end = run
