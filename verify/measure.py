@@ -223,7 +223,7 @@ def _measured(
             status="out-of-range",
             trustworthy=False,
             offset_bound_mm=bound,
-            verdict=focus_verdict(curve.offset_mm, ends, in_focus),
+            verdict=focus_verdict(curve.offset_mm, ends, in_focus) if plane.has_one_plane else None,
             findings=(*findings, beyond(bound)),
         )
     offset, ci95 = curve.offset_mm, plane.ci95_mm

@@ -9,13 +9,17 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ORDER = (
-    "accuracy_grid",
+    "traced_photos",
     "random_photos",
+    "folded_cards",
+    "turned_photos",
+    "real_sweep",
+    "phone_checkerboard",
+    "accuracy_grid",
     "efficiency",
     "lens_reality",
     "hard_photos",
     "hard_photos_unseen",
-    "folded_cards",
     "raw_photos",
     "print_scans",
     "plan_check",
@@ -27,10 +31,11 @@ ORDER = (
 HEAD = """# Accuracy
 
 How good the numbers are, measured. Every section is the output of a script in `docs/studies/` that anyone can run
-again; `python docs/studies/accuracy_page.py` joins them to this page. All photos here come from the virtual camera
-(`verify/simulate/`), which shares no geometry or blur code with the reader. **Not tried: photos of real cameras**,
-whose lenses, processing and prints differ from any simulation. What aberrations of real lenses do to such a measurement, and a way to
-follow them that the program does not use yet, is in [a study of contrast](studies/results/contrast.md).
+again; `python docs/studies/accuracy_page.py` joins them to this page. **Photos through traced lenses, at random and of
+folded cards were made with today's charts and measure. The sections from "Lenses and distances" on were made with an
+earlier layout of the charts, whose edges were black and ran in one direction, and an earlier measure; they have not been
+made again.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
+How the measure came about is in [a study of contrast](studies/results/contrast.md).
 
 Depth of field (DOF) is the whole one, with a circle of confusion of the sensor's diagonal / 1500. Error is measured
 minus true offset.

@@ -30,7 +30,7 @@ FULL_FRAME_MM = 43.27
 """Diagonal that a focal length is taken for where no metadata tell it: only priors of the field depend on it."""
 
 
-IDEAL_ODDS, AGREEING = -1.5, 1.0
+IDEAL_ODDS, AGREEING = -0.3, 1.0
 """Most evidence for errors of the lens, in ln, and most distance of the two planes in standard errors. Of 56 traced
 photos at f/4 and f/5.6, whose errors are small, 11 have less evidence."""
 MOVED = 1.2

@@ -132,9 +132,10 @@ def mosaic_lead_mm(cycles: float, view: View) -> float:
     """Return by how much the plane of all light is farther than that of the light which a mosaic keeps.
 
     Red and blue are interpolated from every second column and row, which keeps (1 + cos 2πf) / 2 of them at f
-    cycles a pixel; achromats focus both farther than green, and blue counts for next to nothing.
+    cycles a pixel; achromats focus both farther than green, and blue counts for next to nothing. Above
+    `MOSAIC_CYCLES` the picture was made smaller after its mosaic, which loses no more.
     """
-    lost = (1 - math.cos(2 * math.pi * cycles)) / (1 - math.cos(2 * math.pi * MOSAIC_CYCLES))
+    lost = (1 - math.cos(2 * math.pi * min(cycles, MOSAIC_CYCLES))) / (1 - math.cos(2 * math.pi * MOSAIC_CYCLES))
     return MOSAIC_LEAD * lost * view.distance_mm**2 / view.focal_length_mm
 
 
