@@ -85,22 +85,6 @@ REFUSED = (
 )
 
 
-def test_motion_that_the_edges_do_not_determine_is_named_instead_of_its_length() -> None:
-    curve = formula.curve(shake_px=4.0)
-    unknown = replace(curve, motion=replace(curve.motion, determined=False))
-    reason = Findings.TOO_FLAT_ON.finding(value=5.0)
-    for each, code, other in (
-        (curve, "motion-blur", "motion-undetermined"),
-        (unknown, "motion-undetermined", "motion-blur"),
-    ):
-        found = checks.observe_refused(
-            formula.photo(), formula.sighting(), formula.pose(), formula.samples(), each, reason
-        )
-        codes = {finding.code for finding in found}
-        assert code in codes
-        assert other not in codes
-
-
 @pytest.mark.parametrize("reason", REFUSED, ids=lambda reason: reason.code)
 def test_what_was_seen_before_a_refusal_is_told_with_its_reason(reason) -> None:
     found = checks.observe_refused(

@@ -64,9 +64,6 @@ with turns of 0.05° to 0.3°, some with shifts, 0.19, root mean square 0.06."""
 ONE_DIRECTION = 0.15
 """Least part of the samples that either direction has, half of them in still photos. At 6 MP a shift of 5 px down
 left none of the level edges, and a photo was wrong by 2.4 half widths."""
-FEIGNED_PX = 6.0
-"""Motion that lenses with errors seem to have, as their blur goes with direction and place: over 2 px on 17 of 140
-still traced photos, all at f/2 and faster, and up to 5.8 px on all but one of those."""
 END_SHARE = 0.05
 """Of the samples, that stand for the nearest and the farthest end."""
 WORTH_A_STEP = 0.02
@@ -147,9 +144,12 @@ class FocusCurve:
 
     @property
     def shake_px(self) -> float:
-        """How far the picture moved where it moved most, as an even motion, beyond what a lens may feign."""
-        feigned = FEIGNED_PX if self.lens_odds > 0.0 else 0.0
-        return math.sqrt(max(self.motion.length_px**2 - feigned**2, 0.0))
+        """How far the picture moved where it moved most, as an even motion.
+
+        Lenses with errors seem to move, as their blur goes with direction and place: by over 2 px on 17 of 140 still
+        traced photos, all at f/2 and faster, and up to 5.8 px on all but one of those.
+        """
+        return self.motion.length_px
 
     @property
     def exponent(self) -> float:
