@@ -146,8 +146,8 @@ class FocusCurve:
     def shake_px(self) -> float:
         """How far the picture moved where it moved most, as an even motion.
 
-        Lenses with errors seem to move, as their blur goes with direction and place: by over 2 px on 17 of 140 still
-        traced photos, all at f/2 and faster, and up to 5.8 px on all but one of those.
+        Lenses with errors seem to move, as their blur goes with direction and place: by over 2 px on 17 of 140
+        still traced photos, all at f/2 and faster, and up to 5.8 px on all but one of those.
         """
         return self.motion.length_px
 
