@@ -106,10 +106,7 @@ def observe_refused(
 
 def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval, *, by_contrast: bool = False) -> None:
     """Raise a Refusal if the curve has no minimum, or if samples do not follow it that the plane is found by."""
-    lean_deg = max(pose.tilt_deg, *(abs(math.degrees(fold.angle_rad)) for fold in pose.folds), 0.0)
-    Findings.TOO_FLAT_ON.refuse_if_crossed(
-        lean_deg, f"The sheet leans by only {lean_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed."
-    )
+    _refuse_flat(pose)
     least_rise, most_interval = Findings.NO_MINIMUM.limits
     low, high = curve.depth_range_mm
     ends = curve.blur_px(np.array([low, high]))
@@ -243,8 +240,17 @@ def of_the_paper(scale: float | None, how: str = "") -> Iterator[Finding]:
     )
 
 
+def _refuse_flat(pose: Pose) -> None:
+    """Raise a Refusal if no panel leans, so that the sheet has no depth."""
+    lean_deg = max(pose.tilt_deg, *(abs(math.degrees(fold.angle_rad)) for fold in pose.folds), 0.0)
+    Findings.TOO_FLAT_ON.refuse_if_crossed(
+        lean_deg, f"The sheet leans by only {lean_deg:.0f}°; {Findings.TOO_FLAT_ON.limit.value:.0f}° are needed."
+    )
+
+
 def refuse_one_sided(samples: EdgeSamples, pose: Pose) -> None:
     """Raise a Refusal if the edges that were measured lie before the AF mark only, or behind it only."""
+    _refuse_flat(pose)
     least, most = np.percentile(pose.depth_mm(samples.sheet_mm) - pose.distance_mm, ALL_BUT_FEW).tolist()
     missing = "behind" if most < -least else "in front of"
     shorter = max(min(most, -least), 0.0)
