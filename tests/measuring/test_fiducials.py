@@ -78,6 +78,7 @@ def test_a_dark_chart_beside_a_bright_lamp_is_found(shot: VirtualShot, gain: flo
     assert len(find_chart(photo(codes)).marker_ids) >= 5
 
 
+@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_chart_half_in_deep_shadow_is_found_on_both_sides(shot: VirtualShot) -> None:
     gain = np.ones(shot.codes.shape)
     gain[:, shot.codes.shape[1] // 2 :] = 0.08

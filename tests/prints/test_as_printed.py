@@ -72,6 +72,7 @@ def test_a_sighting_says_that_it_is_calibrated(back_focused_photo: Path, calibra
     assert extent == pytest.approx(calibration.scale_y, rel=1e-4)
 
 
+@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_shrunk_print_is_measured_as_well_as_a_true_one(
     sheet: SheetRaster,
     chart: Chart,
