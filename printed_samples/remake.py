@@ -90,7 +90,7 @@ def main(folder: Path) -> None:
     remake_charts(folder)
     for name, sample in PHOTOS.items():
         path = simulated_photo(name).save(folder / f"{name}.jpg")
-        analysis = analyse(path, as_designed=True)
+        analysis = analyse(path)
         if analysis.measurement.status == "refused":
             continue
         said = f"{measurement_text(analysis.measurement)}\n\nThe simulated lens was {sample.offset_mm:+g} mm off.\n"
