@@ -23,6 +23,7 @@ which measurements of MTF50 for AF work are said to repeat, so that one photo ca
 _SEARCHED = np.geomspace(1e-5, 0.5, 400)
 """Of the distance: where the limits of what is in focus are looked for."""
 # Zeiss's d/1500: at a print seen as a whole, blur of a 1500th of the picture's diagonal is not noticed.
+FULL_FRAME_DIAGONAL_MM = math.hypot(36.0, 24.0)
 CIRCLES_PER_DIAGONAL = 1500.0
 
 

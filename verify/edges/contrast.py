@@ -18,6 +18,7 @@ import numpy.typing as npt
 from backfocus.targets import Chart
 
 from ..geometry import Pose, sheet_from_page
+from ..lens import FULL_FRAME_DIAGONAL_MM
 from ..photo.reading import Photo
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +26,7 @@ Complex = npt.NDArray[np.complex128]
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
-FINE_LP_MM, DIAGONAL_MM = 30.0, 43.27
+FINE_LP_MM = 30.0
 """Line pairs a mm on full frame; scaled by the picture's diagonal on other sensors. At 20 the median error at f/2
 doubles on traced line spreads."""
 MOST_CYCLES = 0.3
@@ -93,7 +94,7 @@ def measure_contrast(photo: Photo, chart: Chart, pose: Pose) -> EdgeContrast:
 
     The result has no places where no edge was found.
     """
-    fine = min(FINE_LP_MM * DIAGONAL_MM / math.hypot(*photo.codes.shape), MOST_CYCLES)
+    fine = min(FINE_LP_MM * FULL_FRAME_DIAGONAL_MM / math.hypot(*photo.codes.shape), MOST_CYCLES)
     cycles = np.minimum(fine * np.array([1.0, COARSE_OF_FINE, *OTHERS_OF_FINE]), LAST_CYCLES)
     pieces = _pieces(chart, pose)
     return _pooled(spectra_along(photo, pieces, cycles), pieces, cycles, pose)

@@ -18,17 +18,13 @@ from ..edges.contrast import measure_contrast
 from ..edges.samples import EdgeSamples, with_floor
 from ..findings import Findings
 from ..geometry import Pose
-from ..lens import CIRCLES_PER_DIAGONAL, blur_slope_px_per_mm
+from ..lens import CIRCLES_PER_DIAGONAL, FULL_FRAME_DIAGONAL_MM, blur_slope_px_per_mm
 from ..photo.reading import Photo
 from .curve import OFFSET
 from .focus import FocusCurve, fit_focus_curve, lens_blur_px
 from .interval import PRINT_SCALE, TWO_SIDED_95, OffsetInterval, offset_interval
 from .ridge import Ridge, find_ridge
 from .ridge_fit import View
-
-FULL_FRAME_MM = 43.27
-"""Diagonal that a focal length is taken for where no metadata tell it: only priors of the field depend on it."""
-
 
 IDEAL_ODDS, AGREEING = -0.3, 1.0
 """Most evidence for errors of the lens, in ln, and most distance of the two planes in standard errors. Of 56 traced
@@ -137,9 +133,12 @@ def find_focus_plane(
 
 
 def _view(photo: Photo, pose: Pose, curve: FocusCurve, *, has_mosaic: bool) -> View:
-    """Return what contrast over depth needs to know of lens and picture; what metadata do not tell, blur does."""
+    """Return what contrast over depth needs to know of lens and picture; what metadata do not tell, blur does.
+
+    A focal length that nothing tells is that of full frame: only priors of the field depend on it.
+    """
     camera, diagonal_px = photo.camera, math.hypot(*pose.image_size)
-    focal_length_mm = camera.focal_length_mm or pose.focal_px * FULL_FRAME_MM / diagonal_px
+    focal_length_mm = camera.focal_length_mm or pose.focal_px * FULL_FRAME_DIAGONAL_MM / diagonal_px
     slope = curve.slope_px_per_mm
     aperture_mm = slope / blur_slope_px_per_mm(1.0, pose.focal_px, pose.distance_mm)
     if camera.f_number:
@@ -156,7 +155,7 @@ def _view(photo: Photo, pose: Pose, curve: FocusCurve, *, has_mosaic: bool) -> V
         half_diagonal_px=diagonal_px / 2,
         pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm
         if camera.sensor_width_mm
-        else diagonal_px / FULL_FRAME_MM,
+        else diagonal_px / FULL_FRAME_DIAGONAL_MM,
     )
 
 

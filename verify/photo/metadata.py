@@ -8,10 +8,24 @@ from functools import cache
 from typing import BinaryIO
 
 from ..findings import Finding, Findings
-from .composites import composite_findings
+from ..lens import FULL_FRAME_DIAGONAL_MM
 from .makernotes import AfMethod, AutofocusNote, may_hold_setting, read_maker_note
-from .tiff import TagTable, exif_data
+from .tiff import ExifData, TagTable, exif_data
 
+_SOFTWARE = 0x0131
+_CUSTOM_RENDERED, _COMPOSITE_IMAGE = 0xA401, 0xA460
+_COMPOSED = (2, 3)
+"""CompositeImage in EXIF 2.32, section 4.6.6: a general composite, and one that was captured while shooting."""
+_APPLE_HDR, _APPLE_PORTRAIT = (2, 3), (7, 8)
+"""CustomRendered as Apple writes it (ExifTool's tag table); of others it tells nothing."""
+_STACKERS = ("helicon focus", "zerene stacker")
+_PORTRAIT_MARKS = {
+    b"SpecialType-PORTRAIT": "portrait mode",
+    b"PortraitRequest": "portrait mode",
+    b"GDepth:BlurAtInfinity": "lens blur",
+    b"GFocus:BlurAtInfinity": "lens blur",
+}
+"""In the XMP of Google's cameras. A depth map alone (GDepth) changes no pixel."""
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _F_NUMBER, _MAX_APERTURE, _SUBJECT_DISTANCE, _FOCAL_LENGTH = 0x829D, 0x9205, 0x9206, 0x920A
 _WIDTH, _HEIGHT, _INTEROPERABILITY_TABLE, _INTEROPERABILITY_INDEX = 0xA002, 0xA003, 0xA005, 0x0001
@@ -123,7 +137,7 @@ def read_metadata(
         camera=camera,
         orientation=int(_number(data.first, _ORIENTATION, 1, 8) or 1),
         is_adobe_rgb=exif.table_in(_INTEROPERABILITY_TABLE).text(_INTEROPERABILITY_INDEX).strip() == "R03",
-        findings=(*_size_findings(recorded, image_size), *composite_findings(data, xmp)),
+        findings=(*_size_findings(recorded, image_size), *_composite_findings(data, xmp)),
         has_unread_note=note is None and data.note_start is not None and may_hold_setting(camera.make),
         missing_px=_missing_px(recorded, image_size),
     )
@@ -174,7 +188,6 @@ def _crop_factor(exif: TagTable, focal_length_mm: float | None) -> float | None:
     return None if equivalent_mm is None or focal_length_mm is None else equivalent_mm / focal_length_mm
 
 
-_FULL_FRAME_DIAGONAL_MM = math.hypot(36.0, 24.0)
 _MIN_WIDTH_MM, _MAX_WIDTH_MM = 3.0, 60.0
 """From small phone sensors to medium format."""
 # Equivalent focal lengths are whole millimetres, so that the crop factor is good to some per cent; a body that
@@ -222,7 +235,7 @@ def _believable(width_mm: float | None) -> float | None:
 def _long_side_mm(crop_factor: float, image_size: tuple[int, int]) -> float:
     # Sensors are 4 : 3 or 3 : 2; a wider picture (16 : 9) has been trimmed above and below.
     aspect = min(max(max(image_size) / max(min(image_size), 1), 4 / 3), 3 / 2)
-    return _FULL_FRAME_DIAGONAL_MM / crop_factor * aspect / math.hypot(aspect, 1.0)
+    return FULL_FRAME_DIAGONAL_MM / crop_factor * aspect / math.hypot(aspect, 1.0)
 
 
 @cache
@@ -257,6 +270,32 @@ def _missing_px(recorded: Size | None, image: Size) -> Size:
     if not Findings.PHOTO_RESIZED.crossed(_change(whole, image)) and not _has_usual_proportions(image):
         return _CUT_UNKNOWN * image[0], _CUT_UNKNOWN * image[1]
     return max(whole[0] - image[0], 0.0), max(whole[1] - image[1], 0.0)
+
+
+def _composite_findings(data: ExifData, xmp: bytes) -> tuple[Finding, ...]:
+    """Return what is to be said of a picture that a program has put together; nothing for a plain one.
+
+    A mode that only chooses exposure and colours (SceneCaptureType "portrait") is no sign of it.
+
+    Args:
+        data: the picture's EXIF data.
+        xmp: its XMP packet; may be empty.
+    """
+    rendered = next(iter(data.exif.values(_CUSTOM_RENDERED)), 0)
+    software = data.first.text(_SOFTWARE).strip()[:80]
+    is_apple = data.first.text(_MAKE).strip().lower() == "apple"
+    mode = next((mode for mark, mode in _PORTRAIT_MARKS.items() if mark in xmp), None)
+    if is_apple and rendered in _APPLE_PORTRAIT:
+        mode = "portrait mode"
+    elif software.lower().startswith(_STACKERS):
+        mode = "focus stacking"
+    if mode is not None:
+        return (Findings.BLUR_BY_PROGRAM.finding(f"The metadata tell of {mode}: blur is not the lens's."),)
+    if is_apple and rendered in _APPLE_HDR:
+        return (Findings.PICTURE_COMPOSITE.finding("The metadata tell of HDR: several exposures in one picture."),)
+    if next(iter(data.exif.values(_COMPOSITE_IMAGE)), 0) in _COMPOSED:
+        return (Findings.PICTURE_COMPOSITE.finding(),)
+    return ()
 
 
 def _size_findings(recorded: Size | None, image: Size) -> tuple[Finding, ...]:
