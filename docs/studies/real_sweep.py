@@ -24,7 +24,6 @@ from simulated import stamp
 
 from backfocus.verify.edges.contrast import (
     COARSE_OF_FINE,
-    DIAGONAL_MM,
     FINE_LP_MM,
     MOST_CYCLES,
     Pieces,
@@ -32,6 +31,7 @@ from backfocus.verify.edges.contrast import (
 )
 from backfocus.verify.edges.fit import measure_strips
 from backfocus.verify.edges.profiles import Segments
+from backfocus.verify.lens import FULL_FRAME_DIAGONAL_MM
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.tuning.setting import SettingEstimate, setting_from_blur
@@ -169,7 +169,7 @@ def _by_contrast(photo: Photo, lines: Lines, half: Array) -> Array:
         ink=np.zeros(n),
         group=np.zeros(n, dtype=np.intp),
     )
-    fine = min(FINE_LP_MM * DIAGONAL_MM / math.hypot(*photo.codes.shape), MOST_CYCLES)
+    fine = min(FINE_LP_MM * FULL_FRAME_DIAGONAL_MM / math.hypot(*photo.codes.shape), MOST_CYCLES)
     cycles = np.array([fine, COARSE_OF_FINE * fine])
     found = spectra_along(photo, pieces, cycles)
     # Edges beside the picture's end have no lines of pixels.

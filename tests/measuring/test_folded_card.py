@@ -134,7 +134,6 @@ def test_folds_beside_their_lines_are_measured_right(take_card: Take, tmp_path: 
     assert low <= OFFSET_MM <= high
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_card_that_was_not_folded_is_refused(take_card: Take, tmp_path: Path) -> None:
     flat = replace(FACING, fold_deg={"forward": 2.0, "back": 3.0})
     measurement = measure(take_card(flat, offset_mm=0.0).save(tmp_path / "flat.jpg"))

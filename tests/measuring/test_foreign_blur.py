@@ -30,7 +30,6 @@ def by_width(steps: Analysis) -> float:
 
 
 @pytest.mark.parametrize(("tilt", "f_number", "direction"), [(45.0, 2.8, 45.0), (55.0, 2.0, 266.0)])
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_shake_does_not_move_the_offset(
     take: Take, tmp_path: Path, tilt: float, f_number: float, direction: float
 ) -> None:
@@ -60,7 +59,6 @@ def test_shake_is_named_with_its_length(take: Take, tmp_path: Path) -> None:
     assert "motion-blur" not in [found.code for found in still.measurement.findings]
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_the_prints_own_softness_is_not_taken_for_back_focus(take: Take, tmp_path: Path) -> None:
     """It would be 0.3 mm here: soft edges look larger, and so more blurred, on the near part of the sheet."""
     phone = CAMERAS["phone-12"]
@@ -81,7 +79,6 @@ def test_the_prints_own_softness_is_not_taken_for_back_focus(take: Take, tmp_pat
 
 
 @pytest.mark.parametrize("growing", [-0.6, 0.6])
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_uneven_light_and_a_contrast_curve_are_not_taken_for_focus(
     take: Take, tmp_path: Path, growing: float
 ) -> None:
