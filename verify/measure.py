@@ -27,6 +27,7 @@ from .checks import (
 )
 from .detect.find_chart import ChartHints, Sighting, find_chart
 from .detect.outline import find_outline
+from .edges.colours import lens_has_colours
 from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
@@ -45,7 +46,7 @@ from .lens import (
 )
 from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
 from .photo.metadata import CameraInfo
-from .photo.reading import Photo, read_photo
+from .photo.reading import Photo, read_colours, read_photo
 from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
 from .prints.paper import paper_scale
 from .sharpness import measure_sharpness
@@ -138,13 +139,16 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         if not sighting.chart.has_depth:
             return Analysis(_upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
-        plane = find_focus_plane(photo, sighting.chart, samples, pose, print_scale, off_axis)
+        has_colours = lens_has_colours(read_colours(path, photo), photo, samples)
+        plane = find_focus_plane(
+            photo, sighting.chart, samples, pose, print_scale, off_axis, has_colours=has_colours
+        )
         samples, curve = plane.samples, plane.curve
         measurement = _measured(photo, sighting, pose, plane, hints.get("setting"))
         if print_scale == UNCHECKED_PRINT:
             measurement = _unchecked(measurement)
         if hints.get("channels") and measurement.status == "measured":
-            measurement = _with_colours(measurement, path, sighting.chart, pose)
+            measurement = _with_colours(measurement, path, sighting.chart, pose, has_colours=has_colours)
     except Refusal as refusal:
         measurement = _refused(photo, sighting, pose, samples, curve, refusal)
     return Analysis(measurement, photo, sighting, pose, samples, curve)
@@ -337,7 +341,9 @@ def _refused(
     )
 
 
-def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose: Pose) -> Measurement:
+def _with_colours(
+    measurement: Measurement, path: str | Path, chart: Chart, pose: Pose, *, has_colours: bool | None
+) -> Measurement:
     """Return a measurement with the offset of each colour, which is the lens's longitudinal colour.
 
     The sheet is where the grey photo has it; only blur and focus are found anew in each colour. A colour is None
@@ -348,12 +354,13 @@ def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose
         path: the photo, which is read again, a colour at a time.
         chart: the chart in it.
         pose: from the grey photo.
+        has_colours: whether the lens is seen to have any.
     """
     assert measurement.offset_mm is not None
     planes: dict[Colour, FocusPlane | None] = {}
     for colour in COLOURS:
         photo = read_photo(path, plane=colour)
-        planes[colour], is_jpeg = _colour_plane(photo, chart, pose), photo.has_jpeg_colours
+        planes[colour], is_jpeg = _colour_plane(photo, chart, pose, has_colours=has_colours), photo.has_jpeg_colours
     left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
     missing_mm = JPEG_SHRINKS * max(left, default=0.0) if is_jpeg else 0.0
     return replace(
@@ -363,9 +370,10 @@ def _with_colours(measurement: Measurement, path: str | Path, chart: Chart, pose
     )
 
 
-def _colour_plane(photo: Photo, chart: Chart, pose: Pose) -> FocusPlane | None:
+def _colour_plane(photo: Photo, chart: Chart, pose: Pose, *, has_colours: bool | None) -> FocusPlane | None:
     try:
-        plane = find_focus_plane(photo, chart, measure_edges(photo, chart, pose), pose, is_one_colour=True)
+        samples = measure_edges(photo, chart, pose)
+        plane = find_focus_plane(photo, chart, samples, pose, has_colours=has_colours, is_one_colour=True)
         refuse_doubtful(pose, plane.curve, plane.interval, by_contrast=plane.basis == "contrast")
     except Refusal:
         return None

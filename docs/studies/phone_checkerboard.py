@@ -183,7 +183,7 @@ def by_contrast(photo: Photo, chart: Chart, pose: Pose) -> Sharp | None:
         focal_length_mm=EQUIVALENT_MM,
         f_number=F_NUMBER,
         depth_of_field_mm=2 * F_NUMBER * circle_mm * (pose.distance_mm / FOCAL_MM) ** 2,
-        has_mosaic=False,
+        has_colours=False,
         half_diagonal_px=math.hypot(rows, columns) / 2,
         pixels_per_mm=pose.focal_px / FOCAL_MM,
     )

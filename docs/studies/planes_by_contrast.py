@@ -87,7 +87,7 @@ def _row(path: Path) -> Row:
             focal_length_mm=camera.focal_length_mm,
             f_number=camera.f_number,
             depth_of_field_mm=2 * camera.f_number * circle * (pose.distance_mm / camera.focal_length_mm) ** 2,
-            has_mosaic=True,
+            has_colours=True,
             half_diagonal_px=math.hypot(*pose.image_size) / 2,
             pixels_per_mm=max(pose.image_size) / camera.sensor_width_mm,
         )

@@ -31,11 +31,11 @@ def pose() -> Pose:
     return formula_photo.pose(translation_mm=at, focal_px=focal_px, image_size=PIXELS)
 
 
-def view(f_number: float, *, has_mosaic: bool = False) -> View:
+def view(f_number: float, *, has_colours: bool = False) -> View:
     field_mm = 2 * f_number * 0.02884 * (DISTANCE_MM / FOCAL_MM) ** 2
     half_px = math.hypot(*PIXELS) / 2
     mark_mm = pose().translation_mm[:2]
-    return View(mark_mm, DISTANCE_MM, FOCAL_MM, f_number, field_mm, has_mosaic, half_px, 1 / PITCH_MM)
+    return View(mark_mm, DISTANCE_MM, FOCAL_MM, f_number, field_mm, has_colours, half_px, 1 / PITCH_MM)
 
 
 def contrast(
@@ -132,7 +132,7 @@ def test_without_contrast_there_is_no_ridge() -> None:
 
 def test_colours_lost_in_a_mosaic_put_the_plane_farther_and_leave_it_less_certain() -> None:
     seen = contrast(4.0, 5.0)
-    grey, coloured = find_ridge(seen, view(4.0)), find_ridge(seen, view(4.0, has_mosaic=True))
+    grey, coloured = find_ridge(seen, view(4.0)), find_ridge(seen, view(4.0, has_colours=True))
     assert grey is not None and coloured is not None
     assert grey.colour_mm == 0.0
     assert coloured.offset_mm - grey.offset_mm == pytest.approx(coloured.colour_mm) == pytest.approx(4.5, abs=0.1)

@@ -52,7 +52,7 @@ class View:
         distance_mm: from the lens to the mark, along the axis.
         focal_length_mm, f_number: of the lens.
         depth_of_field_mm: as a whole.
-        has_mosaic: whether the picture's colours were interpolated from a mosaic.
+        has_colours: whether the lens has colours, of which a mosaic loses some; None if unknown.
         half_diagonal_px: of the picture.
         pixels_per_mm: of the sensor.
     """
@@ -62,7 +62,7 @@ class View:
     focal_length_mm: float
     f_number: float
     depth_of_field_mm: float
-    has_mosaic: bool
+    has_colours: bool | None
     half_diagonal_px: float
     pixels_per_mm: float
 

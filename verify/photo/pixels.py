@@ -14,6 +14,8 @@ from PIL import Image, ImageFile
 from .opening import raw_mode
 
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
+HalfColours = NDArray[np.uint8]
+"""(rows / 2, columns / 2, 3) red, green and blue at half the resolution: most files have no more of colours."""
 Plane = Literal["grey", "red", "green", "blue"]
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """From code to light, both in [0, 1]. A camera's own contrast curve is unknown; only RAW files are free of it."""
@@ -35,6 +37,30 @@ def decoded(picture: ImageFile.ImageFile, plane: Plane, orientation: int) -> Cod
     codes = _deep_codes(picture, plane) if _has_deep_colour(picture) else _codes(picture, plane)
     # Both decoders turn TIFF files upright by themselves.
     return codes if picture.format == "TIFF" else _upright(codes, orientation)
+
+
+def halved_colours(picture: ImageFile.ImageFile, orientation: int) -> HalfColours | None:
+    """Return the colours of a picture at half its resolution; None where it has none.
+
+    Arguments are those of `decoded`. Of 16 bits 8 are left.
+    """
+    if picture.mode not in ("RGB", "RGBA", "RGBX", "YCbCr", "CMYK"):
+        return None
+    if picture.format == "JPEG":
+        halved = cv2.imdecode(_content_of(picture), cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_IGNORE_ORIENTATION)
+    elif _has_deep_colour(picture):
+        halved = cv2.convertScaleAbs(_half(_deep_pixels(picture)[:, :, :3]), alpha=1 / 257)
+    else:
+        halved = _half(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR))
+    if halved is None or not cv2.absdiff(halved[..., 0], halved[..., 2]).any():
+        return None
+    colours = cv2.cvtColor(halved, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    return colours if picture.format == "TIFF" else _upright(colours, orientation).astype(np.uint8, copy=False)
+
+
+def _half(pixels: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    rows, columns = pixels.shape[:2]
+    return cv2.resize(pixels, ((columns + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
 
 
 def file_of(picture: ImageFile.ImageFile) -> BinaryIO:
@@ -78,16 +104,20 @@ def _has_deep_colour(picture: ImageFile.ImageFile) -> bool:
 
 
 def _deep_codes(picture: ImageFile.ImageFile, plane: Plane) -> Codes:
-    pixels = cv2.imdecode(_content_of(picture), cv2.IMREAD_UNCHANGED)
-    # The stubs say that a picture always comes back; a damaged file gives None.
-    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
-        raise OSError("damaged")
-    colours = pixels.astype(np.uint16, copy=False)
+    colours = _deep_pixels(picture)
     if plane == "grey":
         codes = cv2.cvtColor(colours[:, :, :3], cv2.COLOR_BGR2GRAY).astype(np.uint16, copy=False)
     else:
         codes = np.ascontiguousarray(colours[:, :, _BLUE_GREEN_RED.index(plane)])
     return _on_white(codes, colours[:, :, 3]) if picture.mode in ("RGBA", "LA") else codes
+
+
+def _deep_pixels(picture: ImageFile.ImageFile) -> NDArray[np.uint16]:
+    pixels = cv2.imdecode(_content_of(picture), cv2.IMREAD_UNCHANGED)
+    # The stubs say that a picture always comes back; a damaged file gives None.
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
+        raise OSError("damaged")
+    return pixels.astype(np.uint16, copy=False)
 
 
 def _on_white(codes: Codes, alpha: Codes) -> Codes:

@@ -17,7 +17,17 @@ from backfocus.targets.errors import printable
 from ..findings import Finding
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import opened_file, picture_in
-from .pixels import Codes, Plane, decoded, file_of, gamma_curve, light_table, tone_curve
+from .pixels import (
+    Codes,
+    HalfColours,
+    Plane,
+    decoded,
+    file_of,
+    gamma_curve,
+    halved_colours,
+    light_table,
+    tone_curve,
+)
 from .tiff import holds_raw
 
 _TYPICAL_MAGNIFICATION = 1 / 35
@@ -36,6 +46,7 @@ class Photo:
         findings: what reading the file brought up.
         has_jpeg_colours: a colour's codes come from a JPEG file, which keeps the differences of colours coarsely.
         off_axis_px: how far the lens's axis may be from the picture's middle, because a program cut the picture.
+        orientation: 1 to 8, as in EXIF, of the file's pixels.
     """
 
     name: str
@@ -45,6 +56,7 @@ class Photo:
     findings: tuple[Finding, ...] = ()
     has_jpeg_colours: bool = False
     off_axis_px: float = 0.0
+    orientation: int = 1
 
     @property
     def exif_focal_px(self) -> float | None:
@@ -97,7 +109,26 @@ def read_photo(
         findings=metadata.findings,
         off_axis_px=math.hypot(*metadata.missing_px) / 2,
         has_jpeg_colours=has_jpeg_colours,
+        orientation=metadata.orientation,
     )
+
+
+def read_colours(path: str | Path, photo: Photo, max_megapixels: float = 200.0) -> HalfColours | None:
+    """Read the colours of a photo at half its resolution; None for RAW files and pictures without colours.
+
+    Args:
+        path: the file.
+        photo: what `read_photo` made of it.
+        max_megapixels: as for `read_photo`.
+
+    Raises:
+        UnreadablePhotoError: as `read_photo`.
+    """
+    path = Path(path)
+    with opened_file(path, photo.name) as file:
+        if holds_raw(file, path):
+            return None
+        return halved_colours(picture_in(file, photo.name, max_megapixels), photo.orientation)
 
 
 def _with_exiftool(metadata: Metadata, path: Path) -> CameraInfo:
