@@ -134,6 +134,15 @@ def refuse_doubtful(pose: Pose, curve: FocusCurve, interval: OffsetInterval, *, 
         )
 
 
+def refuse_unseen(plane: FocusPlane) -> None:
+    """Raise a Refusal if only contrast could tell where the lens focused, and has no ridge on the sheet."""
+    if plane.ridge is None and plane.has_errors and sheet_bound(plane.curve) is None:
+        raise Findings.NO_MINIMUM.refusal(
+            "Blur is least in one plane, but contrast, which tells where a lens like this one is sharpest, has no "
+            "peak on the sheet."
+        )
+
+
 def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
     """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
     low, high = curve.depth_range_mm

@@ -23,6 +23,7 @@ from .checks import (
     of_the_sheet,
     refuse_doubtful,
     refuse_one_sided,
+    refuse_unseen,
     sheet_bound,
 )
 from .detect.find_chart import ChartHints, Sighting, find_chart
@@ -197,6 +198,7 @@ def _measured(
     refuse_one_sided(plane.samples, pose)
     by_contrast = plane.basis == "contrast"
     refuse_doubtful(pose, curve, plane.interval, by_contrast=by_contrast)
+    refuse_unseen(plane)
     findings = (
         *observe(photo, sighting, pose, plane.samples, curve, by_contrast=by_contrast),
         *of_the_planes(plane),
