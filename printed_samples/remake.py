@@ -48,7 +48,7 @@ BY_HAND = SheetPose(
 UPRIGHT = SheetPose(tilt_deg=1.0, yaw_deg=1.5, roll_deg=-0.5, af_mark_distance_mm=2000.0)
 PHOTOS = {
     "front-focus": Sample("flat", "a4", -14.0, ASKEW, FAST),
-    "back-focus": Sample("flat", "letter", 11.0, ASKEW, FAST),
+    "back-focus": Sample("flat", "letter", 14.0, ASKEW, FAST),
     "zfold": Sample("zfold", "a4", 9.0, BY_HAND, FAST),
     "wall": Sample("wall", "a4", 40.0, UPRIGHT, Lens(85.0, 4.0)),
 }

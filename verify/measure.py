@@ -55,11 +55,14 @@ from .threads import one_thread
 
 Corners = Sequence[tuple[float, float]]
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
+TYPICAL_FOCAL_MM = 50.0
+"""Where nothing tells the focal length."""
 UNCHECKED_MATTERS = 1.25
 """Times wider by not knowing the print's size: less is no reason for a remark."""
-JPEG_SHRINKS = 6.0
-"""How much may be missing, over the largest difference to grey that is left of any colour in a JPEG: up to 4.6 at
-quality 90. Coarse colour over fine grey bends the blur curve differently on both sides of focus."""
+JPEG_SHRINKS, JPEG_HIDES = 6.0, 1.0e-3
+"""How much may be missing in a JPEG: over the largest difference to grey that is left of any colour, up to 4.6 at
+quality 90; and over z²/f, since at a quality of 88 nothing is left. Traced achromats have up to twice that between red
+and green, most of them half."""
 
 
 class Hints(TypedDict, total=False):
@@ -195,7 +198,10 @@ def _measured(
         Refusal: the curve has no minimum, or the samples do not follow it.
     """
     curve, camera = plane.curve, photo.camera
-    refuse_one_sided(plane.samples, pose)
+    bound = sheet_bound(curve)
+    if bound is None:
+        # Of a sheet that focus lies beyond, the far end may be too blurred to be measured.
+        refuse_one_sided(plane.samples, pose)
     by_contrast = plane.basis == "contrast"
     refuse_doubtful(pose, curve, plane.interval, by_contrast=by_contrast)
     refuse_unseen(plane)
@@ -203,7 +209,6 @@ def _measured(
         *observe(photo, sighting, pose, plane.samples, curve, by_contrast=by_contrast),
         *of_the_planes(plane),
     )
-    bound = sheet_bound(curve)
     scale = plane.samples.scale
     in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
     field = _depth_of_field(photo, pose)
@@ -364,7 +369,10 @@ def _with_colours(
         photo = read_photo(path, plane=colour)
         planes[colour], is_jpeg = _colour_plane(photo, chart, pose, has_colours=has_colours), photo.has_jpeg_colours
     left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
-    missing_mm = JPEG_SHRINKS * max(left, default=0.0) if is_jpeg else 0.0
+    missing_mm = 0.0
+    if is_jpeg:
+        hidden_mm = JPEG_HIDES * pose.distance_mm**2 / (measurement.camera.focal_length_mm or TYPICAL_FOCAL_MM)
+        missing_mm = max(JPEG_SHRINKS * max(left, default=0.0), hidden_mm)
     return replace(
         measurement,
         channels_mm={colour: _colour_offset(plane, missing_mm) for colour, plane in planes.items()},

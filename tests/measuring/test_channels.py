@@ -51,7 +51,6 @@ def test_each_colour_has_an_interval(colourful: VirtualShot, tmp_path: Path) -> 
         assert high - low < 1.0
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_colours_of_a_jpeg_are_said_to_be_drawn_together(colourful: VirtualShot, tmp_path: Path) -> None:
     measurement = measure(colourful.save(tmp_path / "photo.jpg"), channels=True)
     assert "jpeg-colours" in {found.code for found in measurement.findings}
