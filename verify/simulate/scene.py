@@ -270,6 +270,7 @@ class ExifNames:
     Attributes:
         widest_f_number: widest aperture of the lens; None if it is that of the shot.
         taken_at: EXIF date and time.
+        digital_zoom: of which the camera shows the middle part at full size; None: it has no such tag.
     """
 
     make: str = "backfocus"
@@ -278,6 +279,7 @@ class ExifNames:
     widest_f_number: float | None = None
     iso: int = 100
     taken_at: str = "2026:01:01 12:00:00"
+    digital_zoom: float | None = None
 
 
 @dataclass(frozen=True)

@@ -325,6 +325,8 @@ def exif_tags(shot: VirtualShot) -> Image.Exif:
     exposure[Base.ExifImageWidth], exposure[Base.ExifImageHeight] = shot.sensor.pixels
     if shot.names.lens:
         exposure[Base.LensModel] = shot.names.lens
+    if shot.names.digital_zoom:
+        exposure[Base.DigitalZoomRatio] = _rational(shot.names.digital_zoom)
     return tags
 
 
