@@ -53,6 +53,7 @@ HIDES_FOCUS = (
     Findings.PICTURE_COMPOSITE,
     Findings.BLUR_BY_PROGRAM,
     Findings.BLUR_NOT_DEFOCUS,
+    Findings.BLUR_OVER_APERTURE,
 )
 """What can be the cause of a curve without a minimum, or of blur that does not follow the optics."""
 
@@ -280,9 +281,18 @@ def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve) -> Iterator[Find
     usual = min(USUAL_RISE, USUAL_RISE_WIDE + RISE_PER_STOP * math.log2((camera.f_number / WIDE) ** 2))
     times = times if times > 1.0 else min(times / max(usual, LEAST_USUAL), 1.0)
     message = f"At the ends of the sheet blur is {times:.2f} times what f/{camera.f_number:g} makes."
-    yield from Findings.BLUR_NOT_DEFOCUS.if_crossed(times, message) or Findings.BLUR_CONTRADICTS_OPTICS.if_crossed(
-        times, message
+    is_short = Findings.DEPTH_RANGE_TOO_SMALL.crossed(_shorter_side(curve)) is not None
+    yield from (
+        Findings.BLUR_NOT_DEFOCUS.if_crossed(times, message)
+        or (Findings.BLUR_OVER_APERTURE.if_crossed(times, message) if is_short else ())
+        or Findings.BLUR_CONTRADICTS_OPTICS.if_crossed(times, message)
     )
+
+
+def _shorter_side(curve: FocusCurve) -> float:
+    """Return the depth that is seen on the shorter side of focus, over that in which defocus equals the floor."""
+    low, high = curve.depth_range_mm
+    return min(curve.offset_mm - low, high - curve.offset_mm) * curve.slope_px_per_mm / curve.floor_px
 
 
 def of_the_motion(shake_px: float, *, is_determined: bool) -> Iterator[Finding]:
@@ -365,7 +375,7 @@ def _of_the_focus(pose: Pose, curve: FocusCurve, by_contrast: bool) -> Iterator[
         yield from Findings.FOCUS_AT_END.if_crossed(
             side_mm / (high - low), f"Sharpest {side_mm:.0f} mm from the end of what is seen of the sheet."
         ) or Findings.DEPTH_RANGE_TOO_SMALL.if_crossed(
-            side_mm * curve.slope_px_per_mm / curve.floor_px,
+            _shorter_side(curve),
             f"Only {side_mm:.0f} mm of the sheet's depth lie on one side of the sharpest plane.",
         )
     if by_contrast:

@@ -124,16 +124,18 @@ def _flicker(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Cas
 
 
 def _double(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Case:
-    """Two exposures in one, focused apart; in half of them the camera has moved a little between them."""
-    apart = float(rng.choice([-1, 1]) * rng.uniform(8, 40))
-    moved = rng.uniform(-3, 3, 2) if rng.random() < 0.5 else np.zeros(2)
+    """Two exposures in one: focused apart, or the camera moved by some pixels between them, or both."""
+    is_refocused, has_moved = ((True, False), (False, True), (True, True))[int(rng.integers(3))]
+    apart = float(rng.choice([-1, 1]) * rng.uniform(8, 40)) * is_refocused
+    direction, way = rng.uniform(0, 2 * np.pi), rng.uniform(2, 12)
+    moved = way * np.array([np.cos(direction), np.sin(direction)]) * has_moved
     share, is_linear = float(rng.uniform(0.35, 0.65)), rng.random() < 0.5
     other = replace(flat, offset_mm=flat.offset_mm + apart, seed=flat.seed + 7)
 
     def spoil(taken: VirtualShot) -> Codes:
         codes = take(other).codes16
-        shift = np.array([[1, 0, moved[0]], [0, 1, moved[1]]], dtype=np.float64)
-        if moved.any():
+        if has_moved:
+            shift = np.array([[1, 0, moved[0]], [0, 1, moved[1]]], dtype=np.float64)
             codes = cv2.warpAffine(
                 codes, shift, codes.shape[1::-1], flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
             ).astype(np.uint16)

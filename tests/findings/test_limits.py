@@ -129,6 +129,12 @@ def rising_over_optics(times: float) -> Raised:
     return of_photo(curve=formula.curve(slope_px_per_mm=part * told, floor_px=0.01))
 
 
+def over_aperture_near_the_end(times: float) -> Raised:
+    """The same, focused so near to the far end that blur hardly rises again there."""
+    slope = times * formula.SLOPE_PX_PER_MM
+    return of_photo(curve=formula.curve(100.0 - 0.5 * formula.FLOOR_PX / slope, slope_px_per_mm=slope))
+
+
 def with_ridge(**values: float) -> Raised:
     """What is said of the plane found by contrast, of which some values are given."""
     return checks.of_the_planes(replace(formula.plane(8.0), basis="contrast", ridge=formula.ridge(8.0, **values)))
@@ -328,6 +334,7 @@ CASES = (
     Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 1),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 1),
+    Case(Findings.BLUR_OVER_APERTURE, over_aperture_near_the_end),
     Case(Findings.ONE_SIDED_EDGES, on_one_side),
     Case(Findings.ONE_SIDED_EDGES, lambda value: on_one_side(1.0 - value)),
     Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 + value)),

@@ -16,6 +16,7 @@ LIMITS = {
         1.8,
         0.5,
     ),
+    "blur-over-aperture": (1.15,),
     "card-askew": (3.0,),
     "chart-too-small": (9.0,),
     "clipped": (0.2,),
