@@ -75,7 +75,7 @@ def observe(
         *of_the_light(sighting.chart, samples),
         *_of_the_blur(samples, curve, by_contrast),
         *_of_the_focus(pose, curve, by_contrast),
-        *_of_the_optics(photo, pose, curve),
+        *_of_the_optics(photo, pose, curve, by_contrast),
         *_of_the_setup(photo, sighting, pose),
     )
 
@@ -100,7 +100,7 @@ def observe_refused(
     if sighting is not None and pose is not None and samples is not None and curve is not None:
         found += of_the_sheet(sighting, pose, samples)
         found += _of_the_blur(samples, curve, by_contrast=False)
-        found += _of_the_optics(photo, pose, curve)
+        found += _of_the_optics(photo, pose, curve, by_contrast=False)
         found += _of_the_setup(photo, sighting, pose)
     return (*found, _with_causes(reason, found, photo.camera.f_number))
 
@@ -270,7 +270,7 @@ def refuse_one_sided(samples: EdgeSamples, pose: Pose) -> None:
     )
 
 
-def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve) -> Iterator[Finding]:
+def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
     """Yield what is to be said of blur that rises otherwise than the lens's data tell."""
     camera = photo.camera
     if camera.focal_length_mm is None or camera.f_number is None:
@@ -281,10 +281,10 @@ def _of_the_optics(photo: Photo, pose: Pose, curve: FocusCurve) -> Iterator[Find
     usual = min(USUAL_RISE, USUAL_RISE_WIDE + RISE_PER_STOP * math.log2((camera.f_number / WIDE) ** 2))
     times = times if times > 1.0 else min(times / max(usual, LEAST_USUAL), 1.0)
     message = f"At the ends of the sheet blur is {times:.2f} times what f/{camera.f_number:g} makes."
-    is_short = Findings.DEPTH_RANGE_TOO_SMALL.crossed(_shorter_side(curve)) is not None
+    is_plain = not by_contrast and not Findings.DEPTH_RANGE_TOO_SMALL.crossed(_shorter_side(curve))
     yield from (
         Findings.BLUR_NOT_DEFOCUS.if_crossed(times, message)
-        or (Findings.BLUR_OVER_APERTURE.if_crossed(times, message) if is_short else ())
+        or (() if is_plain else Findings.BLUR_OVER_APERTURE.if_crossed(times, message))
         or Findings.BLUR_CONTRADICTS_OPTICS.if_crossed(times, message)
     )
 

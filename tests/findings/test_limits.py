@@ -63,6 +63,7 @@ def of_photo(**changes: Any) -> Raised:
         changes.get("pose", formula.pose()),
         changes.get("samples", formula.samples()),
         changes.get("curve", formula.curve()),
+        by_contrast=changes.get("by_contrast", False),
     )
 
 
@@ -135,6 +136,12 @@ def over_aperture_near_the_end(times: float) -> Raised:
     return of_photo(curve=formula.curve(100.0 - 0.5 * formula.FLOOR_PX / slope, slope_px_per_mm=slope))
 
 
+def over_aperture_by_contrast(times: float) -> Raised:
+    """The same, in the middle of the sheet, where edges speak against an ideal lens."""
+    curve = formula.curve(slope_px_per_mm=times * formula.SLOPE_PX_PER_MM, floor_px=0.01)
+    return of_photo(curve=curve, by_contrast=True)
+
+
 def with_ridge(**values: float) -> Raised:
     """What is said of the plane found by contrast, of which some values are given."""
     return checks.of_the_planes(replace(formula.plane(8.0), basis="contrast", ridge=formula.ridge(8.0, **values)))
@@ -171,6 +178,15 @@ def pieces_off(residual_px: float = 0.05, kept: float = 1.0) -> Raised:
         found_px=samples.found_px + off[:, None] * samples.across,
         found_sd_px=np.full(count, residual_px),
     )
+    return refusal_of(lambda: pose_fit.refine_pose(formula.pose(), formula.sighting(), found, formula.FOCAL_PX))
+
+
+def pieces_off_by_errors(median: float) -> Raised:
+    """Pieces that all lie so many of their standard errors off, by turns on this and that side."""
+    samples = formula.samples(500)
+    sd = np.sqrt(samples.found_sd_px**2 + pose_fit.EDGE_FLOOR_PX**2 + (pose_fit.BLUR_SHARE * samples.blur_px) ** 2)
+    off = np.where(np.arange(500) % 4 < 2, 1.0, -1.0) * median * sd
+    found = replace(samples, found_px=samples.found_px + off[:, None] * samples.across)
     return refusal_of(lambda: pose_fit.refine_pose(formula.pose(), formula.sighting(), found, formula.FOCAL_PX))
 
 
@@ -284,6 +300,7 @@ CASES = (
     Case(Findings.CORNERS_DOUBTFUL, lambda value: between_corners(likeness=value), 1),
     Case(Findings.POSE_POOR, lambda value: pieces_off(residual_px=value), 0, step=0.02),
     Case(Findings.POSE_POOR, lambda value: pieces_off(kept=value), 1, step=0.01),
+    Case(Findings.POSE_POOR, pieces_off_by_errors, 2, step=0.05),
     Case(Findings.LEAN_AMBIGUOUS, leaning_either_way),
     Case(Findings.TILT_OFF_NOMINAL, lambda value: of_photo(pose=formula.pose(FLAT.angle_deg + value))),
     Case(Findings.TILT_OFF_NOMINAL, lambda value: of_photo(pose=formula.pose(FLAT.angle_deg - value))),
@@ -335,6 +352,7 @@ CASES = (
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 1),
     Case(Findings.BLUR_OVER_APERTURE, over_aperture_near_the_end),
+    Case(Findings.BLUR_OVER_APERTURE, over_aperture_by_contrast),
     Case(Findings.ONE_SIDED_EDGES, on_one_side),
     Case(Findings.ONE_SIDED_EDGES, lambda value: on_one_side(1.0 - value)),
     Case(Findings.PAPER_SCALE, lambda value: checks.of_the_paper(1.0 + value)),

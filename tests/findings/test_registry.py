@@ -59,6 +59,7 @@ LIMITS = {
     "pose-poor": (
         1.0,
         0.6,
+        3.0,
     ),
     "print-scale-off": (0.01,),
     "print-skewed": (0.005,),

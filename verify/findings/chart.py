@@ -168,14 +168,21 @@ class SheetFindings:
         "pose-poor",
         "critical",
         "Markers and edges do not fit a flat sheet",
-        "The sheet is bent, or a marker was mistaken.",
-        "Fix the sheet to a stiff, flat board and take the picture again.",
+        "The sheet is bent, a marker was mistaken, or a part of the picture is missing or elsewhere.",
+        "Fix the sheet to a stiff, flat board and take the picture again; measure the file as it comes from the "
+        "camera.",
         limits=(
             above(1.0, "px, rms of the printed edges off the best sheet", "Good photos have 0.05 to 0.15."),
             below(
                 0.6,
                 "of the pieces of edges lie on the best sheet",
                 "With more of them elsewhere it is not the chart that was seen.",
+            ),
+            above(
+                3.0,
+                "standard errors, median distance of the printed edges off the best sheet",
+                "83 whole pictures have up to 2.1; of 32 of which strips were cut out or exchanged 7 have 3.7 and "
+                "more, the others are measured by what is left.",
             ),
         ),
     )

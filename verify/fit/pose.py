@@ -184,8 +184,8 @@ def refine_pose(
             break
         kept = kept.take(good)
     message = f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet."
-    most_residual, least_kept = Findings.POSE_POOR.limits
-    for value, limit in ((pose.residual_px, most_residual), (len(kept.edge) / len(samples.edge), least_kept)):
+    values = pose.residual_px, len(kept.edge) / len(samples.edge), float(np.median(np.abs(off_sheet)))
+    for value, limit in zip(values, Findings.POSE_POOR.limits, strict=True):
         if limit.is_crossed(value):
             raise Findings.POSE_POOR.refusal(message, value, limit)
     return pose, kept.placed_by(pose)
