@@ -329,6 +329,8 @@ def _over_optics(curve: FocusCurve, slope_px_per_mm: float) -> float:
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
+    if not by_contrast:
+        yield from Findings.PICTURE_OF_TWO.if_crossed(curve.heavy_tails)
     if has_moved(curve) or not by_contrast:
         yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
     yield from Findings.SOFT_THROUGHOUT.if_crossed(

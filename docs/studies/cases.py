@@ -37,6 +37,7 @@ class Case:
         spoil: what becomes of the picture, given as it was taken.
         sheet: makes another print of the chart, if not that of the shot.
         told: the shot as its metadata tell it; None: as it is.
+        second_mm: the offset of a second shot in the same picture, which is sharpest somewhere between the two.
         is_designed: whether the print is exact; else the program is not told anything.
     """
 
@@ -44,6 +45,7 @@ class Case:
     spoil: Callable[[VirtualShot], Codes] | None = None
     sheet: Callable[[Chart, SheetRaster], tuple[Chart, SheetRaster]] | None = None
     told: StudyShot | None = None
+    second_mm: float | None = None
     is_designed: bool = True
 
 
@@ -143,7 +145,7 @@ def _double(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Case
             return _coded((1 - share) * _linear(taken.codes16) + share * _linear(codes))
         return ((1 - share) * taken.codes16 + share * codes).round().astype(np.uint16)
 
-    return Case(flat, spoil)
+    return Case(flat, spoil, second_mm=other.offset_mm)
 
 
 # What programs do.

@@ -351,6 +351,7 @@ CASES = (
     Case(Findings.BLUR_CONTRADICTS_OPTICS, rising_over_optics, 1),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 0),
     Case(Findings.BLUR_NOT_DEFOCUS, rising_over_optics, 1),
+    Case(Findings.PICTURE_OF_TWO, lambda value: of_photo(curve=formula.curve(heavy_tails=value))),
     Case(Findings.BLUR_OVER_APERTURE, over_aperture_near_the_end),
     Case(Findings.BLUR_OVER_APERTURE, over_aperture_by_contrast),
     Case(Findings.ONE_SIDED_EDGES, on_one_side),

@@ -56,6 +56,7 @@ LIMITS = {
     ),
     "photo-resized": (0.03,),
     "poor-fit": (0.12,),
+    "picture-of-two": (0.18,),
     "pose-poor": (
         1.0,
         0.6,

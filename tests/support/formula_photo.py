@@ -138,6 +138,7 @@ def curve(
     shake_px: float = 0.0,
     depth_range_mm: tuple[float, float] = (-100.0, 100.0),
     scatter: float = 0.02,
+    heavy_tails: float = 0.0,
 ) -> FocusCurve:
     """The focus curve of an ideal lens: blur² = floor² + slope² s²."""
     parameters = np.zeros(PARAMETERS)
@@ -156,6 +157,7 @@ def curve(
         depth_influence=np.zeros(1),
         chi2=1.0,
         scatter=scatter,
+        heavy_tails=heavy_tails,
         lens_odds=-3.0,
         covariance=np.zeros((PARAMETERS, PARAMETERS)),
         motion=Motion(np.diag([blur**2, 0.0, 0.0]), np.zeros(6), blur, (blur, blur), None),

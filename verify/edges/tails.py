@@ -6,6 +6,9 @@ side and a ring on the other; colours that focus apart do the same to the bright
 and the plane of least width is then not that of most contrast, by 4 to 8 % of the depth of field at f/4 and slower
 without any other sign. So the fourth cumulant of each edge's spread, beyond that of the shape that was fitted, is
 measured, and what of it changes sign at focus.
+
+What is alike on both sides has another cause: two shots that were focused apart and made one picture leave each
+edge a sharp core in a wide foot, in front of both planes and behind them.
 """
 
 from __future__ import annotations
@@ -28,6 +31,12 @@ ROUNDS, ROBUST = 4, 2.0
 UNEQUAL = 0.1
 """Of the cumulant: how unequal the sides of ideal photos may be. As rms over the edges, 0.18 in nine of ten of 60
 photos of the virtual camera, before light and strength of ink were taken off."""
+
+FAR = 1.0
+"""Distance from focus, over that where defocus equals the floor, from which on feet are looked for: nearer, pixels,
+mosaic and JPEG shape an edge as much."""
+FEW_ON_A_SIDE = 15
+"""Pieces; fewer tell nothing."""
 
 
 def tails(strips: Strips, blur_px: Array, floor_px: float) -> tuple[Array, Array]:
@@ -82,3 +91,28 @@ def unequal_tails(cumulant: Array, sd: Array, defocus: Array, kinds: Array) -> f
     odd = found[-2:]
     spread = covariance[-2:, -2:] * scatter**2 + UNEQUAL**2 * np.eye(2)
     return 0.5 * float(odd @ np.linalg.solve(spread, odd))
+
+
+def heavy_tails(cumulant: Array, sd: Array, defocus: Array, tile: npt.NDArray[np.intp]) -> float:
+    """Return how heavy tails are on both sides of focus, at least; -inf where one side is hardly seen.
+
+    That is the mean fourth cumulant less its standard error, on that side where it is less. Pieces of a tile share
+    what made them, so that they count as one.
+
+    Args:
+        cumulant, sd, defocus: (n,) as for `unequal_tails`.
+        tile: (n,) which tile a piece belongs to.
+    """
+    error = np.hypot(sd, np.median(sd))
+    least = math.inf
+    for side in (defocus < -FAR, defocus > FAR):
+        if side.sum() < FEW_ON_A_SIDE:
+            return -math.inf
+        found, weight = cumulant[side], 1.0 / error[side] ** 2
+        mean = float(np.average(found, weights=weight))
+        for _ in range(ROUNDS):
+            pulling = weight / np.sqrt(1.0 + ((found - mean) / error[side] / ROBUST) ** 2)
+            mean = float(np.average(found, weights=pulling))
+        variance = float(np.average((found - mean) ** 2, weights=pulling)) / len(np.unique(tile[side]))
+        least = min(least, mean - math.sqrt(variance))
+    return least

@@ -47,6 +47,23 @@ class PictureFindings:
         "where the lens was focused.",
         "Switch the mode off and take the picture again, or measure the original that the camera has kept.",
     )
+    PICTURE_OF_TWO = FindingKind(
+        "picture-of-two",
+        "critical",
+        "The picture seems to be made of two shots",
+        "Edges have a sharp core in a wide foot on both sides of focus, as where two shots that were focused apart "
+        "are one picture: a double exposure, a stack, or focus that moved while the shutter was open. No plane of "
+        "it is that of one shot. A lens that does so shows other errors as well, and is measured by its contrast.",
+        "Switch multiple exposure and stacking off, let autofocus come to rest, and take the picture again.",
+        limits=(
+            above(
+                0.18,
+                "fourth cumulant of edges over blur⁴, beyond an ideal lens's, on both sides of focus",
+                "52 photos of one shot have up to 0.11; double exposures focused a quarter of the depth of field "
+                "and more apart mostly 0.19 to 0.6.",
+            ),
+        ),
+    )
     JPEG_COLOURS = FindingKind(
         "jpeg-colours",
         "info",

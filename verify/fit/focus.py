@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..edges.samples import EdgeSamples, refuse_few
-from ..edges.tails import tails, unequal_tails
+from ..edges.tails import heavy_tails, tails, unequal_tails
 from ..findings import Findings
 from ..geometry import Pose
 from .curve import (
@@ -91,6 +91,7 @@ class FocusCurve:
             shape of edges, less handicaps. Up to 0 the plane of least blur is that of most contrast.
         covariance: (PARAMETERS, PARAMETERS) of the parameters.
         motion: of the camera.
+        heavy_tails: of edges on both sides of focus, at least: fourth cumulant over blur⁴ beyond an ideal lens's.
     """
 
     offset_mm: float
@@ -107,6 +108,7 @@ class FocusCurve:
     lens_odds: float
     covariance: Array
     motion: Motion
+    heavy_tails: float = -math.inf
 
     @property
     def astigmatism_mm(self) -> float:
@@ -193,7 +195,8 @@ def fit_focus_curve(samples: EdgeSamples, pose: Pose) -> FocusCurve:
     problem = Problem(_enough(samples), pose)
     fitted, freedom = _begun(problem)
     fitted, odds = _best(problem, fitted, freedom)
-    return _summary(problem, fitted, max(odds, _shape_odds(problem, fitted)), folded=bool(pose.folds))
+    by_shape, heavy = _shape(problem, fitted)
+    return replace(_summary(problem, fitted, max(odds, by_shape), folded=bool(pose.folds)), heavy_tails=heavy)
 
 
 def _begun(problem: Problem) -> tuple[_Fitted, Freedom]:
@@ -211,14 +214,15 @@ def _begun(problem: Problem) -> tuple[_Fitted, Freedom]:
     return _deviating(problem, _Fitted(form, parameters, problem.prior_sd(form, parameters, freedom)), freedom)
 
 
-def _shape_odds(problem: Problem, fitted: _Fitted) -> float:
-    """Return the odds for a lens that is not ideal by the shape of edges, less the handicap."""
+def _shape(problem: Problem, fitted: _Fitted) -> tuple[float, float]:
+    """Return the odds for a lens that is not ideal by the shape of edges, less the handicap; and their tails."""
     form, parameters = fitted.form, fitted.parameters
     defocus = form.defocus_mm(parameters, problem.depth_mm, problem.view) / form.bend_mm
     floor_px = math.exp(float(parameters[LOG_FLOOR]))
     cumulant, sd = tails(problem.strips, problem.blur_px, floor_px)
     kinds = np.concatenate([problem.view.field[:, :1], problem.view.light], axis=1)
-    return unequal_tails(cumulant, sd, defocus, kinds) - SHAPE_HANDICAP
+    odds = unequal_tails(cumulant, sd, defocus, kinds) - SHAPE_HANDICAP
+    return odds, heavy_tails(cumulant, sd, defocus, problem.tile)
 
 
 def _enough(samples: EdgeSamples) -> EdgeSamples:
