@@ -61,8 +61,8 @@ UNCHECKED_MATTERS = 1.25
 """Times wider by not knowing the print's size: less is no reason for a remark."""
 JPEG_SHRINKS, JPEG_HIDES = 6.0, 1.0e-3
 """How much may be missing in a JPEG: over the largest difference to grey that is left of any colour, up to 4.6 at
-quality 90; and over z²/f, since at a quality of 88 nothing is left. Traced achromats have up to twice that between red
-and green, most of them half."""
+quality 90; and over z²/f, since at a quality of 88 nothing is left. Traced achromats have up to twice that between
+red and green, most of them half."""
 
 
 class Hints(TypedDict, total=False):
