@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,10 @@ class Pose:
 
     def folded(self, sheet_mm: Array) -> Array:
         """Return where points (..., 3) of the flat paper are once it is bent and folded, in the sheet frame."""
-        height = self.height_mm(sheet_mm)[..., None] * np.array([0.0, 0.0, 1.0])
-        return np.asarray(sheet_mm + height + sum(fold.displacement(sheet_mm) for fold in self.folds))
+        beyond = self._beyond_mm(sheet_mm)
+        folded = np.asarray(sheet_mm + sum(fold.moved(mm) for fold, mm in zip(self.folds, beyond, strict=True)))
+        folded[..., 2] += self._height_mm(sheet_mm, beyond)
+        return folded
 
     def depth_mm(self, sheet_mm: Array) -> Array:
         """Return the depth (...,) of sheet points along the optical axis, from the lens, mm."""
@@ -69,9 +72,17 @@ class Pose:
 
         Folds stiffen the paper: only the panel with the AF mark is bent, and wings are as high as their fold.
         """
-        within = sheet_mm[..., :2] - sum(fold.beyond_mm(sheet_mm)[..., None] * fold.outwards for fold in self.folds)
-        height: Array = _squares(within) @ self.bending_per_mm
-        return height
+        return self._height_mm(sheet_mm, self._beyond_mm(sheet_mm))
+
+    def _beyond_mm(self, sheet_mm: Array) -> list[Array]:
+        return [fold.beyond_mm(sheet_mm) for fold in self.folds]
+
+    def _height_mm(self, sheet_mm: Array, beyond_mm: list[Array]) -> Array:
+        x, y = sheet_mm[..., 0], sheet_mm[..., 1]
+        for fold, beyond in zip(self.folds, beyond_mm, strict=True):
+            x, y = x - beyond * fold.outwards[0], y - beyond * fold.outwards[1]
+        a, b, c = self.bending_per_mm.tolist()
+        return np.asarray(x * (a * x + b * y) + c * y**2)
 
     def project(self, sheet_mm: Array) -> Array:
         """Return (..., 2) pixels of sheet points (..., 3).
@@ -122,11 +133,6 @@ class Pose:
         return float(self.translation_mm[2])
 
 
-def _squares(sheet_mm: Array) -> Array:
-    x, y = sheet_mm[..., 0], sheet_mm[..., 1]
-    return np.stack([x**2, x * y, y**2], axis=-1)
-
-
 @dataclass(frozen=True)
 class Fold:
     """A fold of the sheet: its line on the unfolded paper, and the angle at which the paper beyond it stands.
@@ -148,7 +154,7 @@ class Fold:
     off_line_mm: float = 0.0
     skew_rad: float = 0.0
 
-    @property
+    @cached_property
     def outwards(self) -> Array:
         """(2,) unit vector at right angles to the fold, away from the panel with the AF mark."""
         c, s = math.cos(self.skew_rad), math.sin(self.skew_rad)
@@ -163,10 +169,12 @@ class Fold:
 
     def displacement(self, sheet_mm: Array) -> Array:
         """Return by what (..., 3) folding moves points of the unfolded sheet."""
-        beyond = self.beyond_mm(sheet_mm)[..., None]
+        return self.moved(self.beyond_mm(sheet_mm))
+
+    def moved(self, beyond_mm: Array) -> Array:
+        """Return by what (..., 3) folding moves points of the unfolded sheet so far beyond the fold."""
         x, y = self.outwards * (math.cos(self.angle_rad) - 1.0)
-        moved: Array = beyond * np.array([x, y, math.sin(self.angle_rad)])
-        return moved
+        return np.asarray(beyond_mm[..., None] * np.array([x, y, math.sin(self.angle_rad)]))
 
     def changed(self, angle_rad: float, off_line_mm: float, skew_rad: float) -> Fold:
         """Return the fold with a change added."""

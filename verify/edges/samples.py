@@ -140,27 +140,23 @@ def refuse_few(samples: EdgeSamples, least: Limit) -> None:
 
 def _pieces(chart: Chart, pose: Pose) -> tuple[Array, Array, npt.NDArray[np.intp], Segments, Array]:
     """Return the pieces' places and directions on the sheet, edges, the pieces, and their clear width in pixels."""
-    places, tangents, half_lengths, clears = [], [], [], []
-    for edge in chart.edges:
-        start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
-        if edge.dark_side == "right":
-            start, end = end, start
-        length = float(np.linalg.norm(end - start))
-        along = (end - start) / length
-        trimmed = length - 2 * END_MM * chart.scale
-        px_per_mm = float(np.linalg.norm(np.diff(pose.project(np.stack([start, end])), axis=0))) / length
-        count = max(1, int(max(trimmed * px_per_mm / PIECE_PX, 1)), int(trimmed / (PIECE_MM * chart.scale)))
-        count = min(count, max(1, int(trimmed * px_per_mm / 4)))
-        middle = END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count
-        places.append(start + middle[:, None] * along)
-        tangents.append(np.broadcast_to(along, (count, 3)))
-        half_lengths.append(np.full(count, trimmed / count / 2))
-        clears.append(np.full(count, edge.clear_mm))
-    place = np.concatenate(places)
-    edge_of = np.repeat(np.arange(len(places)), [len(some) for some in places])
-    direction = np.concatenate(tangents)
-    half = np.concatenate(half_lengths)[:, None] * direction
-    clear = np.concatenate(clears)
+    ends = sheet_from_page(chart, [at for each in chart.edges for at in (each.from_page_mm, each.to_page_mm)])
+    ends = ends.reshape(-1, 2, 3)
+    is_right = np.array([each.dark_side == "right" for each in chart.edges])
+    ends[is_right] = ends[is_right, ::-1]
+    way = ends[:, 1] - ends[:, 0]
+    length = np.linalg.norm(way, axis=1)
+    trimmed = length - 2 * END_MM * chart.scale
+    trimmed_px = trimmed * np.linalg.norm(np.diff(pose.project(ends), axis=1)[:, 0], axis=1) / length
+    pieces = np.maximum(trimmed_px / PIECE_PX, trimmed / (PIECE_MM * chart.scale)).astype(np.intp)
+    pieces = np.maximum(np.minimum(pieces, (trimmed_px / 4).astype(np.intp)), 1)
+    edge_of = np.repeat(np.arange(len(ends)), pieces)
+    number = np.arange(len(edge_of)) - (np.cumsum(pieces) - pieces)[edge_of]
+    share = trimmed[edge_of] / pieces[edge_of]
+    direction = (way / length[:, None])[edge_of]
+    place = ends[edge_of, 0] + (END_MM * chart.scale + share * (number + 0.5))[:, None] * direction
+    half = (share / 2)[:, None] * direction
+    clear = np.array([each.clear_mm for each in chart.edges])[edge_of]
     centre = pose.project(place)
     reach = (pose.project(place + half) - pose.project(place - half)) / 2
     half_length = np.linalg.norm(reach, axis=1)

@@ -205,11 +205,14 @@ def jumps(part: Codes, axis: int) -> list[Jump]:
         bands = lines.reshape(4, BAND, -1).mean(axis=1)
         step = lines[2 * BAND] - lines[2 * BAND - 1]
         usual = float(np.median(step))
+        still = _correlation(bands[1], bands[2])
+        beside = max(_correlation(bands[0], bands[1]), _correlation(bands[2], bands[3]))
         found.append(
             Jump(
                 int(place),
-                *_moved_back(bands[1], bands[2]),
-                max(_correlation(bands[0], bands[1]), _correlation(bands[2], bands[3])),
+                still,
+                *_moved_back(bands[1], bands[2], still, beside),
+                beside,
                 usual,
                 float((step * np.sign(usual) > abs(usual) / 2).mean()),
             )
@@ -223,14 +226,19 @@ def _correlation(one: Lines, other: Lines) -> float:
     return float((slopes[0] * slopes[1]).sum() / (np.sqrt((slopes[0] ** 2).sum() * (slopes[1] ** 2).sum()) + 1e-9))
 
 
-def _moved_back(one: Lines, other: Lines) -> tuple[float, float, int]:
-    """Return the correlation of two lines' slopes as they are and at the best shift, and that shift in px."""
-    import scipy.fft
+def _moved_back(one: Lines, other: Lines, still: float, beside: float) -> tuple[float, int]:
+    """Return the correlation of two lines' slopes at the best shift, and that shift in px.
+
+    Where those as they are tell that there is no shift (see `Jump`), it is not looked for.
+    """
+    if beside <= MOVED_LIKENESS or still >= STILL_PART:
+        return still, 0
+    import cv2
 
     slopes = np.diff(one), np.diff(other)
-    size = scipy.fft.next_fast_len(2 * len(one), real=True)
-    spectra = [scipy.fft.rfft(slope, size) for slope in slopes]
-    product = scipy.fft.irfft(np.conj(spectra[0]) * spectra[1], size)
+    size = cv2.getOptimalDFTSize(2 * len(one))
+    spectra = [np.fft.rfft(slope, size) for slope in slopes]
+    product = np.fft.irfft(np.conj(spectra[0]) * spectra[1], size)
     scale = float(np.sqrt((slopes[0] ** 2).sum() * (slopes[1] ** 2).sum())) + 1e-9
     best = int(np.argmax(product))
-    return float(product[0]) / scale, float(product[best]) / scale, best if best <= size // 2 else best - size
+    return float(product[best]) / scale, best if best <= size // 2 else best - size

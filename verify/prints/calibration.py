@@ -191,8 +191,13 @@ class _OntoPaper:
         if value is None:
             return None
         if isinstance(value[0], (int, float)):
-            x, y = self.points(value)
-            return (float(x), float(y))
+            # A chart has thousands: of one point the arithmetic is a tenth of what an array costs.
+            (x, y), (mark_x, mark_y) = value, self.chart.af_mark_page_mm
+            down = self.scale_y * (y - mark_y)
+            return (
+                self.scale_x * (x - mark_x) - math.sin(self.skew_rad) * down + mark_x,
+                math.cos(self.skew_rad) * down + mark_y,
+            )
         return tuple(self.nested(part) for part in value)
 
 
