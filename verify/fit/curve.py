@@ -92,18 +92,15 @@ class CurveForm:
     def blur_px(self, parameters: Array, depth: Array, view: View) -> Array:
         """Return the blur (n,); arguments as for `defocus_mm`."""
         s = self.defocus_mm(parameters, depth, view)
-        even, odd = self._weights(s)
-        deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
-        return self._whole(parameters, self._lit(parameters, s, view) * (1.0 + deviation), depth, view)
+        still = self._lit(parameters, s, view) * (1.0 + self._deviation(parameters, s))
+        return self._whole(parameters, still, depth, view)
 
     def jacobian(self, parameters: Array, depth: Array, view: View) -> Array:
         """Return the derivatives (n, PARAMETERS) of the blur; exact, but for the deviations along s."""
         s = self.defocus_mm(parameters, depth, view)
         formula = self._lit(parameters, s, view)
-        even, odd = self._weights(s)
-        ahead_even, ahead_odd = self._weights(s + DIFFERENCE_MM)
-        deviation = even @ parameters[EVEN] + odd @ parameters[ODD]
-        rise = (ahead_even @ parameters[EVEN] + ahead_odd @ parameters[ODD] - deviation) / DIFFERENCE_MM
+        deviation = self._deviation(parameters, s)
+        rise = (self._deviation(parameters, s + DIFFERENCE_MM) - deviation) / DIFFERENCE_MM
         still = formula * (1.0 + deviation)
 
         log_floor, log_slope, exponent = parameters[LOG_FLOOR : EXPONENT + 1]
@@ -114,13 +111,16 @@ class CurveForm:
         focus = self._focus_mm(parameters, view)
         by_focus = -(still * share / size * np.sign(s) + formula * rise) * (self.mark_mm / focus) ** 2
         by_exponent = still * (share * log_ratio - np.log1p(power) / exponent) / exponent
-        head = np.stack([by_focus, still * (1.0 - share), still * share, by_exponent], axis=1)
-        by_field, by_light = by_focus[:, None] * view.field, still[:, None] * view.light
-        deviations = np.concatenate([formula[:, None] * even, formula[:, None] * odd], axis=1)
-        blur = self._whole(parameters, still, depth, view)
-        by_still, by_motion = (still / blur)[:, None], view.motion / (2.0 * blur[:, None])
-        unshaken = by_still * np.concatenate([head, by_field, by_light], axis=1)
-        return np.concatenate([unshaken, by_motion, by_still * deviations], axis=1)
+        # A row a parameter: so they lie together in memory.
+        rows = np.empty((PARAMETERS, len(s)))
+        rows[OFFSET : EXPONENT + 1] = by_focus, still * (1.0 - share), still * share, by_exponent
+        rows[FIELD] = by_focus * view.field.T
+        rows[LIGHT : STRENGTH + 1] = still * view.light.T
+        rows[MOTION] = view.motion.T / (2.0 * still)
+        rows[EVEN] = formula * self._weights(s)
+        rows[ODD] = rows[EVEN][1:] * np.sign(s)
+        rows *= still / self._whole(parameters, still, depth, view)
+        return rows.T
 
     def place(self, s: Array) -> Array:
         """Return where defocus lies on the knots' axis, which is even and smooth through focus."""
@@ -145,11 +145,19 @@ class CurveForm:
         ratio = np.exp(log_slope - log_floor) * np.abs(s)
         return np.asarray(np.exp(log_floor) * (1.0 + ratio**exponent) ** (1.0 / exponent))
 
-    def _weights(self, s: Array) -> tuple[Array, Array]:
-        """Return (n, KNOTS) and (n, KNOTS - 1) weights of the knots, by linear interpolation between them."""
-        at = np.minimum(self.place(s) / self.reach * (KNOTS - 1), KNOTS - 1)
-        even = np.maximum(1.0 - np.abs(at[:, None] - np.arange(KNOTS)), 0.0)
-        return even, even[:, 1:] * np.sign(s)[:, None]
+    def _knots_at(self, s: Array) -> Array:
+        """Return where defocus (n,) lies among the knots, 0 to KNOTS - 1."""
+        return np.minimum(self.place(s) / self.reach * (KNOTS - 1), KNOTS - 1)
+
+    def _weights(self, s: Array) -> Array:
+        """Return (KNOTS, n) weights of the knots, by linear interpolation between them."""
+        return np.maximum(1.0 - np.abs(self._knots_at(s) - np.arange(KNOTS)[:, None]), 0.0)
+
+    def _deviation(self, parameters: Array, s: Array) -> Array:
+        """Return (n,) deviations from the formula, as parts of the blur."""
+        at, knots = self._knots_at(s), np.arange(KNOTS)
+        odd = np.interp(at, knots, np.concatenate([[0.0], parameters[ODD]]))
+        return np.asarray(np.interp(at, knots, parameters[EVEN]) + odd * np.sign(s))
 
 
 @dataclass(frozen=True)

@@ -307,7 +307,7 @@ def fit_pose(
     freedom = max(len(fit.residuals) - len(scale), 1)
     spread = max(1.0, fit.cost / freedom) * correlated
     covariance = np.zeros((count, count))
-    every = inverse(fit.information / np.outer(scale, scale)) * spread
+    every = inverse(fit.information() / np.outer(scale, scale)) * spread
     covariance[np.ix_(free, free)] = every[: len(free), : len(free)]
     pose = replace(pose_of(fit.parameters), covariance=covariance)
     return PoseFit(pose, fit.parameters[len(free) :] * scale[len(free) :], fit.cost)

@@ -236,7 +236,7 @@ def fit_ridge(problem: RidgeProblem, starts: list[Array]) -> RidgeFit | None:
         return None
     of_data = best.residuals[: len(problem.u)]
     scatter = math.sqrt(float(np.minimum(of_data**2, ROBUST_SCALE**2).mean()))
-    sd = np.sqrt(np.diag(inverse(best.information))) * max(scatter, LEAST_SCATTER)
+    sd = np.sqrt(np.diag(inverse(best.information()))) * max(scatter, LEAST_SCATTER)
     return RidgeFit(
         u0=float(p[0]),
         sd=float(sd[0]),
@@ -257,7 +257,7 @@ def _learned(problem: RidgeProblem, fit: RobustFit) -> RobustFit:
     """Return the fit with priors as wide as its own terms are (empirical Bayes, by expectation maximisation)."""
     k, first, best = problem.first_linear, problem.prior.copy(), fit
     for _ in range(ROUNDS):
-        squares = best.parameters**2 + np.diag(inverse(best.information))
+        squares = best.parameters**2 + np.diag(inverse(best.information()))
         for group in (slice(2, k), slice(k + 4, k + 6), slice(k + 6, k + 8)):
             sizes = squares[group] * first[group] ** 2
             size2 = (float(sizes.sum()) + USUAL_WEIGHT * USUAL_SIZE**2) / (len(sizes) + USUAL_WEIGHT)

@@ -29,14 +29,20 @@ class RobustFit:
     Attributes:
         parameters: (k,) the best parameters.
         residuals: (n,) residuals there, over their standard errors.
-        information: (k, k) jacobian^T weight jacobian.
         cost: the loss, summed.
+        jacobian, scale: what was fitted.
     """
 
     parameters: Array
     residuals: Array
-    information: Array
     cost: float
+    jacobian: Callable[[Array], Array]
+    scale: float
+
+    def information(self) -> Array:
+        """Return (k, k) jacobian^T weight jacobian."""
+        slopes = self.jacobian(self.parameters)
+        return np.asarray((slopes * robust_weight(self.residuals, self.scale)[:, None]).T @ slopes)
 
 
 def fit_robust(
@@ -65,13 +71,17 @@ def fit_robust(
         slopes = jacobian(here)
         weighted = slopes * robust_weight(residual, scale)[:, None]
         information, gradient = weighted.T @ slopes, weighted.T @ residual
+        # What presses against a bound stays there: it would have its part of every step, and not make it.
+        free = np.flatnonzero(~(((here <= low) & (gradient > 0)) | ((here >= high) & (gradient < 0))))
+        information, gradient = information[np.ix_(free, free)], gradient[free]
         fallen = 0.0
         while damping < 1e8:
             damped = information + np.diag(damping * np.diag(information) + 1e-300)
             # In units of their own standard errors: tight priors would else push loose parameters below rounding.
             size = np.sqrt(np.diag(damped))
-            step = np.linalg.lstsq(damped / np.outer(size, size), gradient / size, rcond=None)[0] / size
-            there = np.clip(here - step, low, high)
+            there = here.copy()
+            there[free] -= np.linalg.solve(damped / np.outer(size, size), gradient / size) / size
+            there = np.clip(there, low, high)
             residual_there = residuals(there)
             cost_there = robust_loss(residual_there, scale)
             if cost_there <= cost:
@@ -81,9 +91,7 @@ def fit_robust(
             damping *= 8.0
         if fallen <= max(ENOUGH * cost, least_fall):
             break
-    weight = robust_weight(residual, scale)
-    slopes = jacobian(here)
-    return RobustFit(here, residual, (slopes * weight[:, None]).T @ slopes, cost)
+    return RobustFit(here, residual, cost, jacobian, scale)
 
 
 def inverse(information: Array) -> Array:
