@@ -191,11 +191,15 @@ def _normal_equations(
     dark, contrast, shift, log_blur = (parameters[:, i, None] for i in range(4))
     blur = np.exp(log_blur)
     value, slope, per_log_blur = edge_shape((x - shift) / blur, blur[:, 0], floor_px)
-    columns = [np.ones_like(value), value, -contrast * slope / blur, contrast * per_log_blur]
-    jacobian = np.stack(columns, axis=1)
-    residual = y - dark - contrast * value
-    weighted = jacobian * weight[:, None, :]
-    return weighted @ jacobian.transpose(0, 2, 1), (weighted @ residual[:, :, None])[:, :, 0], residual
+    jacobian = np.empty((len(x), 5, BINS))
+    jacobian[:, 0], jacobian[:, 1] = 1.0, value
+    np.multiply(slope, -contrast / blur, out=jacobian[:, 2])
+    np.multiply(per_log_blur, contrast, out=jacobian[:, 3])
+    # Beside it, so that one product gives both sides of the equations.
+    residual = jacobian[:, 4]
+    residual[:] = y - dark - contrast * value
+    equations = (jacobian[:, :4] * weight[:, None, :]) @ jacobian.transpose(0, 2, 1)
+    return equations[:, :, :4], equations[:, :, 4], residual
 
 
 def _step(parameters: Array, normal_matrix: Array, gradient: Array, half_window_px: Array) -> Array:
@@ -259,15 +263,22 @@ def edge_shape(t: Array, blur_px: Array, floor_px: float | None) -> tuple[Array,
         upper = (at_rho - row)[:, None]
         above = (_along_t(plane, start + T_STEPS + 1, right) for plane in table)
         value, slope, per_log_blur = (
-            low + (high - low) * upper for low, high in zip((value, slope, per_log_blur), above, strict=True)
+            _between(low, high, upper) for low, high in zip((value, slope, per_log_blur), above, strict=True)
         )
     return value, slope, per_log_blur
 
 
 def _along_t(plane: Array, start: npt.NDArray[np.intp], right: Array) -> Array:
     """Interpolate a flattened table between `start` and the entry after it."""
-    low = plane.take(start)
-    return np.asarray(low + (plane.take(start + 1) - low) * right)
+    return _between(plane.take(start), plane[1:].take(start), right)
+
+
+def _between(low: Array, high: Array, part: Array) -> Array:
+    """Return low + part (high - low), in the memory of `high`."""
+    high -= low
+    high *= part
+    high += low
+    return high
 
 
 @lru_cache(maxsize=1)
