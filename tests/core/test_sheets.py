@@ -93,7 +93,8 @@ def test_looks_are_at_two_and_at_four_thousand_pixels(
         return []
 
     monkeypatch.setattr(markers, "detect_markers", detect)
-    list(markers.looks(photo(np.zeros((60, side_px)))))
+    black = photo(np.zeros((60, side_px)))
+    list(markers.looks(black, markers.reduced(black, markers.REDUCED_SIDE_PX)))
     # Rounding is to the nearest even factor: 1.5 is 2, 2.5 is 2.
     assert looked == factors
 
@@ -276,12 +277,12 @@ def test_a_marker_may_disagree_by_a_hundredth_of_the_sheet(chart: Chart, off: fl
 def test_a_look_that_shows_five_markers_of_a_sheet_is_enough(
     monkeypatch: pytest.MonkeyPatch, chart: Chart, first: int, members: int
 ) -> None:
-    def looks(_: Photo) -> Iterator[list[SeenMarker]]:
+    def looks(_: Photo, __: ReducedPhoto) -> Iterator[list[SeenMarker]]:
         yield seen_on(chart, range(first))
         yield seen_on(chart, range(6))
 
     monkeypatch.setattr(find_chart, "looks", looks)
-    (sheet,), _ = find_chart._sheets(BLACK)
+    (sheet,), _ = find_chart._sheets(BLACK, markers.reduced(BLACK, 1000))
     assert len(sheet.members) == members
 
 

@@ -111,7 +111,8 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
         ValueError: the hints are not what they should be, for example three corners.
     """
     hints = hints or ChartHints()
-    sheets, others = _sheets(photo)
+    small = reduced(photo, REDUCED_SIDE_PX)
+    sheets, others = _sheets(photo, small)
     if hints.corners_px is not None:
         sheet = sheet_between(photo, np.reshape(hints.corners_px, (4, 2)).astype(np.float64), hints.paper, sheets)
     elif not sheets:
@@ -120,7 +121,6 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     else:
         sheet = _chosen(photo, sheets, hints.chart_id)
     refuse_damaged(photo.codes, sheet.outline_px)
-    small = reduced(photo, REDUCED_SIDE_PX)
     refuse_dark_sheet(small, sheet)
     placed = place_markers(photo, sheet)
     named = _witness(photo, sheet, placed)
@@ -130,11 +130,11 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
     return _sighting(sheet, placed, named, hints.scale, findings)
 
 
-def _sheets(photo: Photo) -> tuple[list[Sheet], list[SeenMarker]]:
+def _sheets(photo: Photo, small: ReducedPhoto) -> tuple[list[Sheet], list[SeenMarker]]:
     """Return the sheets that the quickest sufficient look shows, and the charts' markers that lie on none."""
     best: list[Sheet] = []
     others: list[SeenMarker] = []
-    for seen in looks(photo):
+    for seen in looks(photo, small):
         sheets, rest = tell_sheets_apart(seen)
         if _most(sheets) > _most(best) or (not best and len(rest) > len(others)):
             best, others = sheets, rest

@@ -65,14 +65,14 @@ class SeenMarker:
         return float(np.linalg.norm(self.corners_px - np.roll(self.corners_px, 1, axis=0), axis=1).mean())
 
 
-def looks(photo: Photo) -> Iterator[list[SeenMarker]]:
+def looks(photo: Photo, small: ReducedPhoto) -> Iterator[list[SeenMarker]]:
     """Yield the markers seen in ever more thorough looks, good to a few pixels; a caller stops at enough.
 
     The first look finds a well lit chart. The second evens out the light, for a dark photo with a lamp in it or a
     chart in the shade: there the first finds nothing once paper is at a tenth of full scale, the second as much as
-    at full light. The third finds charts that are small in the picture.
+    at full light. The third finds charts that are small in the picture;
+    `small` is the photo reduced for the others.
     """
-    small = reduced(photo, REDUCED_SIDE_PX)
     yield detect_markers(small, small.light())
     yield detect_markers(small, small.even_light())
     large = reduced(photo, LARGE_SIDE_PX)

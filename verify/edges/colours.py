@@ -92,17 +92,20 @@ def _profiles(
     along = np.stack([-samples.across[:, 1], samples.across[:, 0]], axis=1)
     along_px = np.linspace(-HALF_LENGTH_PX, HALF_LENGTH_PX, LINES)
     across_px = np.linspace(-1, 1, PLACES) * half_window[:, None]
-    points = (
-        samples.found_px[:, None, None]
-        + along_px[None, :, None, None] * along[:, None, None]
-        + across_px[:, None, :, None] * samples.across[:, None, None]
-    ).reshape(len(along), -1, 2)
-    points = (points + 0.5) / 2 - 0.5
-    low = np.maximum(np.floor(points.min(axis=(0, 1))).astype(int) - 1, 0)
-    high = np.ceil(points.max(axis=(0, 1))).astype(int) + 2
+    reach = float(half_window.max(initial=0.0)) + HALF_LENGTH_PX
+    low = np.maximum(np.floor((samples.found_px.min(axis=0) - reach) / 2).astype(int) - 1, 0)
+    high = np.ceil((samples.found_px.max(axis=0) + reach) / 2).astype(int) + 2
     part = cv2.LUT(colours[low[1] : high[1], low[0] : high[0]], light_of_code)
-    points = (points - low).astype(np.float32)
-    seen = cv2.remap(part, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    middle = (samples.found_px + 0.5) / 2 - 0.5 - low
+    x, y = (
+        (middle[:, axis, None, None].astype(np.float32))
+        + (along_px[:, None] * along[:, axis, None, None] / 2).astype(np.float32)
+        + (across_px[:, None] * samples.across[:, axis, None, None] / 2).astype(np.float32)
+        for axis in (0, 1)
+    )
+    seen = cv2.remap(
+        part, x.reshape(len(x), -1), y.reshape(len(y), -1), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(np.moveaxis(seen.reshape(len(along), LINES, PLACES, 3).mean(axis=1), -1, 0), dtype=np.float64)
 
 

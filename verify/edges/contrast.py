@@ -22,6 +22,7 @@ from ..lens import FULL_FRAME_DIAGONAL_MM
 from ..photo.reading import Photo
 
 Array = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Complex = npt.NDArray[np.complex128]
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
@@ -270,19 +271,22 @@ class Spectra:
 
 
 def _spectra(profiles: Profiles, pieces: Pieces, cycles: Array) -> Spectra:
-    t, lines = profiles.distance_px, np.maximum(profiles.lines, 1.0)
+    # Single precision is enough for light and its windows, and half the work.
+    t, lines = profiles.distance_px.astype(np.float32), np.maximum(profiles.lines, 1.0)
+    clear_px, rise = pieces.clear_px.astype(np.float32), profiles.rise.astype(np.float32)
     coarse = cycles[COARSE]
     # Twice: the first window is not centred on the edge yet.
     shift = np.zeros(len(lines))
     for _ in range(2):
-        seen = (profiles.rise * _window(t, shift, pieces.clear_px)) @ np.exp(-2j * np.pi * coarse * t)
+        seen = (rise * _window(t, shift, clear_px)) @ _waves(np.array([coarse]), t)[0]
         shift = _shift_px(seen * pieces.sign, pieces.edge, coarse)
-    windowed = profiles.rise * _window(t, shift, pieces.clear_px)
-    narrowed = windowed * np.exp(-0.5 * ((t - shift[:, None]) * (cycles[FINE] / NARROW_CYCLES)) ** 2)
+    windowed = rise * _window(t, shift, clear_px)
+    narrow = np.float32(cycles[FINE] / NARROW_CYCLES)
+    narrowed = windowed * np.exp(np.float32(-0.5) * ((t - shift[:, None].astype(np.float32)) * narrow) ** 2)
     # Of neighbours' differences, and of the bins.
     lost = np.sinc(cycles[:, None] * profiles.cosine) * np.sinc(cycles[:, None] / BINS_A_PX) * lines
     turned = np.exp(2j * np.pi * cycles[:, None] * shift)
-    waves = np.exp(-2j * np.pi * cycles[:, None] * t)
+    waves = _waves(cycles, t)
     return Spectra(
         transform=(waves @ windowed.T) * turned / lost,
         narrow=(narrowed @ waves[FINE]) * turned[FINE] / lost[FINE],
@@ -293,10 +297,15 @@ def _spectra(profiles: Profiles, pieces: Pieces, cycles: Array) -> Spectra:
     )
 
 
-def _window(t: Array, shift_px: Array, clear_px: Array) -> Array:
-    outwards = np.abs(t - shift_px[:, None]) / clear_px[:, None]
-    falling = np.clip((outwards - WINDOW_FLAT) / (1 - WINDOW_FLAT), 0, 1)
-    return np.asarray(0.5 + 0.5 * np.cos(np.pi * falling))
+def _waves(cycles: Array, t: Singles) -> npt.NDArray[np.complex64]:
+    return np.asarray(np.exp(-2j * np.pi * cycles[:, None] * t), dtype=np.complex64)
+
+
+def _window(t: Singles, shift_px: Array, clear_px: Singles) -> Singles:
+    outwards = np.abs(t - shift_px[:, None].astype(np.float32)) / clear_px[:, None]
+    falling = np.clip((outwards - np.float32(WINDOW_FLAT)) / np.float32(1 - WINDOW_FLAT), 0, 1)
+    falling *= np.float32(np.pi)
+    return np.asarray(np.float32(0.5) + np.float32(0.5) * np.cos(falling))
 
 
 def _shift_px(transform: Complex, edge: Indices, cycles: float) -> Array:

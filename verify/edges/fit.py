@@ -256,11 +256,11 @@ def edge_shape(t: Array, blur_px: Array, floor_px: float | None) -> tuple[Array,
     row = at_rho.astype(np.intp)
     at_t = np.clip((t / T_RANGE + 1.0) * (T_STEPS / 2), 0.0, T_STEPS - 1e-9)
     column = at_t.astype(np.intp)
-    right = at_t - column
+    right: Array = at_t - column
     start = row[:, None] * (T_STEPS + 1) + column
     value, slope, per_log_blur = (_along_t(plane, start, right) for plane in table)
     if floor_px is not None:
-        upper = (at_rho - row)[:, None]
+        upper: Array = (at_rho - row)[:, None]
         above = (_along_t(plane, start + T_STEPS + 1, right) for plane in table)
         value, slope, per_log_blur = (
             _between(low, high, upper) for low, high in zip((value, slope, per_log_blur), above, strict=True)

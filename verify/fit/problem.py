@@ -25,7 +25,7 @@ from .curve import (
     view_of,
 )
 from .freedom import Freedom, usual
-from .robust import fit_robust, inverse, robust_loss, robust_weight
+from .robust import fit_robust, robust_loss, robust_weight, solved
 
 Array = npt.NDArray[np.float64]
 
@@ -190,7 +190,7 @@ class Linear:
         known = np.isfinite(prior_sd)
         away = np.where(known, self.parameters - usual(), 0.0)
         whole = self.information + np.diag(1.0 / prior_sd**2)
-        change = -inverse(whole) @ (self.gradient + away / prior_sd**2)
+        change = -solved(whole, self.gradient + away / prior_sd**2)
         loss = self.loss + 2.0 * float(self.gradient @ change) + float(change @ self.information @ change)
         penalty = float((((away + change) / prior_sd)[known] ** 2).sum())
         evidence = -0.5 * (loss + penalty + float(np.linalg.slogdet(whole)[1])) - float(

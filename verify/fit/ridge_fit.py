@@ -172,10 +172,15 @@ class RidgeProblem:
 
     def jacobian(self, p: Array) -> Array:
         """Return the derivatives (n + k, k) of the residuals."""
-        k, v = self.first_linear, self._v(p)
-        slope = -(2 * p[k + 3] * v + 3 * p[k + 4] * v**2 + 4 * p[k + 5] * v**3) / self.half
-        shifts = slope[:, None] * np.column_stack([np.ones_like(v), self.side, self.field])
-        return np.vstack([np.column_stack([shifts, self._terms(p)]) * self.weight[:, None], np.diag(self.prior)])
+        k, v, n = self.first_linear, self._v(p), len(self.u)
+        slope = -v * (2 * p[k + 3] + v * (3 * p[k + 4] + v * 4 * p[k + 5])) / self.half
+        # A row a parameter: so they lie together in memory.
+        rows = np.zeros((len(p), n + len(p)))
+        rows[0, :n], rows[1, :n], rows[2:k, :n] = slope, slope * self.side, slope * self.field.T
+        rows[k:, :n] = self._terms(p).T
+        rows[:, :n] *= self.weight
+        rows[:, n:].flat[:: len(p) + 1] = self.prior
+        return rows.T
 
     def below(self, p: Array) -> Array:
         """Return (n,) ln M at the places less that in the plane at the mark, for the same direction and ink."""
@@ -200,7 +205,11 @@ class RidgeProblem:
 
     def _terms(self, p: Array) -> Array:
         v = self._v(p)
-        return np.column_stack([self.linear, v**2, v**3, v**4, self.beyond])
+        rows = np.empty((len(p) - self.first_linear, len(v)))
+        rows[:3], rows[3], rows[6:] = self.linear.T, v**2, self.beyond.T
+        rows[4] = rows[3] * v
+        rows[5] = rows[4] * v
+        return rows.T
 
 
 def _motions(contrast: EdgeContrast, used: Flags, view: View) -> list[Array]:

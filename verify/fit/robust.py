@@ -18,6 +18,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 MAX_STEPS = 60
+LEAST_DAMPING = 1e-12
+"""Next to rounding, and enough for what nothing is known of."""
 ENOUGH = 1e-6
 """Relative fall of the cost that is not worth another step."""
 
@@ -76,11 +78,8 @@ def fit_robust(
         information, gradient = information[np.ix_(free, free)], gradient[free]
         fallen = 0.0
         while damping < 1e8:
-            damped = information + np.diag(damping * np.diag(information) + 1e-300)
-            # In units of their own standard errors: tight priors would else push loose parameters below rounding.
-            size = np.sqrt(np.diag(damped))
             there = here.copy()
-            there[free] -= np.linalg.solve(damped / np.outer(size, size), gradient / size) / size
+            there[free] -= solved(information, gradient, damping)
             there = np.clip(there, low, high)
             residual_there = residuals(there)
             cost_there = robust_loss(residual_there, scale)
@@ -92,6 +91,15 @@ def fit_robust(
         if fallen <= max(ENOUGH * cost, least_fall):
             break
     return RobustFit(here, residual, cost, jacobian, scale)
+
+
+def solved(information: Array, right: Array, damping: float = LEAST_DAMPING) -> Array:
+    """Return the solution (k,) of equations whose diagonal (k, k) is made larger by the part `damping`."""
+    # In units of their own standard errors: tight priors would else push loose parameters below rounding.
+    size = np.sqrt(information.diagonal() + 1e-300)
+    matrix = information / (size[:, None] * size)
+    matrix.flat[:: len(size) + 1] = 1.0 + damping
+    return np.asarray(np.linalg.solve(matrix, right / size) / size)
 
 
 def inverse(information: Array) -> Array:
