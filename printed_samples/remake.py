@@ -77,7 +77,7 @@ def simulated_photo(name: str) -> VirtualShot:
         chart,
         sample.pose,
         sample.lens,
-        Sensor(pixels=(4256, 2832)),
+        Sensor(mosaic=True, pixels=(4256, 2832)),
         Exposure(light_gradient=(0.15, -0.1)),
         Development(s_curve=0.2),
         offset_mm=sample.offset_mm,

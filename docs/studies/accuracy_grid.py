@@ -44,7 +44,7 @@ def grid() -> list[StudyShot]:
                 pose=SheetPose(tilt, float(yaw), float(roll), distance),
                 lens=Lens(focal, f_number),
                 paper=PAPERS[number % 4],
-                sensor=Sensor(orientation=6 if number % 3 == 2 else 1),
+                sensor=Sensor(mosaic=True, orientation=6 if number % 3 == 2 else 1),
                 exposure=Exposure(light_gradient=(0.1, -0.1)),
                 seed=number,
             )

@@ -158,7 +158,7 @@ class Sensor:
     filter_sigma_px: float = 0.55
     black_level: float = 0.0
     orientation: Orientation = 1
-    mosaic: bool = True
+    mosaic: bool = False
 
     @property
     def pitch_mm(self) -> float:

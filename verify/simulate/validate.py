@@ -121,7 +121,7 @@ def random_shot(rng: np.random.Generator, seed: int) -> StudyShot:
             vignetting_stops=float(rng.uniform(0, 2)),
         ),
         paper=str(rng.choice(list(PAPERS))),
-        sensor=Sensor(pixels=PIXELS, orientation=1 if rng.random() < 0.7 else 6),
+        sensor=Sensor(pixels=PIXELS, mosaic=True, orientation=1 if rng.random() < 0.7 else 6),
         exposure=Exposure(
             paper_white=float(rng.uniform(0.35, 0.8)),
             noise_fraction=float(np.exp(rng.uniform(np.log(0.003), np.log(0.03)))),
