@@ -260,7 +260,7 @@ def edge_shape(t: Array, blur_px: Array, floor_px: float | None) -> tuple[Array,
     start = row[:, None] * (T_STEPS + 1) + column
     value, slope, per_log_blur = (_along_t(plane, start, right) for plane in table)
     if floor_px is not None:
-        upper: Array = (at_rho - row)[:, None]
+        upper = np.subtract(at_rho, row, dtype=np.float64)[:, None]
         above = (_along_t(plane, start + T_STEPS + 1, right) for plane in table)
         value, slope, per_log_blur = (
             _between(low, high, upper) for low, high in zip((value, slope, per_log_blur), above, strict=True)

@@ -71,11 +71,12 @@ def fit_robust(
     cost, damping = robust_loss(residual, scale), 1e-3
     for _ in range(MAX_STEPS):
         slopes = jacobian(here)
-        weighted = slopes * robust_weight(residual, scale)[:, None]
-        information, gradient = weighted.T @ slopes, weighted.T @ residual
+        weight = robust_weight(residual, scale)
+        gradient = slopes.T @ (weight * residual)
         # What presses against a bound stays there: it would have its part of every step, and not make it.
         free = np.flatnonzero(~(((here <= low) & (gradient > 0)) | ((here >= high) & (gradient < 0))))
-        information, gradient = information[np.ix_(free, free)], gradient[free]
+        rooted = slopes[:, free] * np.sqrt(weight)[:, None]
+        information, gradient = rooted.T @ rooted, gradient[free]
         fallen = 0.0
         while damping < 1e8:
             there = here.copy()
