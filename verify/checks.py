@@ -14,6 +14,7 @@ import numpy as np
 from backfocus.targets import Chart
 
 from .detect.find_chart import Sighting
+from .edges.flicker import light_bands
 from .edges.samples import EdgeSamples
 from .findings import Finding, Findings
 from .fit.focus import FocusCurve
@@ -39,6 +40,8 @@ LEAST_RISE = 0.3
 """Of the sharpest plane's blur: less, added to it in squares, is a twentieth of it and no more than noise."""
 ALL_BUT_FEW = (2.0, 98.0)
 """Percentiles of depth that count as the ends of what is seen: single edges beyond are chance."""
+WAVE_SHARE = 0.3
+"""Of the unevenness of the paper's light, that one wave explains: shadows and glare are no waves."""
 HIDES_FOCUS = (
     Findings.NOT_WIDE_OPEN,
     Findings.MOTION_BLUR,
@@ -48,6 +51,7 @@ HIDES_FOCUS = (
     Findings.CLIPPED,
     Findings.CLIPPED_THROUGHOUT,
     Findings.LOW_CONTRAST,
+    Findings.LIGHT_FLICKERS,
     Findings.SHEET_TOO_BENT,
     Findings.BEYOND_QUIET_ZONE,
     Findings.PICTURE_COMPOSITE,
@@ -74,6 +78,7 @@ def observe(
         *of_the_sheet(sighting, pose, samples),
         *of_the_light(sighting.chart, samples),
         *_of_the_blur(samples, curve, by_contrast),
+        *(() if by_contrast else Findings.PICTURE_OF_TWO.if_crossed(curve.heavy_tails)),
         *_of_the_focus(pose, curve, by_contrast),
         *_of_the_optics(photo, pose, curve, by_contrast),
         *_of_the_setup(photo, sighting, pose),
@@ -210,6 +215,11 @@ def of_the_light(chart: Chart, samples: EdgeSamples) -> Iterator[Finding]:
     ) or Findings.CLIPPED.if_crossed(
         clipped, f"The paper is as bright as the file can tell on {clipped:.0%} of the edges."
     )
+    bands = light_bands(samples)
+    if bands.share > WAVE_SHARE:
+        yield from Findings.LIGHT_FLICKERS.if_crossed(
+            bands.depth, f"Bands of light, {bands.period_px:.0f} px apart, differ by {bands.depth:.0%}."
+        )
     taken = (fits.bright - fits.dark) / np.maximum(fits.bright, 1e-6)
     designed = 1.0 - np.array([edge.ink for edge in chart.edges])[samples.edge]
     contrast = float(np.median(taken / designed))
@@ -329,8 +339,6 @@ def _over_optics(curve: FocusCurve, slope_px_per_mm: float) -> float:
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
-    if not by_contrast:
-        yield from Findings.PICTURE_OF_TWO.if_crossed(curve.heavy_tails)
     if has_moved(curve) or not by_contrast:
         yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
     yield from Findings.SOFT_THROUGHOUT.if_crossed(

@@ -130,6 +130,13 @@ def rising_over_optics(times: float) -> Raised:
     return of_photo(curve=formula.curve(slope_px_per_mm=part * told, floor_px=0.01))
 
 
+def flickering(depth: float) -> Raised:
+    """Light that goes up and down seven times over the sheet, along the rows of the picture."""
+    steady = formula.samples()
+    along = steady.found_px[:, 1] / np.ptp(steady.found_px[:, 1])
+    return of_photo(samples=formula.samples(bright=0.6 * np.exp(depth / 2 * np.sin(2 * np.pi * 7.0 * along))))
+
+
 def over_aperture_near_the_end(times: float) -> Raised:
     """The same, focused so near to the far end that blur hardly rises again there."""
     slope = times * formula.SLOPE_PX_PER_MM
@@ -365,6 +372,7 @@ CASES = (
     Case(Findings.CLIPPED_THROUGHOUT, clipped, step=0.002),
     Case(Findings.CLIPPED, clipped, step=0.002),
     Case(Findings.LOW_CONTRAST, lambda value: of_photo(samples=formula.samples(contrast=value))),
+    Case(Findings.LIGHT_FLICKERS, flickering, step=0.004),
     Case(Findings.MOTION_BLUR, lambda value: of_photo(curve=formula.curve(shake_px=value))),
     Case(Findings.SOFT_THROUGHOUT, lambda value: of_photo(curve=formula.curve(floor_px=value))),
     Case(Findings.SHARPENED, lambda value: of_photo(samples=formula.samples(halo=value))),

@@ -36,6 +36,7 @@ LIMITS = {
         0.125,
     ),
     "lean-ambiguous": (9.0,),
+    "light-flickers": (0.04,),
     "low-contrast": (0.5,),
     "motion-blur": (2.0,),
     "no-minimum": (

@@ -268,6 +268,21 @@ class FocusFindings:
             ),
         ),
     )
+    LIGHT_FLICKERS = FindingKind(
+        "light-flickers",
+        "warning",
+        "The light flickers",
+        "Lamps on mains or dimmers pulse; where the shutter runs over the sensor they leave bands in the picture, "
+        "whose slopes bend edges along them.",
+        "Use daylight or steady lamps, or an exposure of 1/50 s and longer with the mechanical shutter.",
+        limits=(
+            above(
+                0.04,
+                "of the light, between bright and dark bands",
+                "Photos in steady light have up to 0.011, simulated flicker that was seen 0.1 and more.",
+            ),
+        ),
+    )
     MOTION_BLUR = FindingKind(
         "motion-blur",
         "warning",
