@@ -37,7 +37,7 @@ STOPS = {
 PAPERS = ("a4", "a3")
 DESIGNS = ("flat", "zfold")
 ZFOLD_EVERY = 3
-HALF_DEPTH_MM = {("flat", "a4"): 62.0, ("flat", "a3"): 92.0, ("zfold", "a4"): 50.0, ("zfold", "a3"): 75.0}
+HALF_DEPTH_MM = {("flat", "a4"): 62.0, ("flat", "a3"): 92.0, ("zfold", "a4"): 80.0, ("zfold", "a3"): 112.0}
 """How far edges reach to either side of the mark; the plane lies within half of it."""
 LARGEST_FOR_A4_MM = 1900.0
 CIRCLE_MM = 0.02884
@@ -244,7 +244,14 @@ def measured(photo: Path) -> dict[str, Any]:
     except Exception as error:
         return {"status": "crashed", "problem": f"{type(error).__name__}: {error}", "findings": [], "critical": []}
     kept = ("status", "trustworthy", "offset_mm", "offset_ci95_mm", "verdict", "tilt_deg", "distance_mm")
-    kept += ("astigmatism_mm", "astigmatism_ci95_mm", "coarse_offset_mm", "mtf50_lp_mm", "interval_budget_mm")
+    kept += (
+        "sharpest_by",
+        "astigmatism_mm",
+        "astigmatism_ci95_mm",
+        "coarse_offset_mm",
+        "mtf50_lp_mm",
+        "interval_budget_mm",
+    )
     row = {name: found.get(name) for name in kept}
     row["findings"] = [each["code"] for each in found["findings"]]
     row["critical"] = [each["code"] for each in found["findings"] if each["severity"] == "critical"]

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from backfocus.verify.fit.ridge import MOSAIC_LEAD
+
 MOST_HALF_WIDTHS = 3.0
 LEAST_OF_FIELD = 0.01
 """Silently wrong: trusted, and off by more than so many half widths and such a part of the depth of field."""
@@ -36,11 +38,20 @@ HEAD = """## Photos through traced lenses
 The truth is the plane of most contrast at 30 lp/mm at the AF mark. Trusted: measured, without a critical finding. Held: of the trusted
 ones; where the lens is said to have no single plane, the interval touches the range between the planes of 30 and of 10 lp/mm. Silently
 wrong: trusted, and off by more than three half widths and 1 % of the depth of field (DOF). Wrong side: a verdict of front or back focus
-where the truth is the other. Errors in % of the DOF. Half width over needed: how many times wider than the errors need for 95 %.
+where the truth is the other. Errors in % of the DOF, of trusted photos of lenses with a single plane. Half width over needed: how many
+times wider than the errors need for 95 %.
 
 | class | photos | trusted | held | silently wrong | wrong side | median error | 90 % of errors | half width / needed | \
 no single plane | said to be moved | not trusted, for |
 |---|---|---|---|---|---|---|---|---|---|---|---|"""
+PAIRS_HEAD = """
+### The lead for lost colours, set on two lenses and shown on the other two
+
+Of what the contrast of a file is corrected by, only this depends on the lenses that were looked at. Set on a pair: the median of what
+its photos at f/2.8 and slower need, over z²/f. Errors and intervals as above, of the pair it is shown on.
+
+| set on | lead | shown on | f-numbers | trusted | held | median error |
+|---|---|---|---|---|---|---|"""
 SERIES_HEAD = """
 ### The aperture closed, lens and chart unmoved
 
@@ -74,6 +85,17 @@ class Row:
     @property
     def half(self) -> float:
         return math.nan if self.interval is None else (self.interval[1] - self.interval[0]) / 2
+
+    @property
+    def colour_mm(self) -> float:
+        """z²/f, which the lead for lost colours is in proportion to."""
+        return float(self.known["distance_true"]) * self.known["distance_f"]
+
+    def led_by(self, lead: float) -> Row:
+        """Return the row as with another lead for lost colours, over z²/f."""
+        by = (lead - MOSAIC_LEAD) * self.colour_mm
+        low, high = self.known["offset_ci95_mm"]
+        return Row(self.known | {"offset_mm": self.offset + by, "offset_ci95_mm": (low + by, high + by)})
 
     @property
     def has_no_plane(self) -> bool:
@@ -124,6 +146,9 @@ def page(rows: Sequence[Row], seed: int | str) -> str:
     lines += [
         f"\nCrashed: {_told(row)} {row.known['problem']}." for row in rows if row.known["status"] == "crashed"
     ]
+    lines.append(PAIRS_HEAD)
+    for tuned, shown in (PAIRS, PAIRS[::-1]):
+        lines += pair_rows(tuned, shown, single)
     lines.append(SERIES_HEAD)
     lines += series_rows([row for row in rows if row.known["series"]])
     return "\n".join(lines) + "\n"
@@ -156,13 +181,14 @@ def classes() -> Iterator[Class]:
 def class_row(name: str, rows: Sequence[Row]) -> str:
     """Return one line of the table."""
     trusted = [row for row in rows if row.trusted]
-    errors = np.array([100 * abs(row.offset - row.truth) / row.known["dof"] for row in trusted])
+    errors = [100 * abs(row.offset - row.truth) / row.known["dof"] for row in trusted if not row.has_no_plane]
     of_half = np.array([row.gap / row.half for row in trusted])
     moved = sum(any(code in MOTION for code in row.known["findings"]) for row in rows)
     reasons = Counter(code for row in rows for code in row.reasons)
     median, most, wide, held = ("-",) * 4
-    if trusted:
+    if errors:
         median, most = f"{np.median(errors):.1f}", f"{np.percentile(errors, 90):.1f}"
+    if trusted:
         needed = float(np.percentile(of_half, 95))
         wide = f"{1 / needed:.2f}" if needed > 0 else "-"
         held = f"{np.mean([row.held for row in trusted]):.0%}"
@@ -172,6 +198,27 @@ def class_row(name: str, rows: Sequence[Row]) -> str:
         f"| {sum(row.has_no_plane for row in rows)} | {moved} "
         f"| {', '.join(f'{code} {number}' for code, number in reasons.most_common()) or '-'} |"
     )
+
+
+def pair_rows(tuned: tuple[str, ...], shown: tuple[str, ...], rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a line for each aperture with the lead that a pair of lenses needs, measured through another pair."""
+    needs = [
+        (row.truth - float(row.known["true"]["file"])) / row.colour_mm
+        for row in rows
+        if row.known["lens"] in tuned and row.known["N"] >= APERTURES["f/2.8"][0]
+    ]
+    lead = float(np.median(needs)) if needs else math.nan
+    for name, (least, most) in APERTURES.items():
+        chosen = [
+            row for row in rows if row.known["lens"] in shown and least <= row.known["N"] < most and row.trusted
+        ]
+        moved = [row.led_by(lead) for row in chosen if row.known["sharpest_by"] == "contrast"]
+        single = [100 * abs(row.offset - row.truth) / row.known["dof"] for row in moved if not row.has_no_plane]
+        if single:
+            yield (
+                f"| {' and '.join(tuned)} | {lead:.2g} | {' and '.join(shown)} | {name} | {len(moved)} "
+                f"| {np.mean([row.held for row in moved]):.0%} | {np.median(single):.1f} |"
+            )
 
 
 def series_rows(rows: Sequence[Row]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import traced_photos
-from traced_table import Row, class_row, page, series_rows
+from traced_table import PAIRS, Row, class_row, page, pair_rows, series_rows
 
 
 def row(offset: float, half: float, **changes: Any) -> Row:
@@ -19,7 +19,10 @@ def row(offset: float, half: float, **changes: Any) -> Row:
         "paper": "a4",
         "series": None,
         "dof": 100.0,
-        "true": {"fine": 10.0, "coarse": 30.0},
+        "true": {"fine": 10.0, "coarse": 30.0, "file": 8.0},
+        "distance_true": 1000.0,
+        "distance_f": 20.0,
+        "sharpest_by": "contrast",
         "status": "measured",
         "trustworthy": True,
         "offset_mm": offset,
@@ -55,6 +58,14 @@ def test_a_photo_is_silently_wrong_beyond_three_half_widths_and_a_hundredth_of_t
     assert not row(10 + 3.1, 1.0, trustworthy=False).is_silently_wrong
 
 
+def test_the_lead_for_lost_colours_of_two_lenses_is_shown_on_the_other_two():
+    """2 mm at z²/f of 20 m; the other pair then measures 0.4 mm too near."""
+    tuned = [row(10.0, 1.0, N=4.0, lens=lens) for lens in PAIRS[0]]
+    shown = [row(10.0, 1.0, N=4.0, lens=lens) for lens in PAIRS[1]]
+    (line,) = pair_rows(*PAIRS, [*tuned, *shown])
+    assert line.split(" | ")[1:] == ["0.0001", "sonnar85 and tessar50", "f/4 to f/5.6", "2", "100%", "0.4 |"]
+
+
 def test_without_a_single_plane_the_range_between_fine_and_coarse_is_true():
     said = {"findings": ["no-single-plane"]}
     assert row(25, 1.0, **said).held
@@ -85,8 +96,8 @@ def test_the_table_counts_trusted_held_and_the_reasons_of_the_others():
 def test_shifts_between_stops_are_held_against_both_intervals():
     stops = [
         row(10, 1, series="planar50", N=1.4),
-        row(13, 1, series="planar50", N=2.0, true={"fine": 12.0, "coarse": 12.0}),
-        row(18, 1, series="planar50", N=2.8, true={"fine": 12.0, "coarse": 12.0}),
+        row(13, 1, series="planar50", N=2.0, true={"fine": 12.0, "coarse": 12.0, "file": 12.0}),
+        row(18, 1, series="planar50", N=2.8, true={"fine": 12.0, "coarse": 12.0, "file": 12.0}),
     ]
     assert [line.count("**no**") for line in series_rows(stops)] == [0, 0, 1]
 
