@@ -38,9 +38,9 @@ earlier layout of the charts, whose edges were black and ran in one direction, a
 made again.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
 
 What is open: of simulated lenses without errors too many are taken for real ones and measured by contrast, which errs by 1 to 3 % of the
-DOF there and more on pictures of 6 MP and less, so that coverage at random is 89 % instead of 95 %. Double exposures and cut-out
-strips of a picture are trusted and wrong. JPEG files of quality 35 and less are mostly refused. Tests that state what is not kept are
-marked as expected to fail.
+DOF there and more on pictures of 6 MP and less, so that coverage at random is 89 % instead of 95 %. Double exposures
+whose shots were focused less than a quarter of the DOF apart are mostly trusted, with a plane between the two. JPEG files of quality 35
+and less are mostly refused. Tests that state what is not kept are marked as expected to fail.
 
 How the measure came about is in [a study of contrast](studies/results/contrast.md).
 
