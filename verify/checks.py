@@ -19,7 +19,7 @@ from .edges.samples import EdgeSamples
 from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
-from .fit.plane import FocusPlane, has_moved
+from .fit.plane import FocusPlane
 from .fit.pose import is_contradicted
 from .geometry import Pose, folds_of, sheet_from_page
 from .lens import blur_slope_px_per_mm
@@ -339,7 +339,7 @@ def _over_optics(curve: FocusCurve, slope_px_per_mm: float) -> float:
 
 
 def _of_the_blur(samples: EdgeSamples, curve: FocusCurve, by_contrast: bool) -> Iterator[Finding]:
-    if has_moved(curve) or not by_contrast:
+    if not (curve.motion.may_be_the_lens and (by_contrast or curve.motion.determined)):
         yield from of_the_motion(curve.shake_px, is_determined=curve.motion.determined)
     yield from Findings.SOFT_THROUGHOUT.if_crossed(
         curve.floor_px, f"Even the sharpest edges are blurred by {curve.floor_px:.1f} px."

@@ -61,6 +61,7 @@ class Motion:
         form_mm: standard error of the offset from the unknown path of the movement.
         offset_sd_mm: that, and from not knowing the six numbers.
         determined: whether that is small against the depth in which defocus equals the blur in focus.
+        may_be_the_lens: whether errors of a lens may look like it.
     """
 
     covariance: Array
@@ -71,6 +72,7 @@ class Motion:
     form_mm: float = 0.0
     offset_sd_mm: float = 0.0
     determined: bool = True
+    may_be_the_lens: bool = False
 
     @property
     def length_px(self) -> float:
