@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from backfocus.verify import checks
-from backfocus.verify.findings import Refusal
+from backfocus.verify.findings import Findings, Refusal
 from backfocus.verify.fit.focus import FocusCurve
 from backfocus.verify.fit.interval import OffsetInterval, offset_interval
-from backfocus.verify.fit.plane import AGREEING, IDEAL_ODDS, FocusPlane, find_focus_plane
+from backfocus.verify.fit.plane import AGREEING, IDEAL_ODDS, MOVED, MOVED_WIDE, FocusPlane, find_focus_plane
 from backfocus.verify.fit.ridge import Ridge
 from backfocus.verify.lens import Verdict, mtf50_cycles_px
 from backfocus.verify.measure import _measured
@@ -140,8 +140,16 @@ WIDTH_MM, WIDTH_HALF_MM = 5.0, 0.392
 def find(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function that finds the plane of given evidence and ridge; camera data may be given."""
 
-    def found(lens_odds: float, ridge: Ridge | None, camera: CameraInfo | None = None) -> FocusPlane:
-        curve = replace(formula.curve(WIDTH_MM), lens_odds=lens_odds)
+    def found(
+        lens_odds: float,
+        ridge: Ridge | None,
+        camera: CameraInfo | None = None,
+        *,
+        shake_px: float = 0.0,
+        has_colours: bool | None = None,
+    ) -> FocusPlane:
+        curve = replace(formula.curve(WIDTH_MM, shake_px=shake_px), lens_odds=lens_odds)
+        curve = replace(curve, motion=replace(curve.motion, form_mm=1.0 if shake_px else 0.0))
         budget = OffsetInterval(WIDTH_HALF_MM, 0.0, 0.0, 0.0)
         for name, value in {
             "fit_focus_curve": curve,
@@ -153,7 +161,8 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Any:
         }.items():
             monkeypatch.setattr(PLANE, name, lambda *_, value=value, **__: value)
         photo = formula.photo() if camera is None else replace(formula.photo(), camera=camera)
-        return find_focus_plane(photo, formula.sighting().chart, formula.samples(), formula.pose())
+        chart, samples, pose = formula.sighting().chart, formula.samples(), formula.pose()
+        return find_focus_plane(photo, chart, samples, pose, has_colours=has_colours)
 
     return found
 
@@ -163,15 +172,15 @@ def test_without_a_ridge_the_least_width_counts_whatever_speaks_against_the_lens
     assert (plane.basis, plane.curve.offset_mm, plane.ridge) == ("width", WIDTH_MM, None)
 
 
-NEAR_MM = AGREEING * math.hypot(0.3, 0.4, 0.2)
+NEAR_MM = AGREEING[None] * math.hypot(0.3, 0.4, 0.2)
 """How far the planes may lie apart: noise and spread of contrast, and the error of width."""
 
 
 @pytest.mark.parametrize(
     ("lens_odds", "ridge", "basis"),
     [
-        (IDEAL_ODDS - 0.01, formula.ridge(WIDTH_MM), "width"),
-        (IDEAL_ODDS + 0.01, formula.ridge(WIDTH_MM), "contrast"),
+        (IDEAL_ODDS[None] - 0.01, formula.ridge(WIDTH_MM), "width"),
+        (IDEAL_ODDS[None] + 0.01, formula.ridge(WIDTH_MM), "contrast"),
         (-9.0, formula.ridge(WIDTH_MM + NEAR_MM - 0.01), "width"),
         (-9.0, formula.ridge(WIDTH_MM + NEAR_MM + 0.01), "contrast"),
         (-9.0, formula.ridge(WIDTH_MM - NEAR_MM + 0.01), "width"),
@@ -187,6 +196,46 @@ def test_width_counts_where_it_speaks_for_an_ideal_lens_and_contrast_agrees(
     assert plane.basis == basis
     assert plane.curve.offset_mm == (WIDTH_MM if basis == "width" else ridge.offset_mm)
     assert plane.ridge == ridge
+
+
+@pytest.mark.parametrize(
+    ("shake_px", "has_colours", "basis"),
+    [(4.0, False, "width"), (0.0, False, "contrast"), (4.0, None, "contrast"), (4.0, True, "contrast")],
+)
+def test_a_moved_camera_is_no_lens_with_errors_where_the_lens_is_seen_to_have_no_colours(
+    find: Any, shake_px: float, has_colours: bool | None, basis: str
+) -> None:
+    assert find(300.0, formula.ridge(WIDTH_MM), shake_px=shake_px, has_colours=has_colours).basis == basis
+
+
+def test_planes_of_a_moved_camera_that_contradict_each_other_are_both_possible(find: Any) -> None:
+    near, far = WIDTH_MM + 1.5, WIDTH_MM + 30.0
+    agreeing, apart = (
+        find(-9.0, formula.ridge(at), shake_px=4.0, has_colours=False).interval.total_mm for at in (near, far)
+    )
+    assert agreeing == pytest.approx(WIDTH_HALF_MM)
+    assert apart >= far - WIDTH_MM
+
+
+@pytest.mark.parametrize(
+    ("of_floor", "f_number", "has_colours", "is_told"),
+    [
+        (MOVED + 0.01, 2.8, True, True),
+        (MOVED - 0.01, 2.8, True, False),
+        (MOVED - 0.01, 2.8, None, False),
+        (MOVED - 0.01, 2.8, False, True),
+        (MOVED_WIDE + 0.01, 1.4, True, True),
+        (MOVED_WIDE - 0.01, 1.4, True, False),
+    ],
+)
+def test_motion_is_told_where_a_lens_with_errors_cannot_look_like_it(
+    find: Any, of_floor: float, f_number: float, has_colours: bool | None, is_told: bool
+) -> None:
+    camera = replace(formula.CAMERA, f_number=f_number)
+    shake_px = of_floor * math.sqrt(12.0) * formula.FLOOR_PX
+    plane = find(9.0, formula.ridge(WIDTH_MM), camera, shake_px=shake_px, has_colours=has_colours)
+    assert shake_px > Findings.MOTION_BLUR.limit.value
+    assert ("motion-blur" in {found.code for found in measured(plane).findings}) == is_told
 
 
 def test_by_contrast_the_curve_is_least_in_the_plane_of_most_contrast(find: Any) -> None:
