@@ -60,8 +60,8 @@ SHIFT_FORM, TURN_FORM, KNOWN_MOTION = 0.045, 0.06, 0.06
 """Of the depth in which defocus equals the blur in focus: standard error of the offset where motion makes most of
 that blur, and how much of it is too much. The path of a hand is no normal distribution, and what an edge model
 makes of it goes with how blurred the edge is else. Largest errors of 15 photos with shifts of 2 to 8 px 0.04, of 44
-with turns of 0.05° to 0.3°, some with shifts, 0.19, root mean square 0.06. A turn may pass for a shift: of 24 turned
-photos in which none was seen the root mean square is 0.05."""
+with turns of 0.05° to 0.3°, some with shifts, 0.19, root mean square 0.06. A turn may pass for a shift: root mean
+square of 24 turned photos in which none was seen 0.05."""
 ONE_DIRECTION = 0.15
 """Least part of the samples that either direction has, half of them in still photos. At 6 MP a shift of 5 px down
 left none of the level edges, and a photo was wrong by 2.4 half widths."""
