@@ -15,7 +15,15 @@ from backfocus.verify import checks
 from backfocus.verify.findings import Findings, Refusal
 from backfocus.verify.fit.focus import FocusCurve
 from backfocus.verify.fit.interval import OffsetInterval, offset_interval
-from backfocus.verify.fit.plane import AGREEING, IDEAL_ODDS, MOVED, MOVED_WIDE, FocusPlane, find_focus_plane
+from backfocus.verify.fit.plane import (
+    AGREEING,
+    FARTHEST_DOF,
+    IDEAL_ODDS,
+    MOVED,
+    MOVED_WIDE,
+    FocusPlane,
+    find_focus_plane,
+)
 from backfocus.verify.fit.ridge import Ridge
 from backfocus.verify.lens import Verdict, mtf50_cycles_px
 from backfocus.verify.measure import _measured
@@ -215,6 +223,15 @@ def test_planes_of_a_moved_camera_that_contradict_each_other_are_both_possible(f
     )
     assert agreeing == pytest.approx(WIDTH_HALF_MM)
     assert apart >= far - WIDTH_MM
+
+
+def test_contrast_farther_from_least_width_than_a_lens_makes_it_is_doubted_after_motion(find: Any) -> None:
+    dof_mm = sum(measured(formula.plane(WIDTH_MM)).depth_of_field_mm or ())
+    for of_dof, is_doubted in ((FARTHEST_DOF - 0.05, False), (FARTHEST_DOF + 0.05, True)):
+        ridge = formula.ridge(WIDTH_MM + of_dof * dof_mm)
+        moved = find(300.0, ridge, shake_px=4.0, has_colours=True)
+        assert (moved.interval.total_mm > of_dof * dof_mm) == is_doubted
+        assert find(300.0, ridge, has_colours=True).interval.total_mm < of_dof * dof_mm
 
 
 @pytest.mark.parametrize(
