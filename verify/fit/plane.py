@@ -35,10 +35,9 @@ AGREEING = {False: 3.0, None: 2.0}
 MOVED, MOVED_WIDE, WIDE = 1.2, 2.0, 1.8
 """Blur by motion over the lens's own, the second up to that f-number. Less may be errors of a lens: in still photos
 through traced lenses it is up to 0.92 at f/2 and slower (168), up to 1.7 at f/1.4 and f/1.5 (48)."""
-
 FARTHEST_DOF = 0.8
 """Of the depth of field, that the plane of least blur may lie from that of most contrast: up to 0.71 in 168 still
-photos through traced lenses at f/2 and slower; where moved copies of them had more, 0.9 to 1.2, contrast was wrong."""
+photos through traced lenses at f/2 and slower; where moved copies had more, 0.9 to 1.2, contrast was wrong."""
 
 
 @dataclass(frozen=True)
