@@ -134,7 +134,9 @@ def flickering(depth: float) -> Raised:
     """Light that goes up and down seven times over the sheet, along the rows of the picture."""
     steady = formula.samples()
     along = steady.found_px[:, 1] / np.ptp(steady.found_px[:, 1])
-    return of_photo(samples=formula.samples(bright=0.6 * np.exp(depth / 2 * np.sin(2 * np.pi * 7.0 * along))))
+    return of_photo(
+        samples=formula.samples(bright=0.6 * np.exp(-np.log1p(-depth) / 2 * np.sin(2 * np.pi * 7.0 * along)))
+    )
 
 
 def over_aperture_near_the_end(times: float) -> Raised:
