@@ -107,12 +107,13 @@ def test_an_unchecked_print_is_named_where_it_makes_the_interval_a_quarter_wider
     assert codes == (["scale-unchecked"] if is_said else [])
 
 
-def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_left(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("distance_mm", "missing_mm"), [(300.0, 3.0), (1500.0, 45.0)])
+def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_left_or_a_thousandth_of_z2_over_f(
+    monkeypatch: pytest.MonkeyPatch, distance_mm: float, missing_mm: float
 ) -> None:
     offsets = iter((8.5, 8.1, 7.7))
 
-    def plane(*_: object) -> FocusPlane:
+    def plane(*_: object, **__: object) -> FocusPlane:
         return formula.plane(next(offsets), 0.4)
 
     monkeypatch.setattr(MEASURE, "read_photo", lambda *_, **__: SimpleNamespace(has_jpeg_colours=True))
@@ -120,8 +121,9 @@ def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_lef
     grey = Measurement(
         photo="photo.jpg", status="measured", trustworthy=True, offset_mm=8.0, camera=CameraInfo(), findings=()
     )
-    found = _with_colours(grey, "photo.jpg", formula.sighting().chart, formula.pose()).channels_mm
+    seen = replace(formula.pose(), translation_mm=np.array([0.0, 0.0, distance_mm]))
+    found = _with_colours(grey, "photo.jpg", formula.sighting().chart, seen, has_colours=None).channels_mm
     assert found is not None
     low, high = found["blue"].offset_ci95_mm or (0.0, 0.0)
     assert (low + high) / 2 == pytest.approx(7.7)
-    assert (high - low) / 2 == pytest.approx(math.hypot(0.4, 6.0 * 0.5))
+    assert (high - low) / 2 == pytest.approx(math.hypot(0.4, missing_mm))

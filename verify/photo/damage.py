@@ -163,7 +163,7 @@ class Jump:
         moved: the same once they are moved back.
         shift_px: by how much they are moved.
         beside: the larger correlation of the bands before and after, each with the one next to it.
-        step_codes: median change of light, in codes of 8 bit.
+        step_codes: median change of light, in codes of 8 bit, beyond that of the line before or after.
         stepped: part of the line that changes by half as much and more.
     """
 
@@ -203,7 +203,11 @@ def jumps(part: Codes, axis: int) -> list[Jump]:
         near = slice(place - 2 * BAND, place + 2 * BAND)
         lines = (part[near] if axis == 0 else part[:, near].T).astype(np.float32) * per_code
         bands = lines.reshape(4, BAND, -1).mean(axis=1)
-        step = lines[2 * BAND] - lines[2 * BAND - 1]
+        steps = np.diff(lines, axis=0)
+        usual_before, usual, usual_after = np.median(steps[2 * BAND - 2 : 2 * BAND + 1], axis=1).tolist()
+        # The edge of a shadow goes on falling over many lines.
+        slope = min(usual_before, usual_after, key=lambda near: abs(usual - near))
+        step = steps[2 * BAND - 1] - slope
         usual = float(np.median(step))
         still = _correlation(bands[1], bands[2])
         beside = max(_correlation(bands[0], bands[1]), _correlation(bands[2], bands[3]))
