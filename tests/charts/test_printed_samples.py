@@ -53,12 +53,7 @@ def test_sample_photos_are_those_of_today(name: str) -> None:
     assert np.abs(old - new).mean() < 2.5, REMAKE
 
 
-SAMPLES = [
-    pytest.param(name, marks=pytest.mark.xfail(reason="It says 10.85 ± 0.12 mm for 11.", strict=True))
-    if name == "back-focus"
-    else name
-    for name in [name for name in remake.PHOTOS if (FOLDER / f"{name}.json").exists()]
-]
+SAMPLES = [name for name in remake.PHOTOS if (FOLDER / f"{name}.json").exists()]
 
 
 @pytest.mark.parametrize("name", SAMPLES)

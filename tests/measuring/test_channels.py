@@ -70,7 +70,6 @@ def test_colours_of_a_grey_photo_agree(back_focused_photo: Path) -> None:
     assert list(offsets(measurement).values()) == pytest.approx([measurement.offset_mm] * 3, abs=0.05)
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_channels_on_the_command_line(colourful: VirtualShot, tmp_path: Path) -> None:
     photo = str(colourful.save(tmp_path / "photo.jpg"))
     said = json.loads(CliRunner().invoke(cli, ["measure", "--json", "--channels", photo]).stdout)["channels_mm"]

@@ -71,7 +71,6 @@ def test_a_wrong_sensor_width_is_noticed_and_moves_no_offset(take: Take, tmp_pat
     assert wrong.offset_mm == pytest.approx(right.offset_mm, abs=0.05)
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_portrait_is_not_taken_for_a_cut_picture(take: Take, tmp_path: Path) -> None:
     shot = take(20.0, sensor=Sensor(pixels=(3000, 2000), orientation=6))
     assert half_width_mm(measure(shot.save(tmp_path / "portrait.jpg"))) < 0.3

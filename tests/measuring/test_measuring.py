@@ -71,7 +71,6 @@ def test_the_chart_is_read_from_its_qr_code(back_focused_photo: Path) -> None:
     ],
     ids=["back", "forward", "left", "upside-down", "right", "sideways"],
 )
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_any_orientation_of_sheet_and_camera(
     take: Take, tmp_path: Path, tilt: float, yaw: float, roll: float, orientation: int
 ) -> None:
@@ -109,7 +108,6 @@ def test_deeper_and_lossless_files_give_the_same(take: Take, tmp_path: Path, nam
     assert error_mm(measure(take(8.0).save(tmp_path / name, bits=bits)), 8.0) < 0.15
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_uneven_light_and_strong_noise(take: Take, tmp_path: Path) -> None:
     shot = take(-5.0, exposure=Exposure(light_gradient=(0.5, -0.4), noise_fraction=0.04))
     assert error_mm(measure(shot.save(tmp_path / "photo.jpg")), -5.0) < 0.4
@@ -161,7 +159,6 @@ def test_a_contrast_curve_of_the_camera_does_not_move_focus(take: Take, tmp_path
 
 
 @pytest.mark.parametrize(("sag_mm", "along"), [(4.0, "height"), (-4.0, "height"), (4.0, "width")])
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_bent_sheet_is_followed(
     take: Take, tmp_path: Path, sag_mm: float, along: Literal["width", "height"]
 ) -> None:

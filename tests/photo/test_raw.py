@@ -57,7 +57,6 @@ def within_limits(measurement: Measurement, truth_mm: float) -> bool:
         (5.0, Lens(85.0, 1.4), 2200.0, 1, False),
     ],
 )
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_raw_file_is_measured_within_the_limits_of_its_jpeg(
     take: TAKE, tmp_path: Path, offset_mm: float, lens: Lens, distance_mm: float, orientation: int, mosaic: bool
 ) -> None:
@@ -97,7 +96,6 @@ def test_raw_file_comes_upright_with_its_colours(
     assert means["blue"] / means["green"] == pytest.approx(0.8, abs=0.03)
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_each_colour_of_a_raw_file_has_its_own_offset(take: TAKE, tmp_path: Path) -> None:
     lens = Lens(85.0, 1.4, longitudinal_colour_um=(15.0, -12.0))
     shot = take(3.0, lens=lens, sensor=Sensor(pixels=(3000, 2000), mosaic=True))

@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "printed_samples"
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_the_examples_of_the_python_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "photos").mkdir()
     for name in ("back-focus.jpg", "front-focus.jpg"):

@@ -97,7 +97,6 @@ def test_no_cell_of_a_csv_can_run_in_a_spreadsheet(run: Run, tmp_path: Path) -> 
     assert steady(tmp_path / "a.csv") == steady(tmp_path / "a.jsonl")
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_our_own_sentences_reach_the_table_as_they_are(scored: tuple[Path, Result]) -> None:
     with scored[0].open(encoding="utf-8-sig", newline="") as file:
         texts = [line["suggestion_text"] for line in csv.DictReader(file) if line["status"] == "measured"]

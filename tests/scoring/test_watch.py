@@ -51,7 +51,6 @@ def arrivals(folder: Path, table: Path, count: int, arrive: Callable[[], None], 
 
 
 @pytest.mark.parametrize("poll", [False, True])
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_photo_is_measured_when_it_arrives(folder: Path, tmp_path: Path, poll: bool) -> None:
     table = tmp_path / "results.csv"
     shutil.copy(FRONT, folder / "before.jpg")
@@ -102,7 +101,6 @@ def test_files_renamed_into_place_and_whole_folders_count_hidden_ones_do_not(fol
     assert {row["path"] for row in rows} == {"IMG_2.JPG", "100NIKON/DSC_1.JPG"}
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_photo_that_is_only_touched_is_no_news_a_changed_one_is(folder: Path, tmp_path: Path) -> None:
     photo = folder / "1.jpg"
     shutil.copy(BACK, photo)
@@ -153,7 +151,6 @@ def watch_existing(*arguments: object) -> Result:
     return CliRunner().invoke(cli, ["watch", "--existing", "--for", "120", *map(str, arguments)])
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_each_photo_is_a_line_with_the_running_mean_of_its_chart(folder: Path, tmp_path: Path) -> None:
     shutil.copy(BACK, folder / "1.jpg")
     shutil.copy(BACK, folder / "2.jpg")
@@ -171,7 +168,6 @@ def test_each_photo_is_a_line_with_the_running_mean_of_its_chart(folder: Path, t
     assert [row["path"] for row in read_results(table)] == ["1.jpg", "2.jpg", "3.jpg"]
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_ctrl_c_ends_it_with_the_summary_and_exit_code_0(folder: Path, tmp_path: Path) -> None:
     shutil.copy(BACK, folder / "1.jpg")
     table = tmp_path / "results.csv"

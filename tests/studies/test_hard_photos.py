@@ -20,7 +20,7 @@ MEASURED = {
     77: "field curvature",
     89: "noise",
 }
-REFUSED = {29: "out-of-range", 69: "too-flat-on", 74: "mirrored"}
+REFUSED = {29: "too-few-edges", 69: "too-flat-on", 74: "mirrored"}
 HONEST = {27: "hand", 34: "no metadata"}
 
 
@@ -35,26 +35,28 @@ def results() -> dict[int, StudyResult]:
     return {number: take_and_measure(small(number).shot) for number in (*MEASURED, *REFUSED, *HONEST)}
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_no_wrong_offset_is_called_trustworthy(results: dict[int, StudyResult]) -> None:
     assert [number for number, result in results.items() if result.silently_wrong or result.bound_is_wrong] == []
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
+@pytest.mark.xfail(
+    reason="Vignetting at f/1.2 and a focus half the DOF away leave too few edges on one side.", strict=True
+)
 def test_photos_with_effects_at_full_strength_are_measured(results: dict[int, StudyResult]) -> None:
     for number, kind in MEASURED.items():
         assert small(number).kind == kind
         assert results[number].measurement.trustworthy, (kind, results[number].measurement.findings)
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
+@pytest.mark.xfail(
+    reason="Of small, noisy pictures and curved fields intervals are too narrow by up to 1.4.", strict=True
+)
 def test_intervals_of_hard_photos_are_honest_and_narrow(results: dict[int, StudyResult]) -> None:
     measured = [results[number] for number in (*MEASURED, *HONEST)]
     assert sum(bool(result.covered) for result in measured) >= len(measured) - 1
     assert np.median([result.half_width_mm / result.depth_of_field_mm for result in measured]) < 0.004
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_photos_that_cannot_be_measured_say_why(results: dict[int, StudyResult]) -> None:
     for number, code in REFUSED.items():
         measurement = results[number].measurement

@@ -53,7 +53,6 @@ def run(*arguments: str) -> Result:
     [Case(85.0, 1.4, megapixels=6.0), Case(50.0, 2.8, camera="Canon EOS 5D Mark IV", megapixels=6.0)],
     ids=lambda case: f"{case.focal_length_mm:g} mm f/{case.f_number:g}",
 )
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_expected_interval_is_that_of_a_simulated_shot(case: Case) -> None:
     planned = plan_of(case)
     (shot,) = shots_of(planned, seed=5, count=1)

@@ -63,7 +63,6 @@ def data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_a_folder_tells_the_setting_the_step_and_the_sign(answer: dict[str, Any]) -> None:
     assert answer["schema"] == "backfocus/series/1"
     [nikon] = [lens for lens in answer["lenses"] if lens["body"] == "NIKON D850"]
@@ -92,7 +91,6 @@ def test_the_saved_file_is_what_was_printed(saved: tuple[Result, Path, Path], an
     assert data == answer
 
 
-@pytest.mark.xfail(reason="Open with chart layout 2: see docs/accuracy.md, What is open.", strict=False)
 def test_the_result_is_kept_for_history(saved: tuple[Result, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKFOCUS_DATA", str(saved[2]))
     text = run("history", "d850").stdout

@@ -21,10 +21,10 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 LEAST_RATIO, LEAST_PX = 5.0, 0.06
-"""Standard errors, and pixels of difference a thousand pixels from the middle. In the photos above, lenses have 0.1
-px and more, none has up to 0.05 px."""
-PLAIN_PX = 0.03
-"""Standard error. With a greater one, that no colours are seen says nothing."""
+"""Standard errors, and pixels of difference a thousand pixels from the middle, from which on there are colours:
+214 of the traced photos above have more, of 110 ideal ones with a mosaic, up to 0.055 px, none."""
+MOST_PX = 0.09
+"""Up to which, with two standard errors, there are none: 109 of these ideal photos, and one traced one."""
 BLURS, MARGIN_PX, OF_CLEAR = 3.2, 1.0, 0.9
 """Half width of a profile: so many standard deviations of its blur and pixels more, and at most that part of the
 plain strip."""
@@ -56,9 +56,9 @@ def lens_has_colours(colours: HalfColours | None, photo: Photo, samples: EdgeSam
     if colours is None:
         return None
     found = lateral_colours(colours, photo, samples)
-    if any(each.sd_px > PLAIN_PX for each in found):
-        return None
-    return any(abs(each.px) > max(LEAST_PX, LEAST_RATIO * each.sd_px) for each in found)
+    if any(abs(each.px) > max(LEAST_PX, LEAST_RATIO * each.sd_px) for each in found):
+        return True
+    return False if all(abs(each.px) + 2 * each.sd_px < MOST_PX for each in found) else None
 
 
 def lateral_colours(colours: HalfColours, photo: Photo, samples: EdgeSamples) -> tuple[Difference, ...]:
