@@ -48,7 +48,6 @@ def test_shake_does_not_move_the_offset(
     assert measurement.trustworthy == (direction == 45.0)
 
 
-@pytest.mark.xfail(reason="Of grey pictures shake below the new limit may be the lens's errors.", strict=False)
 def test_shake_is_named_with_its_length(take: Take, tmp_path: Path) -> None:
     shaken = analyse(take(8.0, exposure=Exposure(motion_px=6.0, motion_deg=45.0)).save(tmp_path / "shaken.jpg"))
     still = analyse(take(8.0).save(tmp_path / "still.jpg"))

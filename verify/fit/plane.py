@@ -19,6 +19,7 @@ from ..edges.samples import EdgeSamples, with_floor
 from ..findings import Findings
 from ..geometry import Pose
 from ..lens import CIRCLES_PER_DIAGONAL, FULL_FRAME_DIAGONAL_MM, blur_slope_px_per_mm
+from ..photo.metadata import CameraInfo
 from ..photo.reading import Photo
 from .curve import OFFSET
 from .focus import FocusCurve, fit_focus_curve, lens_blur_px
@@ -121,14 +122,14 @@ def find_focus_plane(
     )
     view = _view(photo, pose, curve, has_colours=False if is_one_colour else has_colours)
     has_moved = _has_moved(curve, view.f_number)
+    ridge = find_ridge(measure_contrast(photo, chart, pose), view, motion=has_moved)
+    if ridge is not None and _is_ideal(by_width, ridge, has_colours):
+        return replace(by_width, ridge=ridge)
     if has_colours is not False and not has_moved:
         curve = replace(curve, motion=replace(curve.motion, may_be_the_lens=True))
         by_width = replace(by_width, curve=curve)
-    ridge = find_ridge(measure_contrast(photo, chart, pose), view, motion=has_moved)
     if ridge is None:
         return replace(by_width, has_errors=bool(has_colours) or curve.lens_odds > IDEAL_ODDS[False])
-    if _is_ideal(by_width, ridge, has_colours):
-        return replace(by_width, ridge=ridge)
     if has_colours is False and curve.motion.form_mm > 0.0:
         return _ideal_but_moved(by_width, ridge)
     moved = _moved(curve, ridge.offset_mm)
@@ -154,23 +155,25 @@ def find_focus_plane(
     )
 
 
-def _view(photo: Photo, pose: Pose, curve: FocusCurve, *, has_colours: bool | None) -> View:
-    """Return what contrast over depth needs to know of lens and picture; what metadata do not tell, blur does.
+def focal_length_mm(camera: CameraInfo, pose: Pose) -> float:
+    """Return the lens's focal length; one that nothing tells is that of full frame, by the perspective."""
+    return camera.focal_length_mm or pose.focal_px * FULL_FRAME_DIAGONAL_MM / math.hypot(*pose.image_size)
 
-    A focal length that nothing tells is that of full frame: only priors of the field depend on it.
-    """
+
+def _view(photo: Photo, pose: Pose, curve: FocusCurve, *, has_colours: bool | None) -> View:
+    """Return what contrast over depth needs to know of lens and picture; what metadata do not tell, blur does."""
     camera, diagonal_px = photo.camera, math.hypot(*pose.image_size)
-    focal_length_mm = camera.focal_length_mm or pose.focal_px * FULL_FRAME_DIAGONAL_MM / diagonal_px
+    focal_mm = focal_length_mm(camera, pose)
     slope = curve.slope_px_per_mm
     aperture_mm = slope / blur_slope_px_per_mm(1.0, pose.focal_px, pose.distance_mm)
     if camera.f_number:
-        aperture_mm = focal_length_mm / camera.f_number
+        aperture_mm = focal_mm / camera.f_number
         slope = blur_slope_px_per_mm(aperture_mm, pose.focal_px, pose.distance_mm)
     return View(
         mark_mm=pose.translation_mm[:2],
         distance_mm=pose.distance_mm,
-        focal_length_mm=focal_length_mm,
-        f_number=focal_length_mm / aperture_mm,
+        focal_length_mm=focal_mm,
+        f_number=focal_mm / aperture_mm,
         # The disc is four standard deviations wide and grows to the circle of confusion on either side.
         depth_of_field_mm=diagonal_px / CIRCLES_PER_DIAGONAL / (2.0 * slope),
         has_colours=has_colours,
