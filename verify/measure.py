@@ -33,7 +33,7 @@ from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
 from .fit.interval import PRINT_SCALE, UNCHECKED_PRINT
-from .fit.plane import FocusPlane, find_focus_plane
+from .fit.plane import FocusPlane, find_focus_plane, focal_length_mm
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
 from .geometry import Pose
 from .lens import (
@@ -55,14 +55,12 @@ from .threads import one_thread
 
 Corners = Sequence[tuple[float, float]]
 COLOURS: tuple[Colour, ...] = ("red", "green", "blue")
-TYPICAL_FOCAL_MM = 50.0
-"""Where nothing tells the focal length."""
 UNCHECKED_MATTERS = 1.25
 """Times wider by not knowing the print's size: less is no reason for a remark."""
 JPEG_SHRINKS, JPEG_HIDES = 6.0, 1.0e-3
 """How much may be missing in a JPEG: over the largest difference to grey that is left of any colour, up to 4.6 at
-quality 90; and over z²/f, since at a quality of 88 nothing is left. Traced achromats have up to twice that between
-red and green, most of them half."""
+quality 90; and over z²/f, since at a quality of 88 nothing is left. Between red and green four traced lenses have
+0.8, 1.0, 1.1 and 2.0e-3: the last is more than is allowed for."""
 
 
 class Hints(TypedDict, total=False):
@@ -371,7 +369,7 @@ def _with_colours(
     left = [abs(plane.curve.offset_mm - measurement.offset_mm) for plane in planes.values() if plane is not None]
     missing_mm = 0.0
     if is_jpeg:
-        hidden_mm = JPEG_HIDES * pose.distance_mm**2 / (measurement.camera.focal_length_mm or TYPICAL_FOCAL_MM)
+        hidden_mm = JPEG_HIDES * pose.distance_mm**2 / focal_length_mm(measurement.camera, pose)
         missing_mm = max(JPEG_SHRINKS * max(left, default=0.0), hidden_mm)
     return replace(
         measurement,

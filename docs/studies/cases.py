@@ -15,9 +15,8 @@ from simulated import folded_shot
 
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.chart import Panel, Point
-from backfocus.targets.printing.pdf import pdf_bytes
-from backfocus.verify.simulate import SheetRaster, Turn, VirtualShot, rasterise_pdf, shoot
-from backfocus.verify.simulate.study import StudyShot, take
+from backfocus.verify.simulate import SheetRaster, Turn, VirtualShot
+from backfocus.verify.simulate.study import Reprint, StudyShot, take
 from backfocus.verify.simulate.validate import random_shot
 
 Codes = npt.NDArray[np.uint16]
@@ -35,7 +34,7 @@ class Case:
     Attributes:
         shot: what is taken; its offset is the truth.
         spoil: what becomes of the picture, given as it was taken.
-        sheet: makes another print of the chart, if not that of the shot.
+        reprint: makes another print of the chart.
         told: the shot as its metadata tell it; None: as it is.
         second_mm: the offset of a second shot in the same picture, which is sharpest somewhere between the two.
         is_designed: whether the print is exact; else the program is not told anything.
@@ -43,7 +42,7 @@ class Case:
 
     shot: StudyShot
     spoil: Callable[[VirtualShot], Codes] | None = None
-    sheet: Callable[[Chart, SheetRaster], tuple[Chart, SheetRaster]] | None = None
+    reprint: Reprint | None = None
     told: StudyShot | None = None
     second_mm: float | None = None
     is_designed: bool = True
@@ -58,43 +57,17 @@ def draw_case(kind: str, number: int, seed: int) -> Case:
     rng = np.random.default_rng((seed, own, number))
     shot_seed = (seed * 1_000_000 + own + number) % 2**31
     flat = replace(random_shot(rng, shot_seed), print_scale=1.0)
-    flat = replace(flat, sensor=replace(flat.sensor, mosaic=True))
     card = replace(folded_shot(number, shot_seed), print_scale=1.0)
-    card = replace(card, sensor=replace(card.sensor, mosaic=True))
     return KINDS[kind](rng, flat, card)
 
 
 def make_photo(case: Case, path: Path) -> None:
     """Take the photo of a case, spoil it and write it."""
-    taken = take(case.shot) if case.sheet is None else _of_sheet(case)
+    taken = take(case.shot, case.reprint) if case.reprint else take(case.shot)
     if case.spoil is not None:
         taken = replace(taken, codes16=np.ascontiguousarray(case.spoil(taken)))
     told = case.told or case.shot
     replace(taken, lens=told.lens, sensor=told.sensor, names=told.names).save(path)
-
-
-def _of_sheet(case: Case) -> VirtualShot:
-    assert case.sheet is not None
-    shot = case.shot
-    chart, raster = case.sheet(*_printed(shot.design, shot.paper))
-    return shoot(
-        raster,
-        chart,
-        shot.pose,
-        shot.lens,
-        shot.sensor,
-        shot.exposure,
-        shot.development,
-        offset_mm=shot.offset_mm,
-        seed=shot.seed,
-        names=shot.names,
-    )
-
-
-@cache
-def _printed(design: str, paper: str) -> tuple[Chart, SheetRaster]:
-    chart = build_chart(design, paper)
-    return chart, rasterise_pdf(pdf_bytes(chart))
 
 
 # What the hand does, and the light.
@@ -291,7 +264,7 @@ def _fitted(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Case
         moved = replace(chart, af_mark_page_mm=placed(chart.af_mark_page_mm), markers=markers)
         return moved, replace(raster, ink=np.asarray(ink, dtype=np.uint8))
 
-    return Case(flat, sheet=sheet, is_designed=False)
+    return Case(flat, reprint=sheet, is_designed=False)
 
 
 def _stripes(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Case:
@@ -311,7 +284,7 @@ def _stripes(rng: np.random.Generator, flat: StudyShot, _card: StudyShot) -> Cas
             ink[bare] = (lines * left).astype(np.uint8)
         return chart, replace(raster, ink=ink)
 
-    return Case(flat, sheet=sheet)
+    return Case(flat, reprint=sheet)
 
 
 def _both_wings(rng: np.random.Generator, _flat: StudyShot, card: StudyShot) -> Case:

@@ -62,7 +62,7 @@ def turned_shot(number: int, seed: int) -> StudyShot:
         focal_px = drawn.lens.focal_length_mm / drawn.sensor.pitch_mm
         way_px = focal_px * math.radians(abs(_angle(rng)) / 5)
         exposure = replace(exposure, motion_px=way_px, motion_deg=float(rng.uniform(0, 180)))
-    return replace(drawn, exposure=exposure, sensor=replace(drawn.sensor, mosaic=True))
+    return replace(drawn, exposure=exposure)
 
 
 def _angle(rng: np.random.Generator) -> float:

@@ -119,7 +119,12 @@ def test_colours_of_a_jpeg_may_miss_six_times_the_largest_difference_that_is_lef
     monkeypatch.setattr(MEASURE, "read_photo", lambda *_, **__: SimpleNamespace(has_jpeg_colours=True))
     monkeypatch.setattr(MEASURE, "_colour_plane", plane)
     grey = Measurement(
-        photo="photo.jpg", status="measured", trustworthy=True, offset_mm=8.0, camera=CameraInfo(), findings=()
+        photo="photo.jpg",
+        status="measured",
+        trustworthy=True,
+        offset_mm=8.0,
+        camera=CameraInfo(focal_length_mm=50.0),
+        findings=(),
     )
     seen = replace(formula.pose(), translation_mm=np.array([0.0, 0.0, distance_mm]))
     found = _with_colours(grey, "photo.jpg", formula.sighting().chart, seen, has_colours=None).channels_mm

@@ -18,7 +18,6 @@ from ..photo.reading import Photo
 from .samples import EdgeSamples
 
 Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 LEAST_RATIO, LEAST_PX = 5.0, 0.06
 """Standard errors, and pixels of difference a thousand pixels from the middle, from which on there are colours:
@@ -67,7 +66,7 @@ def lateral_colours(colours: HalfColours, photo: Photo, samples: EdgeSamples) ->
     blur = np.hypot(samples.blur_px, HALVED_PX)
     places = np.linspace(-1, 1, PLACES) * (half_window / blur)[:, None]
     # Of 65 536 codes every 257th is one of 256.
-    light_of_code = photo.light_of_code[:: len(photo.light_of_code) // 256 + (len(photo.light_of_code) > 256)]
+    light_of_code = photo.light_of_code[:: 257 if len(photo.light_of_code) > 256 else 1]
     profiles = _profiles(colours, light_of_code, samples, half_window)
     steps, shifts = _shifts(profiles, places)
     shifts *= blur

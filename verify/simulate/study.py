@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -205,9 +205,13 @@ def take_and_measure(shot: StudyShot, folder: Path | None = None) -> StudyResult
     return StudyResult(shot, measure(path, as_designed=True), tuple(json.loads(truth.read_text())))
 
 
-def take(shot: StudyShot) -> VirtualShot:
+Reprint = Callable[[Chart, SheetRaster], tuple[Chart, SheetRaster]]
+"""Makes another print of a chart, and tells what is where on it."""
+
+
+def take(shot: StudyShot, reprint: Reprint = lambda chart, raster: (chart, raster)) -> VirtualShot:
     """Print the chart of a shot, photograph it and edit the photo; the same shot gives the same photo."""
-    chart, raster = _misprinted(*_printed(shot.design, shot.paper), shot.print_scale)
+    chart, raster = _misprinted(*reprint(*_printed(shot.design, shot.paper)), shot.print_scale)
     taken = shoot(
         raster,
         chart,
