@@ -19,7 +19,7 @@ from backfocus.targets.designs import SCALE_RANGE
 from backfocus.targets.errors import ExitCode, UnreadablePhotoError, printable
 
 from . import options
-from .options import camera_options, write_file
+from .options import camera_options, serials_option, write_file
 
 if TYPE_CHECKING:
     from backfocus.verify.measure import Analysis, Hints
@@ -83,6 +83,7 @@ FINISHING_S = 15.0
     help="Take the print to be of exact size, even where check-print kept another one.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing pictures in the --annotate folder.")
+@serials_option
 @click.pass_context
 def measure_command(
     ctx: click.Context,
@@ -90,6 +91,7 @@ def measure_command(
     as_json: bool,
     annotate: Path | None,
     force: bool,
+    serials: bool,
     **hints: Unpack[Hints],
 ) -> None:
     """Measure how far in front of or behind the AF mark the lens focused.
@@ -116,17 +118,17 @@ def measure_command(
             continue
         if not analysis.measurement.trustworthy:
             exit_code = exit_code or ExitCode.NOT_TRUSTWORTHY
-        _print(analysis, as_json, first=index == 0)
+        _print(analysis, as_json, serials, first=index == 0)
         if annotate is not None:
             _annotate(analysis, annotate, path, force)
     ctx.exit(exit_code)
 
 
-def _print(analysis: Analysis, as_json: bool, first: bool) -> None:
+def _print(analysis: Analysis, as_json: bool, serials: bool, first: bool) -> None:
     from backfocus.verify.report.text import measurement_text
 
     if as_json:
-        click.echo(json.dumps(analysis.measurement.to_dict()))
+        click.echo(json.dumps(analysis.measurement.to_dict(with_serials=serials)))
         return
     click.echo(("" if first else "\n") + measurement_text(analysis.measurement))
 

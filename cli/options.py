@@ -102,6 +102,13 @@ OPTIONS = (
 )
 
 
+serials_option = click.option(
+    "--serials",
+    is_flag=True,
+    help="Tell the serial numbers of body and lens too; without it they are in no output.",
+)
+
+
 def camera_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these options; what they say reaches it as one argument `camera`, a CameraInfo."""
 

@@ -19,17 +19,26 @@ DIGITS = 6
 """That count, of numbers without such a unit: ratios, scales, steps, parts of the picture."""
 
 
-def as_json(value: Any, name: str = "") -> Any:
+def as_json(value: Any, name: str = "", *, with_private: bool = False) -> Any:
     """Return a value as it stands in JSON: dataclasses by field, numbers rounded by the unit in their field's name.
 
     What is not finite becomes null. Parts whose own name has no unit are rounded like the field that holds them.
+
+    Args:
+        name: of the field that holds it.
+        with_private: also what points at a person's own camera (serial numbers), which is null otherwise.
     """
     if is_dataclass(value):
-        return {part.name: as_json(getattr(value, part.name), _unit(part.name) or name) for part in fields(value)}
+        return {
+            part.name: None
+            if part.metadata.get("private") and not with_private
+            else as_json(getattr(value, part.name), _unit(part.name) or name, with_private=with_private)
+            for part in fields(value)
+        }
     if isinstance(value, Mapping):
-        return {key: as_json(part, name) for key, part in value.items()}
+        return {key: as_json(part, name, with_private=with_private) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [as_json(part, name) for part in value]
+        return [as_json(part, name, with_private=with_private) for part in value]
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     return _rounded(value, _unit(name)) if isinstance(value, float) else value

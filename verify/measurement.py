@@ -105,6 +105,10 @@ class Measurement:
     suggestion: Suggestion | None = None
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the measurement as it stands in the JSON: every field, unknown ones null."""
-        return {"schema": MEASUREMENT_SCHEMA, **as_json(self)}
+    def to_dict(self, *, with_serials: bool = False) -> dict[str, Any]:
+        """Return the measurement as it stands in the JSON: every field, unknown ones null.
+
+        Args:
+            with_serials: also the serial numbers of body and lens, which are null otherwise.
+        """
+        return {"schema": MEASUREMENT_SCHEMA, **as_json(self, with_private=with_serials)}

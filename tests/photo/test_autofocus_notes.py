@@ -23,21 +23,23 @@ from note_bytes import (
 )
 
 from backfocus.verify.formats import as_json
-from backfocus.verify.photo.makernotes import AutofocusNote, decrypted, read_maker_note
+from backfocus.verify.photo.makernotes import read_maker_note
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.photo.nikon import decrypted
+from backfocus.verify.photo.note import MakerNote
 from backfocus.verify.photo.tiff import exif_data
 
 PHASE, LIVE = "phase", "contrast/live view"
 LIVE_VIEW, FOCUS_MODE = 19, 7
 
 
-def read(note: bytes, make: str, model: str = "", order: str = "<") -> AutofocusNote:
+def read(note: bytes, make: str, model: str = "", order: str = "<") -> MakerNote:
     found = read_maker_note(exif_data(io.BytesIO(tiff(note, order))), make, model)
     assert found is not None
     return found
 
 
-def canon(*blocks: tuple[int, dict[int, int]]) -> AutofocusNote:
+def canon(*blocks: tuple[int, dict[int, int]]) -> MakerNote:
     others = tuple((tag, SHORTS, words(values, 60, "<")) for tag, values in blocks)
     return read(canon_note(1, 0, others=others), "Canon")
 
@@ -63,7 +65,7 @@ def test_canon_note_without_live_view_information_tells_no_method() -> None:
     assert canon((0x0001, {FOCUS_MODE: 0})).af_method is None
 
 
-def canon_points(in_focus: list[int], selected: list[int]) -> AutofocusNote:
+def canon_points(in_focus: list[int], selected: list[int]) -> MakerNote:
     """Nine points in a row, a tenth of the picture apart; number 4 is in the middle."""
     values = {1: 2, 2: 9, 3: 9, 4: 6000, 5: 4000, 6: 6000, 7: 4000}
     values |= {8 + 2 * 9 + n: 600 * (n - 4) for n in range(9)}
@@ -95,7 +97,7 @@ def af_info(version: bytes, contrast: int, phase: int, **values: int) -> Entry:
         (af_info(b"0101", 0, 7, p68=1), PHASE, "center"),
         (af_info(b"0300", 0, 8, p7=246), PHASE, "center"),
         (af_info(b"0100", 0, 0), None, None),
-        (af_info(b"0300", 2, 0), None, None),
+        (af_info(b"0300", 2, 0), LIVE, None),
         (af_info(b"9900", 1, 1), None, None),
     ],
 )
@@ -169,7 +171,7 @@ def test_pentax_af_point(model: str, number: int, point: str | None) -> None:
     assert read(pentax_note(0, af_point=number), "PENTAX", model).af_point == point
 
 
-def sony(model: str, start: bytes, values: dict[int, int], entries: tuple[Entry, ...] = ()) -> AutofocusNote:
+def sony(model: str, start: bytes, values: dict[int, int], entries: tuple[Entry, ...] = ()) -> MakerNote:
     block = sony_af_block(start)
     for place, value in values.items():
         block[place] = value

@@ -26,7 +26,8 @@ from note_bytes import (
 from PIL import Image
 
 from backfocus.verify import measure
-from backfocus.verify.photo.makernotes import AutofocusNote, read_maker_note
+from backfocus.verify.photo.makernotes import read_maker_note
+from backfocus.verify.photo.note import MakerNote
 from backfocus.verify.photo.tiff import exif_data
 from backfocus.verify.simulate import VirtualShot
 
@@ -34,7 +35,7 @@ K_1, A77, A99, A77_II, A900 = "PENTAX K-1", "SLT-A77V", "SLT-A99V", "ILCA-77M2",
 NIKON = "NIKON CORPORATION"
 
 
-def read(note: bytes, make: str, order: str = "<", model: str = "") -> AutofocusNote | None:
+def read(note: bytes, make: str, order: str = "<", model: str = "") -> MakerNote | None:
     return read_maker_note(exif_data(io.BytesIO(tiff(note, order))), make, model)
 
 
@@ -43,7 +44,7 @@ def setting(note: bytes, make: str, order: str = "<", model: str = "") -> float 
     return None if found is None else found.af_setting
 
 
-def ends(found: AutofocusNote | None) -> tuple[float | None, float | None, bool | None]:
+def ends(found: MakerNote | None) -> tuple[float | None, float | None, bool | None]:
     assert found is not None
     return found.af_setting_wide, found.af_setting_tele, found.af_setting_on
 

@@ -1,7 +1,7 @@
 """The AF fine-tune setting by way of ExifTool, where it is installed.
 
-It knows notes that are not read here (Olympus and OM System) or that an editor has moved (DNG). It takes a quarter
-of a second, so that it is asked about no others.
+It knows notes that are not read here, such as those that an editor has moved. It takes a quarter of a second, so
+that it is asked about no others.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .makernotes import SWITCHED_OFF, AfMethod, AfSetting, AutofocusNote
+from .note import SWITCHED_OFF, AfMethod, AfSetting, MakerNote
 
 _TAGS = (
     "AFMicroAdjMode",
@@ -34,7 +34,7 @@ _MODE_3 = 3.0
 """On Nikon one value for each end of a zoom; Canon bodies without the function write it."""
 
 
-def exiftool_note(path: Path) -> AutofocusNote | None:
+def exiftool_note(path: Path) -> MakerNote | None:
     """Return what ExifTool reads about autofocus in a photo; None if it is not installed or fails."""
     program = shutil.which("exiftool")
     tags = None if program is None else _read(program, path)
@@ -55,10 +55,10 @@ def _read(program: str, path: Path) -> Mapping[str, Any] | None:
     return {name.rpartition(":")[2]: value for name, value in photo.items()} if isinstance(photo, dict) else None
 
 
-def _note(tags: Mapping[str, Any]) -> AutofocusNote:
+def _note(tags: Mapping[str, Any]) -> MakerNote:
     distance = _number(tags, "FocusDistance")
     distance_m = distance if distance is not None and 0.01 <= distance <= 10_000 else None
-    return AutofocusNote(*_setting(tags), distance_m, _method(tags)).believed(_MOST_STEPS)
+    return MakerNote(*_setting(tags), focus_distance_m=distance_m, af_method=_method(tags)).believed(_MOST_STEPS)
 
 
 def _setting(tags: Mapping[str, Any]) -> AfSetting:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..findings import Finding, Findings
 from ..lens import FULL_FRAME_DIAGONAL_MM
-from .makernotes import AfMethod, AutofocusNote, may_hold_setting, read_maker_note
+from .makernotes import may_hold_setting, read_maker_note
+from .note import PRIVATE, AfMethod, MakerNote, described, is_f_number, lens_name, serial
 from .tiff import ExifData, TagTable, exif_data
 
 _SOFTWARE = 0x0131
@@ -30,8 +31,13 @@ _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _F_NUMBER, _MAX_APERTURE, _SUBJECT_DISTANCE, _FOCAL_LENGTH = 0x829D, 0x9205, 0x9206, 0x920A
 _WIDTH, _HEIGHT, _INTEROPERABILITY_TABLE, _INTEROPERABILITY_INDEX = 0xA002, 0xA003, 0xA005, 0x0001
 _PLANE_X_RESOLUTION, _PLANE_RESOLUTION_UNIT, _EQUIVALENT_FOCAL_LENGTH = 0xA20E, 0xA210, 0xA405
-_LENS_SPECIFICATION, _LENS_MODEL = 0xA432, 0xA434
+_BODY_SERIAL, _LENS_SPECIFICATION, _LENS_MODEL, _LENS_SERIAL = 0xA431, 0xA432, 0xA434, 0xA435
 """EXIF 2.32, sections 4.6.4 to 4.6.7."""
+_DNG_SERIAL = 0xC62F
+"""DNG 1.4, CameraSerialNumber."""
+_ROUNDED_APERTURE = 2 ** (1 / 8)
+"""Ratio of f-numbers that are the same but for their rounding, a quarter of a stop: f/11 of 11.3, and the note
+of an Olympus f/1.2 lens says 1.28."""
 
 Size = tuple[float, float]
 """Width and height in pixels."""
@@ -44,6 +50,7 @@ class CameraInfo:
     Attributes:
         sensor_width_mm: length of the sensor's long side.
         f_number: aperture of the shot.
+        lens_id: the maker's own number of the lens, as ExifTool writes it.
         widest_f_number: widest aperture of the lens at this focal length.
         af_setting: AF fine-tune setting in force, in the camera's own steps; 0 when the function is off.
         af_setting_on: whether the function is on, where the camera says so.
@@ -52,6 +59,7 @@ class CameraInfo:
         focus_distance_m: as the lens reports it, in coarse steps: no measure of the real distance.
         af_method: what focused: the AF module ("phase"), or live view ("contrast/live view").
         af_point: "center", or the maker's number or place of another AF point.
+        body_serial, lens_serial: what tells two of a kind apart; in no output unless that is asked for.
     """
 
     make: str | None = None
@@ -68,6 +76,9 @@ class CameraInfo:
     focus_distance_m: float | None = None
     af_method: AfMethod | None = None
     af_point: str | None = None
+    lens_id: str | None = None
+    body_serial: str | None = field(default=None, metadata=PRIVATE)
+    lens_serial: str | None = field(default=None, metadata=PRIVATE)
 
 
 @dataclass(frozen=True)
@@ -113,11 +124,9 @@ def read_metadata(
     camera = CameraInfo(
         make=make,
         model=model,
-        lens=_text(exif, _LENS_MODEL),
         focal_length_mm=focal_length_mm,
         f_number=f_number,
-        widest_f_number=_widest_f_number(exif, f_number),
-        **asdict(note or AutofocusNote()),
+        **_with_exif(note or MakerNote(), data, f_number),
     )
     if camera.focus_distance_m is None:
         # Zero is "unknown" in the tag, the largest number "infinity".
@@ -143,6 +152,24 @@ def read_metadata(
     )
 
 
+def _with_exif(note: MakerNote, data: ExifData, f_number: float | None) -> dict[str, Any]:
+    """Return what the maker's note tells, with what EXIF's own tags know better or the note does not."""
+    exif = data.exif
+    own_serial = serial(exif.text(_BODY_SERIAL)) or note.body_serial or serial(data.first.text(_DNG_SERIAL))
+    told = {
+        "lens": lens_name(exif.text(_LENS_MODEL)) or note.lens or _described_lens(exif),
+        "widest_f_number": _widest_f_number(exif, note.widest_f_number, f_number),
+        "body_serial": own_serial,
+        "lens_serial": serial(exif.text(_LENS_SERIAL)) or note.lens_serial,
+    }
+    return asdict(note) | told
+
+
+def _described_lens(exif: TagTable) -> str | None:
+    numbers = exif.values(_LENS_SPECIFICATION)
+    return described(*numbers) if len(numbers) == 4 else None
+
+
 def _number(table: TagTable, tag: int, low: float, high: float, place: int = 0) -> float | None:
     """Return a value within its believable range, or None."""
     value = next(iter(table.values(tag)[place : place + 1]), math.nan)
@@ -155,17 +182,21 @@ def _text(table: TagTable, tag: int) -> str | None:
     return text[:80] or None
 
 
-def _widest_f_number(exif: TagTable, f_number: float | None) -> float | None:
+def _widest_f_number(exif: TagTable, by_note: float | None, f_number: float | None) -> float | None:
     # MaxApertureValue is in APEX units, N = 2^(A/2). LensSpecification holds the two ends of a zoom, which say
     # nothing about the focal lengths between unless they agree.
     apex = _number(exif, _MAX_APERTURE, -2.0, 12.0)
     wide_end, tele_end = (_number(exif, _LENS_SPECIFICATION, 0.5, 64.0, place) for place in (2, 3))
-    if apex is not None and not (apex == 0.0 and f_number is not None and f_number > 1.4):
-        widest: float | None = 2.0 ** (apex / 2.0)
+    if by_note is not None:
+        widest: float | None = by_note
+    elif apex is not None and not (apex == 0.0 and f_number is not None and f_number > 1.4):
+        widest = 2.0 ** (apex / 2.0)
     else:
         widest = wide_end if wide_end == tele_end else None
-    # A shot cannot be wider open than the lens allows.
-    return min(widest, f_number) if widest is not None and f_number is not None else widest
+    # A shot cannot be wider open than the lens allows, but for how numbers are rounded.
+    if widest is None or not is_f_number(widest):
+        return None
+    return f_number if f_number is not None and widest > _ROUNDED_APERTURE * f_number else widest
 
 
 def _recorded_size(exif: TagTable) -> Size | None:

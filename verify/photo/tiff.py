@@ -56,7 +56,9 @@ class TagTable:
         return bool(self._entries)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return bytes, counted from the header, as many as there are."""
+        """Return bytes, counted from the header, as many as there are; none before the file's start."""
+        if self.header + offset < 0:
+            return b""
         self.file.seek(self.header + offset)
         return self.file.read(size)
 
@@ -95,8 +97,9 @@ class TagTable:
             return text.decode("latin-1")
 
     def table_in(self, tag: int) -> TagTable:
-        """Return the table that a tag points to; an empty one without the tag."""
-        (start,) = self.numbers(tag, "I") or (0,)
+        """Return the table that a tag points to, or that is its content; an empty one without the tag."""
+        kind, place, size = self._entries.get(tag, (_UNDEFINED, 0, 0))
+        (start,) = (place,) if kind == _UNDEFINED and size > 4 else self.numbers(tag, "I") or (0,)
         return TagTable(self.file, self.header, start, self.order)
 
     def _unpack(self, form: str, offset: int) -> tuple[int, ...]:
