@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backfocus.targets import Chart, build_chart
-from backfocus.targets.protocol import distances
 from backfocus.targets.printing.pdf import pdf_bytes
+from backfocus.targets.protocol import distances
 from backfocus.verify import Measurement, measure
 from backfocus.verify.simulate import (
     Cover,
