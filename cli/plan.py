@@ -15,12 +15,15 @@ from backfocus.targets.errors import UserError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from backfocus.verify.cameras.makers import Evidence, Found, Maker, Step
+    from backfocus.verify.cameras.makers import Evidence, Maker, Step
+    from backfocus.verify.cameras.names import Found
+    from backfocus.verify.photo.bodies import Body
     from backfocus.verify.tuning.precision import Setup
 
 MM_OF_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0}
 CAMERAS_SCHEMA = "backfocus/cameras/1"
 NOT_KNOWN = "not known"
+USUAL_MEGAPIXELS = 24.0
 WIDTH_WITHOUT_TERMINAL = 116
 """Characters a line where the output goes to a file or another program."""
 APERTURE_HELPS = "`backfocus measure` names the aperture from which on the depth of field covers the error."
@@ -36,10 +39,12 @@ def _distance(_ctx: click.Context, _option: click.Parameter, value: str | None) 
     return float(parts[1]) * MM_OF_UNIT[parts[2]]
 
 
-def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[float, float]:
+def _sensor(_ctx: click.Context, _option: click.Parameter, value: str | None) -> tuple[float, float] | None:
     """Return long and short side in mm of a sensor by its name or width."""
     from backfocus.verify.tuning.precision import SENSORS_MM, sensor_of_width
 
+    if value is None:
+        return None
     if value.lower() in SENSORS_MM:
         return SENSORS_MM[value.lower()]
     number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:mm)?", value.lower())
@@ -61,9 +66,8 @@ def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[
     "--sensor",
     "sensor_mm",
     callback=_sensor,
-    default="full-frame",
-    show_default=True,
-    help="full-frame, aps-c, aps-c-canon, micro-four-thirds, 1-inch, or its width in mm.",
+    help="full-frame, aps-c, aps-c-canon, micro-four-thirds, 1-inch, or its width in mm. Default: the camera's, "
+    "if --camera names one on record, else full-frame.",
 )
 @click.option(
     "--distance",
@@ -79,17 +83,21 @@ def _sensor(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[
     type=click.FloatRange(0, 50),
     help="Standard deviation of autofocus, in AF steps. Default: what cameras usually have.",
 )
-@click.option("--megapixels", type=click.FloatRange(1, 500), default=24.0, show_default=True, help="Of the camera.")
+@click.option(
+    "--megapixels",
+    type=click.FloatRange(1, 500),
+    help="Of the camera. Default: those of the camera, if --camera names one on record, else 24.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plan_command(
     focal_length_mm: float,
     f_number: float,
-    sensor_mm: tuple[float, float],
+    sensor_mm: tuple[float, float] | None,
     distance_mm: float | None,
     camera: str | None,
     paper: str | None,
     scatter_steps: float | None,
-    megapixels: float,
+    megapixels: float | None,
     as_json: bool,
 ) -> None:
     """Plan a test: the chart to print, the distance, and how precise it will be.
@@ -98,14 +106,25 @@ def plan_command(
     Example: backfocus plan --lens 85 --aperture 1.4 --sensor full-frame --camera "Nikon D850"
     """
     from backfocus.verify.tuning.plan import USUAL_DISTANCE, make_plan, plan_text
-    from backfocus.verify.tuning.precision import USUAL_SCATTER_STEPS, Setup, pixels_of
+    from backfocus.verify.tuning.precision import SENSORS_MM, USUAL_SCATTER_STEPS, Setup
 
     distance = USUAL_DISTANCE * focal_length_mm if distance_mm is None else distance_mm
-    setup = Setup(focal_length_mm, f_number, sensor_mm, distance, pixels_of(megapixels, sensor_mm))
+    found = None if camera is None else _camera(camera)
+    body = None if found is None else found.body
+    sensor = sensor_mm or (SENSORS_MM["full-frame"] if body is None else body.sensor_mm)
+    setup = Setup(focal_length_mm, f_number, sensor, distance, _pixels(megapixels, sensor, body))
     _check_distance(setup)
     scatter = USUAL_SCATTER_STEPS if scatter_steps is None else scatter_steps
-    plan = make_plan(setup, None if camera is None else _camera(camera), paper, scatter)
+    plan = make_plan(setup, found, paper, scatter)
     click.echo(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) if as_json else plan_text(plan))
+
+
+def _pixels(megapixels: float | None, sensor_mm: tuple[float, float], body: Body | None) -> int:
+    from backfocus.verify.tuning.precision import pixels_of
+
+    if megapixels is None and body is not None and body.long_px is not None:
+        return body.long_px
+    return pixels_of(USUAL_MEGAPIXELS if megapixels is None else megapixels, sensor_mm)
 
 
 def _check_distance(setup: Setup) -> None:
@@ -123,7 +142,8 @@ def _check_distance(setup: Setup) -> None:
 
 
 def _camera(name: str) -> Found:
-    found = makers_named(name)
+    named = makers_named(name)
+    found = [entry for entry in named if entry.maker.kind in ("camera", "class")] or named
     if len(found) > 1:
         raise UserError(
             f"{name!r} may be {' or '.join(entry.maker.name for entry in found)}; add the maker's name."
@@ -137,7 +157,7 @@ def makers_named(name: str) -> list[Found]:
     Raises:
         UserError: there is none; the text tells which names are near.
     """
-    from backfocus.verify.cameras.makers import find_makers, near_names
+    from backfocus.verify.cameras.names import find_makers, near_names
 
     found = find_makers(name)
     if not found:
@@ -156,7 +176,8 @@ def cameras(name: str | None, as_json: bool) -> None:
     \b
     Example: backfocus cameras "Canon EOS 5D Mark IV"
     """
-    from backfocus.verify.cameras.makers import Found, makers
+    from backfocus.verify.cameras.makers import makers
+    from backfocus.verify.cameras.names import Found
 
     found = [Found(maker, None) for maker in makers()] if name is None else makers_named(name)
     if as_json:
@@ -179,6 +200,7 @@ def _as_json(found: list[Found]) -> dict[str, Any]:
             {
                 **asdict(entry.maker),
                 "model": entry.model,
+                "body": None if entry.body is None else asdict(entry.body),
                 "model_offers_it": entry.maker.offers(entry.model) if entry.model else None,
             }
             for entry in found
@@ -235,8 +257,12 @@ def _everything(found: Found) -> Table:
 def _facts(found: Found) -> list[tuple[str, str, Evidence | None]]:
     maker = found.maker
     facts: list[tuple[str, str, Evidence | None]] = []
-    if found.model is not None:
-        facts.append(_this_model(maker, found.model))
+    if found.model is not None and maker.kind != "adapter":
+        facts.append(_this_model(found))
+    if found.body is not None:
+        facts.append(("Sensor", _sensor_of(found.body), None))
+    if found.model is not None and maker.offers(found.model) == "no":
+        return facts
     facts.append(("Menu item", _menu(maker), maker.menu_evidence))
     if maker.menu is not None:
         facts += [
@@ -246,32 +272,51 @@ def _facts(found: Found) -> list[tuple[str, str, Evidence | None]]:
             *(("One step", f"{_step(step)}. {step.basis}", step.evidence) for step in maker.steps),
         ]
         facts += [] if maker.steps else [("One step", NOT_KNOWN, maker.step_evidence)]
-    facts += [("Have it", ", ".join(bodies.models), bodies.evidence) for bodies in maker.bodies_with]
-    facts += [
-        ("Have none", f"{bodies.names}: {bodies.reason}. {bodies.instead}", bodies.evidence)
-        for bodies in maker.bodies_without
-    ]
+    if found.model is None:
+        facts += [("Have it", ", ".join(bodies.models), bodies.evidence) for bodies in maker.bodies_with]
+        facts += [
+            ("Have none", f"{bodies.names}: {bodies.reason}. {bodies.instead}", bodies.evidence)
+            for bodies in maker.bodies_without
+        ]
     return facts + [("Remark", remark.text, remark.evidence) for remark in maker.remarks]
 
 
-def _this_model(maker: Maker, model: str) -> tuple[str, str, Evidence | None]:
+def _this_model(found: Found) -> tuple[str, str, Evidence | None]:
+    from backfocus.verify.cameras.makers import Evidence
+
+    maker, model, title = found.maker, found.model, found.title or ""
     without = maker.without(model)
     if without is not None:
-        text = f"Nothing to dial: {without.reason}. {without.instead} {APERTURE_HELPS}"
-        return model, text, without.evidence
+        aperture = f" {APERTURE_HELPS}" if without.can_stop_down else ""
+        return title, f"Nothing to dial: {without.reason}. {without.instead}{aperture}", without.evidence
     if maker.offers(model) == "unknown":
-        return model, "Not on record; look in its menu for the item below.", None
+        look = "look in its menu for the item below." if maker.menu else "look in its menu."
+        if found.body is not None:
+            return title, f"Whether it has such a setting is not known; {look}", None
+        return title, f"Not on record; {look}{_names_like(found)}", None
     kept = " It keeps a wide and a tele value for a zoom." if maker.keeps_wide_and_tele(model) else ""
-    evidence = next(bodies.evidence for bodies in maker.bodies_with if model in bodies.models)
-    return model, f"Has {maker.menu}.{kept}", evidence
+    assert found.body is not None
+    return title, f"Has {maker.menu}.{kept}", Evidence(found.body.grade, found.body.source)
 
 
-def _no_menu(maker: Maker) -> str:
-    return "none known" if maker.bodies_without else NOT_KNOWN
+def _names_like(found: Found) -> str:
+    from backfocus.verify.cameras.names import find_makers, near_names
+
+    near = [name for name in near_names(found.model or "") if found.maker in [f.maker for f in find_makers(name)]]
+    return f" On record with a name like it: {', '.join(near)}." if near else ""
+
+
+def _sensor_of(body: Body) -> str:
+    pixels = "" if body.long_px is None else f", {body.long_px} x {body.short_px} pixels"
+    return f"{body.width_mm:g} mm wide{pixels}"
 
 
 def _menu(maker: Maker) -> str:
-    return _no_menu(maker) if maker.menu is None else f"{maker.menu}: {maker.menu_path or NOT_KNOWN}"
+    if maker.menu is not None:
+        return f"{maker.menu}: {maker.menu_path or NOT_KNOWN}"
+    if maker.kind == "adapter":
+        return "none of its own"
+    return "none known" if maker.bodies_without else NOT_KNOWN
 
 
 def _range(maker: Maker) -> str:

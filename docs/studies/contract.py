@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from backfocus.targets import Chart
 from backfocus.verify.cameras.makers import Maker
 from backfocus.verify.measurement import Measurement
+from backfocus.verify.photo.bodies import Body
 from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.prints.check import PrintCheckJson
 from backfocus.verify.scoring.columns import COLUMNS, ROW_SCHEMA, STATUSES, Kind
@@ -23,11 +24,12 @@ from backfocus.verify.tuning.records import Entry
 from backfocus.verify.tuning.saved import SavedTune
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MakerJson(Maker):
-    """One maker; `model` is the one that was asked for."""
+    """One maker; `model` is the one that was asked for, `body` what is on record of it."""
 
     model: str | None
+    body: Body | None
     model_offers_it: Literal["yes", "no", "unknown"] | None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from simulated import stamp
 
-from backfocus.verify.cameras.makers import find_makers
+from backfocus.verify.cameras.names import find_makers
 from backfocus.verify.simulate import Lens, Sensor, SheetPose
 from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
 from backfocus.verify.tuning.plan import USUAL_DISTANCE, Plan, make_plan

@@ -56,7 +56,7 @@ def test_what_is_not_on_record_is_no_body(make: str | None, model: str | None) -
 
 
 def test_a_name_belongs_to_one_body_of_a_maker() -> None:
-    names = [(body.make.split()[0].lower(), plain(name)) for body in bodies() for name in set(body.names)]
+    names = [(body.make.split()[0].lower(), name) for body in bodies() for name in {plain(n) for n in body.names}]
     assert len(names) == len(set(names))
 
 

@@ -43,7 +43,7 @@ def test_all_makers_are_shown() -> None:
 
 def test_unknown_sign_and_step_stay_unknown_on_screen() -> None:
     output = run().output
-    for name in ("Olympus", "Panasonic", "Tamron", "Samyang"):
+    for name in ("Panasonic", "Tamron", "Samyang"):
         assert row(output, name).count("not known") >= 2
     assert "not known" in row(output, "Pentax")
 
@@ -61,9 +61,39 @@ def test_pentax_is_the_odd_one_out() -> None:
 
 
 def test_model_without_the_setting_is_told_what_helps() -> None:
-    told = row(shown("x-t3"), "x-t3")
+    told = row(shown("x-t3"), "X-T3")
     assert "Nothing to dial: no such setting is known on Fujifilm" in told
     assert "aperture" in told
+
+
+def test_olympus_is_told_by_two_owners() -> None:
+    assert "farther from the camera, so back focus needs minus; confidence medium" in shown("E-M1 Mark II")
+
+
+def test_a_body_on_record_has_its_sensor() -> None:
+    told = shown("5D4")
+    assert "Has AF Microadjustment" in row(told, "EOS 5D Mark IV")
+    assert "36 mm wide, 6720 x 4480 pixels" in row(told, "Sensor")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("iphone 15", "Nothing to dial: a phone has no such setting"),
+        ("a7iv", "only for A-mount lenses on an LA-EA2 or LA-EA4 adapter"),
+        ("gopro hero 11", "Most have a fixed focus"),
+        ("MC-11", "E- and L-mount bodies offer nothing to dial"),
+        ("FTZ", "focused on the sensor itself"),
+        ("LA-EA4", "have a mirror and a focus sensor of their own"),
+        ("EF-EOS R", "EOS R and M bodies have no AF Microadjustment"),
+    ],
+)
+def test_what_has_nothing_to_dial_is_told_what_helps(name: str, words: str) -> None:
+    assert words in shown(name)
+
+
+def test_a_model_like_one_on_record_is_asked_after() -> None:
+    assert "On record with a name like it: D850" in row(shown("D851"), "D851")
 
 
 def test_model_in_doubt_is_said_to_be() -> None:
@@ -76,6 +106,7 @@ def test_json_holds_every_fact() -> None:
     assert everything["schema"] == "backfocus/cameras/1"
     assert len(everything["makers"]) == len(makers())
     (nikon,) = json.loads(run("D850", "--json").output)["makers"]
+    assert (nikon["body"]["width_mm"], nikon["body"]["long_px"]) == (35.9, 8256)
     assert (nikon["name"], nikon["model"], nikon["model_offers_it"]) == ("Nikon", "D850", "yes")
     assert nikon["sign_evidence"]["source"]
 

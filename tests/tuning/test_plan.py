@@ -12,7 +12,7 @@ from plan_check import Case, plan_of, ratio, shots_of
 
 from backfocus.cli import cli
 from backfocus.targets import build_chart, chart_from_qr, parse_qr_text
-from backfocus.verify.cameras.makers import find_makers
+from backfocus.verify.cameras.names import find_makers
 from backfocus.verify.formats import as_json
 from backfocus.verify.simulate.study import take_and_measure
 from backfocus.verify.tuning.plan import Plan, make_plan, plan_text, shots_for_one_step

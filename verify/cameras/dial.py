@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..findings import Findings
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
-from .makers import Maker, Step, dock_of, maker_of
+from .makers import BodyWithout, Maker, Step, dock_of, maker_of, small_camera
 
 DEAD_BAND_STEPS = 2.0
 """Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
@@ -206,14 +206,13 @@ def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Sugges
 
 def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
     """Return why no number can be suggested, with what helps; None if one can."""
+    without = small_camera(camera.sensor_width_mm) if maker is None else maker.without(camera.model)
+    if without is not None:
+        return _nothing_to_dial(without, camera, error, direction)
     if maker is None:
         name = camera.make or camera.model
         known = f"Nothing is known about {name}'s setting." if name else "The photo does not name its camera."
         return f"{known} {_SELF_TEST}"
-    without = maker.without(camera.model)
-    if without is not None:
-        helps = [_covering_aperture(camera, error), _dock(camera.lens, direction)]
-        return " ".join(filter(None, [f"There is nothing to dial: {without.reason}. {without.instead}", *helps]))
     in_doubt = _in_doubt(maker, camera)
     if maker.menu is None:
         name = _name(maker, camera)
@@ -229,6 +228,14 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
     if maker.steps[0].per_f_number and camera.widest_f_number is None and camera.f_number is None:
         return f"{turn}; for a number give the lens's widest aperture with --aperture."
     return None
+
+
+def _nothing_to_dial(without: BodyWithout, camera: CameraInfo, error: _Error | None, direction: str) -> str:
+    sentences = [f"There is nothing to dial: {without.reason}. {without.instead}"]
+    if without.can_stop_down:
+        sentences.append(_covering_aperture(camera, error))
+    sentences.append(dock_advice(camera.lens, direction))
+    return " ".join(filter(None, sentences))
 
 
 def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
@@ -260,7 +267,8 @@ def _covering_aperture(camera: CameraInfo, error: _Error | None) -> str:
     return f"From f/{number:g} on, the depth of field covers the error."
 
 
-def _dock(lens: str | None, direction: str) -> str:
+def dock_advice(lens: str | None, direction: str) -> str:
+    """Return in a sentence what the dock of a lens's maker can do; empty where none is known to take it."""
     dock = dock_of(lens)
     if dock is None:
         return ""
@@ -288,15 +296,18 @@ def _counted_from(current: float | None) -> str:
 def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current: float) -> list[str]:
     assert maker.range is not None
     cautions = []
+    direction = FARTHER if (dial.wanted > current) == (maker.sign == 1) else CLOSER
     if dial.wanted != dial.setting:
         cautions.append(f"The range ends there, {dial.wanted:+d} would be needed: have body and lens serviced.")
     elif Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
         cautions.append("So near the end of the range, have body and lens serviced.")
+    if dial.wanted != dial.setting or Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
+        cautions.append(dock_advice(camera.lens, direction))
     if step.per_f_number and camera.widest_f_number is None:
         cautions.append(f"The lens's widest aperture is taken to be the shot's f/{camera.f_number:g}.")
     if abs(dial.setting - current) <= DEAD_BAND_STEPS:
         cautions.append("So small a change is within what the camera itself takes for in focus.")
-    return cautions
+    return list(filter(None, cautions))
 
 
 def _step_here(error: _Error, step_um: float) -> str:

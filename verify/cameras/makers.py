@@ -1,23 +1,19 @@
-"""What is known about each maker's AF fine-tune: menu, range, sign, step; and which maker a name means.
+"""What is known about each maker's AF fine-tune: menu, range, sign, step; and which bodies have it.
 
-The facts stand in makers.json.
+The facts stand in makers.json, which bodies have the setting in ../photo/bodies.csv.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ..photo.bodies import Body, bodies, known_body, plain, without_maker
 from ..photo.makernotes import make_word
-
-_MOST_NEAR_NAMES = 4
-_SHORTEST_PART = 2
-"""Letters and digits that can tell a model by the end of its name: "7D"."""
 
 Offer = Literal["yes", "no", "unknown"]
 
@@ -62,14 +58,20 @@ class BodiesWith:
 class BodyWithout:
     """Bodies that have no such setting: those in whose model name the regular expression is found.
 
-    `names` says which they are, `reason` that they have none, `instead` in a sentence what helps.
+    `names` says which they are, `kind` of what sort, `reason` that they have none, `instead` what helps.
     """
 
     names: str
+    kind: str
     model_pattern: str
     reason: str
     instead: str
     evidence: Evidence
+
+    @property
+    def can_stop_down(self) -> bool:
+        """Whether such a camera's lens has an aperture to choose; phones and drones have none, by far most."""
+        return self.kind not in ("phone", "drone", "action")
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,20 @@ class Remark:
     evidence: Evidence
 
 
-@dataclass(frozen=True)
+_NOT_FOUND = Evidence("none", "no statement found")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Maker:
     """The AF fine-tune of one maker's cameras, or of lenses on one maker's dock. Unknown is None or empty.
 
     Attributes:
-        kind: "camera", or "dock" for a device that writes the correction into the lens.
-        exif_make_words: first words of the EXIF make, in small letters; empty for a dock.
+        kind: "camera"; "class" for cameras of a sort that has no such setting, whoever makes them; "dock" for a
+            device that writes the correction into the lens; "adapter" between a lens and a body.
+        exif_make_words: first words of the EXIF make, in small letters; empty for docks and adapters.
         lens_words: words in the names of a dock's lenses, in small letters; empty for a camera.
+        lens_pattern: regular expression for names of a dock's lenses that lack these words.
+        not_lens_pattern: regular expression for names of lenses that the dock does not correct.
         model_family: regular expression that tells the maker's models, without the make before them.
         menu, menu_path: what the menu item is called, and where it is.
         range, granularity: lowest and highest setting, and the least change.
@@ -96,31 +104,34 @@ class Maker:
         plus_moves_focus: which way plus moves the plane of focus, seen from the camera.
         sign_confidence: how sure that is.
         steps: by sensor width, widest first; `step_evidence` is also there where none is known.
-        bodies_with, bodies_without: as far as they are on record; others are in doubt.
+        bodies_with: those on record as having the setting.
+        bodies_without: rules for those that have none; a body on record is judged by its own entry.
     """
 
     name: str
-    kind: Literal["camera", "dock"]
-    exif_make_words: tuple[str, ...]
-    lens_words: tuple[str, ...]
-    model_family: str | None
-    menu: str | None
-    menu_path: str | None
-    menu_evidence: Evidence
-    range: tuple[int, int] | None
-    granularity: int | None
-    range_evidence: Evidence
-    entries: str | None
-    wide_and_tele_models: tuple[str, ...]
-    entries_evidence: Evidence
-    plus_moves_focus: Literal["farther", "closer"] | None
-    sign_confidence: Literal["high", "medium-high", "medium", "low"] | None
-    sign_evidence: Evidence
-    steps: tuple[Step, ...]
-    step_evidence: Evidence
-    bodies_with: tuple[BodiesWith, ...]
-    bodies_without: tuple[BodyWithout, ...]
-    remarks: tuple[Remark, ...]
+    kind: Literal["camera", "class", "dock", "adapter"]
+    exif_make_words: tuple[str, ...] = ()
+    lens_words: tuple[str, ...] = ()
+    lens_pattern: str | None = None
+    not_lens_pattern: str | None = None
+    model_family: str | None = None
+    menu: str | None = None
+    menu_path: str | None = None
+    menu_evidence: Evidence = _NOT_FOUND
+    range: tuple[int, int] | None = None
+    granularity: int | None = None
+    range_evidence: Evidence = _NOT_FOUND
+    entries: str | None = None
+    wide_and_tele_models: tuple[str, ...] = ()
+    entries_evidence: Evidence = _NOT_FOUND
+    plus_moves_focus: Literal["farther", "closer"] | None = None
+    sign_confidence: Literal["high", "medium-high", "medium", "low"] | None = None
+    sign_evidence: Evidence = _NOT_FOUND
+    steps: tuple[Step, ...] = ()
+    step_evidence: Evidence = _NOT_FOUND
+    bodies_with: tuple[BodiesWith, ...] = ()
+    bodies_without: tuple[BodyWithout, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def sign(self) -> int | None:
@@ -137,38 +148,42 @@ class Maker:
         width = float("inf") if sensor_width_mm is None else sensor_width_mm
         return next((step for step in self.steps if width >= step.sensor_width_from_mm), None)
 
+    def body(self, model: str | None) -> Body | None:
+        """Return the body on record of this model; None if there is none."""
+        found = (known_body(word, model) for word in self.exif_make_words)
+        return next((body for body in found if body is not None), None)
+
     def without(self, model: str | None) -> BodyWithout | None:
         """Return why this model has no such setting, or None if it has one as far as is known."""
-        name = model or ""
-        return next((b for b in self.bodies_without if re.search(b.model_pattern, name, re.IGNORECASE)), None)
+        body = self.body(model)
+        if body is not None and body.af_setting in ("yes", "unknown"):
+            return None
+        names = (model or "",) if body is None else (model or "", *body.names)
+        rules = (
+            rule
+            for rule in self.bodies_without
+            if any(re.search(rule.model_pattern, name, re.IGNORECASE) for name in names)
+        )
+        rule = next(rules, None)
+        if body is None or rule is None:
+            return rule
+        return replace(rule, names=body.title, evidence=Evidence(body.grade, body.source))
 
     def offers(self, model: str | None) -> Offer:
         """Return whether this model has the setting; "unknown" for one that is not on record."""
         if self.without(model) is not None:
             return "no"
-        return "yes" if self.model_name(model or "") in map(plain, self.models) else "unknown"
+        body = self.body(model)
+        return "yes" if body is not None and body.af_setting == "yes" else "unknown"
 
     def keeps_wide_and_tele(self, model: str | None) -> bool:
         """Return whether this model is on record as keeping a wide and a tele value for a zoom."""
-        return self.model_name(model or "") in map(plain, self.wide_and_tele_models)
+        return plain(without_maker(model or "")) in map(plain, self.wide_and_tele_models)
 
     @property
     def models(self) -> tuple[str, ...]:
         """The models on record as having the setting."""
         return tuple(model for bodies in self.bodies_with for model in bodies.models)
-
-    def model_name(self, name: str) -> str:
-        """Return a model's name as `plain` has it, without the maker's before it."""
-        words = name.split()
-        return plain(" ".join(words[1:] if words and words[0].lower() in self.exif_make_words else words))
-
-
-@dataclass(frozen=True)
-class Found:
-    """A maker, and the model if the name told one."""
-
-    maker: Maker
-    model: str | None
 
 
 @cache
@@ -183,6 +198,18 @@ def evidence_grades() -> dict[str, str]:
     return dict(_file()["evidence_grades"])
 
 
+SMALL_SENSOR_MM = 14.0
+"""Width up to which only compact cameras, phones, drones and the Nikon 1 have their sensors (1 inch: 13.2 mm)."""
+
+
+def small_camera(width_mm: float | None) -> BodyWithout | None:
+    """Return why a camera that nothing else is known of has no setting: by its sensor; None if it may have one."""
+    if width_mm is None or width_mm > SMALL_SENSOR_MM:
+        return None
+    reason = f"with a sensor {width_mm:.1f} mm wide this is a compact camera, a phone or the like"
+    return BodyWithout("cameras with a small sensor", "compact", "", reason, of_kind("compact"), _NOT_FOUND)
+
+
 def maker_of(make: str | None, model: str | None) -> Maker | None:
     """Return the maker by the first word of the EXIF make, else of the model; None if not in the list."""
     words = (make_word(make), make_word(model))
@@ -190,73 +217,51 @@ def maker_of(make: str | None, model: str | None) -> Maker | None:
 
 
 def dock_of(lens: str | None) -> Maker | None:
-    """Return the dock that may correct a lens, by the lens's name; whether it takes this lens is not known."""
-    words = set(re.findall(r"[a-z]+", (lens or "").lower()))
-    return next((maker for maker in makers() if words & set(maker.lens_words)), None)
+    """Return the dock that may correct a lens, by the lens's name; whether it takes this lens is not known.
 
-
-def find_makers(name: str) -> list[Found]:
-    """Return the makers that a name may mean, by maker or model, in any spelling; empty if none.
-
-    A maker's own name comes first, then its name with a model after it, then models alone.
+    Many cameras leave out the maker's name: "35mm F1.4 DG HSM | Art 012". Other letters tell it then; those of
+    lenses made for mirrorless bodies only (Sigma DN, Tamron Di III), which no dock corrects, do not.
     """
-    if not plain(name):
-        return []
-    first, *rest = name.split()
-    model = " ".join(rest)
-    by_name = [Found(maker, None) for maker in makers() if plain(name) in plain(maker.name)]
-    by_make = [
-        Found(maker, _on_record(maker, model) if _is_model(maker, model) or re.search(r"\d", model) else None)
-        for maker in makers()
-        if first.lower() in maker.exif_make_words
-    ]
-    by_model = [Found(maker, _on_record(maker, name)) for maker in makers() if _is_model(maker, name)]
-    return by_name or by_make or by_model
+    words = set(re.findall(r"[a-z]+", (lens or "").lower()))
+    docks = [maker for maker in makers() if maker.kind == "dock"]
+    by_word = next((dock for dock in docks if words & set(dock.lens_words)), None)
+    if by_word is not None:
+        return None if re.search(by_word.not_lens_pattern or "(?!)", lens or "") else by_word
+    return next((dock for dock in docks if dock.lens_pattern and re.search(dock.lens_pattern, lens or "")), None)
 
 
-def near_names(name: str) -> list[str]:
-    """Return names of makers and models that look like one that was not found, best first."""
-    known = {plain(known): known for maker in makers() for known in (*maker.models, maker.name)}
-    return [known[near] for near in difflib.get_close_matches(plain(name), known, _MOST_NEAR_NAMES)]
+def of_kind(kind: str) -> str:
+    """Return what helps on cameras of a kind that have no such setting, in a sentence."""
+    return str(_file()["instead"][kind])
 
 
-def plain(name: str) -> str:
-    """Return a name in small letters without spaces and signs, in which spellings of the same model agree."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _is_model(maker: Maker, name: str) -> bool:
-    """Whether a name belongs to a model on record, to bodies without the setting, or to the maker's family."""
-    patterns = [maker.model_family or "", *(bodies.model_pattern for bodies in maker.bodies_without)]
-    return bool(_recorded(maker, name)) or any(
-        pattern and re.search(pattern, name, re.IGNORECASE) for pattern in patterns
-    )
-
-
-def _on_record(maker: Maker, name: str) -> str:
-    """Return a model's name in full, where only one on record can be meant; else the name as it is."""
-    recorded = _recorded(maker, name)
-    return recorded[0] if len(recorded) == 1 else name
-
-
-def _recorded(maker: Maker, name: str) -> list[str]:
-    """Return the model of this name, else those of whose name it is the end: "5D Mark IV" of "EOS 5D Mark IV"."""
-    same = [model for model in maker.models if plain(model) == plain(name)]
-    end = re.compile(rf"[ -]{re.escape(name.strip())}$", re.IGNORECASE)
-    return same or [model for model in maker.models if len(plain(name)) >= _SHORTEST_PART and end.search(model)]
-
-
+@cache
 def _file() -> dict[str, Any]:
     data: dict[str, Any] = json.loads(Path(__file__).with_name("makers.json").read_text(encoding="utf-8"))
     return data
 
 
 def _maker(entry: dict[str, Any]) -> Maker:
-    rows = {"steps": Step, "bodies_with": BodiesWith, "bodies_without": BodyWithout, "remarks": Remark}
+    rows = {"steps": Step, "bodies_without": BodyWithout, "remarks": Remark}
     fields = {name: _frozen(value) for name, value in entry.items() if name not in rows}
     for name, row in rows.items():
-        fields[name] = tuple(row(**{key: _frozen(part) for key, part in value.items()}) for value in entry[name])
-    return Maker(**fields)
+        values = [{key: _frozen(part) for key, part in value.items()} for value in entry.get(name, ())]
+        if row is BodyWithout:
+            values = [{"instead": of_kind(value["kind"]), **value} for value in values]
+        fields[name] = tuple(row(**value) for value in values)
+    return Maker(
+        **fields, bodies_with=_bodies_with(fields["exif_make_words"]) if "exif_make_words" in fields else ()
+    )
+
+
+def _bodies_with(make_words: tuple[str, ...]) -> tuple[BodiesWith, ...]:
+    """Return the bodies of a maker that have the setting, those with the same evidence together."""
+    found: dict[Evidence, tuple[str, ...]] = {}
+    for body in bodies():
+        if body.af_setting == "yes" and make_word(body.make) in make_words:
+            evidence = Evidence(body.grade, body.source)
+            found[evidence] = (*found.get(evidence, ()), without_maker(body.called or body.model))
+    return tuple(BodiesWith(models, evidence) for evidence, models in found.items())
 
 
 def _frozen(value: Any) -> Any:

@@ -31,7 +31,8 @@ class Body:
 
     Attributes:
         make, model: as in EXIF.
-        other_names: other models of the same body by EXIF, and what it is called.
+        called: what it is called where that is not the model: "A7 IV" of ILCE-7M4; else empty.
+        other_names: other models of the same body by EXIF, and what else it is called.
         kind: what sort of camera.
         width_mm: long side of its whole sensor.
         long_px, short_px: sides of the largest picture by the whole sensor; None if not known.
@@ -41,6 +42,7 @@ class Body:
 
     make: str
     model: str
+    called: str
     other_names: tuple[str, ...]
     kind: BodyKind
     width_mm: float
@@ -53,7 +55,19 @@ class Body:
     @property
     def names(self) -> tuple[str, ...]:
         """The model and its other names."""
-        return (self.model, *self.other_names)
+        return tuple(filter(None, (self.model, self.called, *self.other_names)))
+
+    @property
+    def sensor_mm(self) -> tuple[float, float]:
+        """Long and short side of the sensor, the short one by the pixels; 3:2 where those are not known."""
+        aspect = 1.5 if self.long_px is None or self.short_px is None else self.long_px / self.short_px
+        return self.width_mm, self.width_mm / aspect
+
+    @property
+    def title(self) -> str:
+        """What it is called, without the maker, and the model in brackets where that is not the same."""
+        model = without_maker(self.model)
+        return f"{without_maker(self.called)} ({model})" if self.called and "(" not in model else model
 
 
 def known_body(make: str | None, model: str | None) -> Body | None:
@@ -112,6 +126,7 @@ def _read() -> Iterator[Body]:
             yield Body(
                 make=row["make"],
                 model=row["model"],
+                called=row["called"],
                 other_names=tuple(name for name in row["other_names"].split(";") if name),
                 kind=cast(BodyKind, row["kind"]),
                 width_mm=float(row["width_mm"]),

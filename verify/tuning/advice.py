@@ -222,10 +222,13 @@ def _without_setting(it: Situation, mean: Mean) -> Advice:
         return Advice("leave", wording.leave_without_number(it, reason))
     number = None
     camera, scale = it.camera, it.scale
-    if scale.focal_length_mm is not None and scale.distance_mm is not None and camera.sensor_width_mm is not None:
-        number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, camera.sensor_width_mm)
+    width_mm = camera.sensor_width_mm if it.dial.without is None or it.dial.without.can_stop_down else None
+    if scale.focal_length_mm is not None and scale.distance_mm is not None and width_mm is not None:
+        number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, width_mm)
     direction = CLOSER if mean.value > 0 else FARTHER
-    return Advice("no-setting", wording.without_setting(it, number), direction=direction, f_number=number)
+    return Advice(
+        "no-setting", wording.without_setting(it, number, direction), direction=direction, f_number=number
+    )
 
 
 def _advice(kind: Kind, text: str, number: Number | None) -> Advice:

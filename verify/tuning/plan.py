@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..cameras.makers import Found, Offer
+from ..cameras.makers import Offer
+from ..cameras.names import Found
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
 from ..formats import as_json
 from ..lens import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
@@ -48,7 +49,7 @@ def make_plan(
     sd_steps = math.hypot(scatter_steps, _measuring_sd_steps(sheet, step))
     return Plan(
         setup=setup,
-        camera=None if camera is None else " ".join(filter(None, [camera.maker.name, camera.model])),
+        camera=None if camera is None else _title(camera),
         offers=offers,
         sheet=sheet,
         depth_of_field_mm=depth_of_field_mm(
@@ -204,6 +205,12 @@ class StepHere:
     grade: str
 
 
+def _title(camera: Found) -> str:
+    # What is called by its sort, such as phones, is called by its own name where that is known.
+    maker = None if camera.maker.kind == "class" and camera.model else camera.maker.name
+    return " ".join(filter(None, [maker, camera.title]))
+
+
 def _step_here(camera: Found, setup: Setup) -> StepHere | None:
     maker = camera.maker
     step = maker.step_for(setup.sensor_mm[0])
@@ -259,7 +266,7 @@ def _camera_notes(camera: Found, step: StepHere | None) -> list[str]:
     if step is None:
         notes.append(f"How much one step moves focus is not known for {maker.name}.")
     if model is not None and maker.offers(model) == "unknown":
-        notes.append(f"Whether the {model} has {maker.menu or 'such a setting'} is not on record here.")
+        notes.append(f"Whether the {camera.title} has {maker.menu or 'such a setting'} is not on record here.")
     return notes
 
 

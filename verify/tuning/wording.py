@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..cameras.dial import CLOSER, FARTHER
+from ..cameras.dial import CLOSER, FARTHER, dock_advice
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
 from .setting import Dial, SettingEstimate
@@ -142,7 +142,9 @@ def service(it: Situation, number: Number) -> str:
         words = "is needed, which leaves little of the range"
     wanted = f"{dialled(it.estimate.setting)} {words} of {dialled(low)} to {dialled(high)}"
     until = f"Until then set {it.dial.menu} to {dialled(number.setting)}{_moving(it, number)}."
-    return " ".join([found(it), f"{wanted}: have body and lens adjusted together by a workshop.", until])
+    dock = "" if number.direction is None else dock_advice(it.camera.lens, number.direction)
+    workshop = f"{wanted}: have body and lens adjusted together by a workshop."
+    return " ".join(filter(None, [found(it), workshop, until, dock]))
 
 
 def without_effect(it: Dial) -> str:
@@ -183,13 +185,13 @@ def leave_without_number(it: Situation, reason: str) -> str:
     return f"{found(it)} Nothing needs changing: the error {reason}."
 
 
-def without_setting(it: Situation, number: float | None) -> str:
+def without_setting(it: Situation, number: float | None, direction: str) -> str:
     """Say what helps on a body that has no such setting."""
     assert it.dial.without is not None
     parts = [found(it), f"There is nothing to dial: {it.dial.without.reason}. {it.dial.without.instead}"]
     if number is not None:
         parts.append(f"From f/{number:g} on, the depth of field covers the error.")
-    return " ".join(parts)
+    return " ".join(filter(None, [*parts, dock_advice(it.camera.lens, direction)]))
 
 
 def found(it: Situation) -> str:
