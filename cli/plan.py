@@ -148,6 +148,8 @@ def _camera(name: str) -> Found:
         raise UserError(
             f"{name!r} may be {' or '.join(entry.maker.name for entry in found)}; add the maker's name."
         )
+    if found[0].maker.kind == "adapter":
+        raise UserError(f"{name!r} is an adapter; name the camera. What is known: backfocus cameras {name!r}")
     return found[0]
 
 
@@ -269,7 +271,7 @@ def _facts(found: Found) -> list[tuple[str, str, Evidence | None]]:
             ("Range", _range(maker), maker.range_evidence),
             ("What is kept", maker.entries or NOT_KNOWN, maker.entries_evidence),
             ("Plus moves focus", _sign(maker), maker.sign_evidence),
-            *(("One step", f"{_step(step)}. {step.basis}", step.evidence) for step in maker.steps),
+            *(("One step", f"{_step(step)}. {step.basis}", step.evidence) for step in _steps_of(found)),
         ]
         facts += [] if maker.steps else [("One step", NOT_KNOWN, maker.step_evidence)]
     if found.model is None:
@@ -279,6 +281,12 @@ def _facts(found: Found) -> list[tuple[str, str, Evidence | None]]:
             for bodies in maker.bodies_without
         ]
     return facts + [("Remark", remark.text, remark.evidence) for remark in maker.remarks]
+
+
+def _steps_of(found: Found) -> tuple[Step, ...]:
+    """Return the steps of a maker's bodies; of one on record only its own."""
+    own = None if found.body is None else found.maker.step_for(found.body.width_mm)
+    return found.maker.steps if own is None else (own,)
 
 
 def _this_model(found: Found) -> tuple[str, str, Evidence | None]:
@@ -316,6 +324,8 @@ def _menu(maker: Maker) -> str:
         return f"{maker.menu}: {maker.menu_path or NOT_KNOWN}"
     if maker.kind == "adapter":
         return "none of its own"
+    if maker.kind == "class":
+        return "none: nothing to dial"
     return "none known" if maker.bodies_without else NOT_KNOWN
 
 
