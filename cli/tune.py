@@ -12,7 +12,7 @@ import click
 
 from backfocus.targets.errors import ExitCode, OutputError, UserError, printable
 
-from .options import camera_options, check_free
+from .options import camera_options, check_free, serials_option
 
 if TYPE_CHECKING:
     from backfocus.verify.photo.metadata import CameraInfo
@@ -49,6 +49,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--save", metavar="FILE.json", type=_FILE, help="Write the result to this file.")
 @click.option("--force", is_flag=True, help="Overwrite the file of --save.")
 @click.option("--no-record", is_flag=True, help="Do not keep the result for backfocus history.")
+@serials_option
 @camera_options
 @click.option(
     "--processes",
@@ -67,6 +68,7 @@ def tune_command(
     save: Path | None,
     force: bool,
     no_record: bool,
+    serials: bool,
     camera: CameraInfo,
     processes: int | None,
 ) -> None:
@@ -102,8 +104,8 @@ def tune_command(
             err=True,
         )
     series = saved(result, datetime.datetime.now(tz=datetime.UTC), comparisons)
-    _print(result, series, as_json)
-    _keep(series, save, no_record)
+    _print(result, series, as_json, serials)
+    _keep(series, save, no_record, serials)
     ctx.exit(_exit_code(result))
 
 
@@ -143,19 +145,22 @@ def _gather(
         )
 
 
-def _print(result: TuneResult, series: SavedTune, as_json: bool) -> None:
+def _print(result: TuneResult, series: SavedTune, as_json: bool, serials: bool) -> None:
     from backfocus.verify import formats
     from backfocus.verify.report.text import tune_text
 
-    click.echo(json.dumps(formats.as_json(series)) if as_json else tune_text(result, series.comparisons))
+    if as_json:
+        click.echo(json.dumps(formats.as_json(series, with_private=serials)))
+    else:
+        click.echo(tune_text(result, series.comparisons, with_serials=serials))
 
 
-def _keep(series: SavedTune, save: Path | None, no_record: bool) -> None:
+def _keep(series: SavedTune, save: Path | None, no_record: bool, serials: bool) -> None:
     from backfocus.verify.tuning.records import keep_record
     from backfocus.verify.tuning.saved import save_series
 
     if save is not None:
-        save_series(save, series)
+        save_series(save, series, with_serials=serials)
         click.echo(f"Saved: {printable(save)}", err=True)
     if series.lenses and not no_record:
         try:

@@ -29,8 +29,10 @@ from backfocus.verify.prints.calibration import PrintCalibration
 from backfocus.verify.prints.check import print_findings
 from backfocus.verify.prints.page_map import EdgeQuality
 from backfocus.verify.sharpness import measure_sharpness
-from backfocus.verify.tuning import one_series, setting
+from backfocus.verify.tuning import one_series, setting, statistics
 from backfocus.verify.tuning.advice import is_inconsistent
+from backfocus.verify.tuning.humps import two_humps
+from backfocus.verify.tuning.statistics import Sample
 
 FLAT, CARD = build_chart(), build_chart("zfold")
 GREY = np.full(256, 0.5, dtype=np.float32)
@@ -286,6 +288,17 @@ def series(steps: float = 1.0, missed: int = 0) -> Raised:
     return [one_series._scatter(situation)] if is_inconsistent(situation) else []  # type: ignore[arg-type]
 
 
+def humps(apart: float) -> Raised:
+    """Sixteen shots, the halves so many standard deviations apart, in which 30 over 16 are counted in."""
+    half = np.array([-1.5, 0.9, -0.5, 0.2, 0.5, -0.2, 1.5, -0.9])
+    sd = math.sqrt(2.0 * np.sum(half**2) / (16 - 2))
+    error, none = np.concatenate([half, half + (apart + 30.0 / 16.0) * sd]), np.zeros(16)
+    shots = Sample(tuple(map(str, range(16))), error, none, none, 0.0, 0.0)
+    scale = statistics.Scale(None, None, None)
+    found = one_series._two_humps(SimpleNamespace(humps=two_humps(shots, scale), scale=scale))  # type: ignore[arg-type]
+    return [] if found is None else [found]
+
+
 def own_step(sds_apart: float) -> Raised:
     line = setting._Line(np.array([0.0, 5.0 + sds_apart]), np.diag([1.0, 0.6**2]))
     known, dial = (5.0, 0.8), SimpleNamespace(maker=None)
@@ -389,6 +402,7 @@ CASES = (
     Case(Findings.NOT_A_SCAN, uneven),
     Case(Findings.INCONSISTENT_AF, lambda value: series(steps=value), 0),
     Case(Findings.INCONSISTENT_AF, lambda value: series(missed=round(1000 * value)), 1, step=0.001),
+    Case(Findings.TWO_HUMPS, humps),
     Case(Findings.STEP_CONTRADICTS_MAKER, own_step),
     Case(Findings.BEYOND_RANGE, lambda value: needed(value, 20)),
     Case(Findings.BEYOND_RANGE, lambda value: needed(value, -20)),

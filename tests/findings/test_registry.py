@@ -82,6 +82,7 @@ LIMITS = {
     ),
     "too-flat-on": (12.0,),
     "card-misfolded": (-5.0,),
+    "two-humps": (4.2,),
     "wing-hidden": (0.05,),
 }
 """In the order and the units of the registry."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..findings import Findings
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
+from ..photo.note import LIVE_VIEW
 from .makers import BodyWithout, Maker, Step, dock_of, maker_of, small_camera
 
 DEAD_BAND_STEPS = 2.0
@@ -213,6 +214,9 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
         name = camera.make or camera.model
         known = f"Nothing is known about {name}'s setting." if name else "The photo does not name its camera."
         return f"{known} {_SELF_TEST}"
+    if camera.af_method == LIVE_VIEW:
+        menu = maker.menu or "AF fine-tune"
+        return f"The shot was focused in live view, where {menu} has no effect: take it through the viewfinder."
     in_doubt = _in_doubt(maker, camera)
     if maker.menu is None:
         name = _name(maker, camera)

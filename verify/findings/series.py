@@ -22,6 +22,32 @@ class SeriesFindings:
         "In live view the camera focuses on the picture itself, without the AF module that the setting corrects.",
         "Focus through the viewfinder; give shots in live view as --reference.",
     )
+    LIVE_VIEW_ONLY = FindingKind(
+        "live-view-only",
+        "critical",
+        "All shots were focused in live view",
+        "In live view the camera focuses on the picture itself: AF fine-tune has no effect there, and what the "
+        "shots show is not the error that it corrects.",
+        "Take the shots again through the viewfinder. Those in live view are of use as --reference.",
+    )
+    TWO_HUMPS = FindingKind(
+        "two-humps",
+        "critical",
+        "The shots make two groups at one setting",
+        "Two lenses or two bodies are in the series; or camera or sheet moved between; or focus came from near "
+        "for some shots and from far for others.",
+        "Give each lens and each body a folder of its own; where there is only one, look what moved, and name "
+        "the shots by approach (near_1.jpg, far_1.jpg).",
+        limits=(
+            above(
+                4.2,
+                "standard deviations between the two groups, less 30 over the number of shots",
+                "Series of one hump (normal, even, skewed, heavy-tailed, one miss in ten) of 8 to 32 shots cross "
+                "it in under 2 %. Those of two lenses do in half of the cases where 32 shots are 5 standard "
+                "deviations apart, 16 shots 6 and 8 shots 7.5 (docs/studies/two_humps.py).",
+            ),
+        ),
+    )
     SETTING_UNKNOWN = FindingKind(
         "setting-unknown",
         "info",

@@ -20,6 +20,7 @@ from ..photo.opening import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import read_results
 from ..scoring.tally import Tally
+from ..tuning.identity import Identity, identity, title
 from ..tuning.result import Compromise
 from ..tuning.saved import SERIES_SCHEMA, SavedEstimate, SavedLens, SavedSeries, SavedTune, read_series
 from ..tuning.statistics import GroupStatistics
@@ -66,7 +67,8 @@ def report_of_series(saved: SavedTune, pictures: Callable[[Iterable[str]], list[
     """Return what a saved series says; `pictures` finds photos by their names."""
     every = [series for lens in saved.lenses for series in lens.series]
     advices = [advice for advice in (saved.advice, *(series.advice for series in every)) if advice is not None]
-    names = "; ".join(_name(lens) or "Unknown camera" for lens in saved.lenses) or "No photo could be used"
+    others = [identity(lens) for lens in saved.lenses]
+    names = "; ".join(_name(lens, others) or "Unknown camera" for lens in saved.lenses) or "No photo could be used"
     left_out = [Note("warning", one.photo, one.reason, one.remedy) for one in saved.left_out[:MOST_LEFT_OUT]]
     return Report(
         title="Autofocus series",
@@ -75,28 +77,28 @@ def report_of_series(saved: SavedTune, pictures: Callable[[Iterable[str]], list[
         verdict=advices[0].text if advices else "No advice: there is no series that tells a setting.",
         details=[f"{_place(series)}: {series.advice.text}" for series in every[1:] if series.advice],
         sections=[
-            *(section for lens in saved.lenses for section in _lens(lens, alone=len(every) == 1)),
+            *(section for lens in saved.lenses for section in _lens(lens, others, alone=len(every) == 1)),
             Section("Photos left out", notes=left_out),
             Section("Photos", pictures=pictures(_photos(every, [one.photo for one in saved.left_out]))),
         ],
     )
 
 
-def _lens(lens: SavedLens, alone: bool) -> list[Section]:
+def _lens(lens: SavedLens, others: Sequence[Identity], alone: bool) -> list[Section]:
     shifts = [
         (f"f/{shift.f_number:g}", str(shift.n), side_words(shift.mean_mm), f"{shift.shift_mm:+.1f}")
         for shift in lens.focus_shift
     ]
     return [
-        *(_series(series, _name(lens), alone) for series in lens.series),
+        *(_series(series, _name(lens, others), alone) for series in lens.series),
         *([] if lens.compromise is None else [_compromise(lens.compromise)]),
         Section("Focus shift", table=Table(SHIFT_HEAD, shifts, texts=0) if shifts else None),
         Section("About the lens", notes=notes_of(lens.findings)),
     ]
 
 
-def _name(lens: SavedLens) -> str:
-    return ", ".join(filter(None, (lens.body, lens.lens)))
+def _name(lens: SavedLens, others: Sequence[Identity]) -> str:
+    return title(identity(lens), others)
 
 
 def _place(series: SavedSeries) -> str:

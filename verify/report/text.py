@@ -18,6 +18,7 @@ from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95
 from ..prints.check import PrintCheck
+from ..tuning.identity import Identity, identity, title
 
 if TYPE_CHECKING:  # loading them takes longer than writing down a photo
     from ..tuning.result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, TuneResult
@@ -49,7 +50,13 @@ ADVICE_WORDS = {
     "no-setting": "Nothing to dial",
 }
 SAID_BY_ADVICE = {
-    kind.code for kind in (Findings.INCONSISTENT_AF, Findings.BEYOND_RANGE, Findings.SETTING_WITHOUT_EFFECT)
+    kind.code
+    for kind in (
+        Findings.INCONSISTENT_AF,
+        Findings.BEYOND_RANGE,
+        Findings.SETTING_WITHOUT_EFFECT,
+        Findings.LIVE_VIEW_ONLY,
+    )
 }
 WRONG_SIZE = {kind.code for kind in (Findings.FIT_TO_PAGE, Findings.PRINT_SCALE_OFF, Findings.PRINT_STRETCHED)}
 GROUP_HEAD = ("setting", "shots", "mean mm", "± 95 %", "sd mm", "mean µm", "sd µm", "of the DOF", "sd steps")
@@ -72,13 +79,13 @@ def measurement_text(m: Measurement) -> str:
     return _joined([m.photo, *_wrapped([Sentence("", headline(m)), *about_photo(m), *findings])])
 
 
-def tune_text(result: TuneResult, comparisons: Sequence[Comparison] = ()) -> str:
-    """Return what a folder of photos says, a paragraph for every lens."""
-    blocks = [list(_lens(lens)) for lens in result.lenses]
+def tune_text(result: TuneResult, comparisons: Sequence[Comparison] = (), *, with_serials: bool = False) -> str:
+    """Return what a folder of photos says, a paragraph for every lens; serial numbers only if asked for."""
+    blocks = [list(_lens(lens, result.lenses, with_serials)) for lens in result.lenses]
     if result.advice is not None:
         blocks.insert(0, textwrap.wrap(f"{ADVICE_WORDS[result.advice.kind]}: {result.advice.text}", WIDTH))
     if comparisons:
-        blocks.append([line for each in comparisons for line in _comparison(each)])
+        blocks.append([line for each in comparisons for line in _comparison(each, [*map(identity, comparisons)])])
     if result.left_out:
         blocks.append([*_left_out(result.left_out, result.photos)])
     return "\n\n".join(map(_joined, blocks))
@@ -241,8 +248,15 @@ def _about_print(check: PrintCheck) -> Iterator[Sentence]:
         )
 
 
-def _lens(lens: LensResult) -> Iterator[str]:
-    yield f"{lens.body or 'Unknown camera'}{', ' + lens.lens if lens.lens else ''}"
+def _lens(lens: LensResult, others: Sequence[LensResult], with_serials: bool) -> Iterator[str]:
+    name = title(identity(lens), map(identity, others))
+    yield name if lens.body else f"Unknown camera{', ' * bool(name)}{name}"
+    if name != title(identity(lens), ()):
+        shots = [shot.photo for series in lens.series for shot in series.shots]
+        yield from _wrap(f"One of several of this name: that of {shots[0]} to {shots[-1]}." if shots else "")
+    if with_serials:
+        numbers = ("Body", lens.body_serial), ("lens", lens.lens_serial)
+        yield from _wrap(", ".join(f"{what} no. {number or 'unknown'}" for what, number in numbers) + ".")
     for series in lens.series:
         yield from _series(series, alone=len(lens.series) == 1, shift_told=bool(lens.focus_shift))
     if lens.compromise is not None:
@@ -348,7 +362,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
             yield from _wrap(f"{SEVERITIES[found.severity]} ({found.code}): {found.message} {found.remedy}")
 
 
-def _comparison(it: Comparison) -> Iterator[str]:
+def _comparison(it: Comparison, others: Sequence[Identity]) -> Iterator[str]:
     verdict = {
         "better": f"better, the error is {it.smaller_by_mm:.1f} mm smaller",
         "worse": f"worse, the error is {-it.smaller_by_mm:.1f} mm larger",
@@ -362,7 +376,7 @@ def _comparison(it: Comparison) -> Iterator[str]:
         f"{abs(mean):.1f} mm {'back' if mean > 0 else 'front'} focus"
         for label, setting, mean in sides
     )
-    yield f"Compared with before: {', '.join(word for word in (it.body, it.lens) if word) or 'The lens'}"
+    yield f"Compared with before: {title(identity(it), others) or 'The lens'}"
     yield from _wrap(
         f"{means}: {verdict}{around}. The difference is "
         f"{'more than chance' if it.verdict != 'no difference' else 'not significant'}."

@@ -64,6 +64,10 @@ def advise(it: Situation) -> Advice:
         return _by_estimate(it) if it.estimate else Advice("check-setup", wording.check_setup(it.common_cause))
     if it.dial.without is not None:
         return _without_setting(it, it.mean)
+    if it.is_in_live_view:
+        return Advice("check-setup", wording.in_live_view(it))
+    if it.humps is not None:
+        return Advice("check-setup", wording.two_humps(it, it.humps))
     if it.without_effect:
         return Advice("check-setup", wording.without_effect(it.dial))
     if it.n < LEAST_SHOTS:

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from ..cameras.dial import part_of_range
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
+from ..photo.note import LIVE_VIEW
 from .advice import advise, is_inconsistent, misses_often
+from .humps import two_humps
 from .result import SeriesResult, SweepPoint
+from .series import ShotSeries
 from .setting import Dial, Estimated, dial_of, estimate_setting
-from .shots import LeftOut, Shot, ShotSeries
+from .shots import LeftOut, Shot
 from .statistics import (
     GroupStatistics,
     Sample,
@@ -30,10 +33,9 @@ from .wording import Situation
 
 MOST = 0.5
 """Part of the shots from which on a warning is that of the set-up."""
-_NAMES_SHOWN = 6
+_NAMES_SHOWN, _NAMES_OF_HUMP = 6, 3
 LINE, PARABOLA = 2, 3
 """Numbers that are fitted to a series at several settings, and to a sweep."""
-LIVE_VIEW = "contrast/live view"
 _UNLABELLED = (
     "Its AF fine-tune setting is not known, while that of others is.",
     "Name it by setting (+5_001.jpg), or give --setting or a table with --labels.",
@@ -54,6 +56,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
     sample = sample_of(shots, scale, zero)
     dial = dial_of(camera, scale, is_dialled=len({shot.setting for shot in shots} - {None}) > 1)
     belongs = belonging(sample)
+    humps = two_humps(sample, scale)
     kept, apart = sample.take(belongs), sample.take(~belongs)
     estimated = estimate_setting(kept, shots, dial)
     is_sweep = estimated.is_sweep
@@ -77,6 +80,8 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         n_apart=len(apart.error),
         parameters=PARABOLA if is_sweep else min(len(groups), LINE) + kept.has_approaches,
         common_cause=_cause(estimated) or most_common_cause(unused),
+        is_in_live_view=_has_no_effect_on(shots, dial),
+        humps=humps,
     )
     return SeriesResult(
         camera=camera,
@@ -93,7 +98,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         advice=advise(situation) if is_widest else None,
         findings=(
             *estimated.findings,
-            *remarks(shots, in_live_view, groups, kept, situation, is_inconsistent(situation)),
+            *remarks(shots, in_live_view, groups, kept, situation, humps is None and is_inconsistent(situation)),
             *((Findings.REFERENCE_MISSING.finding(),) if wants_zero and not zero.n else ()),
         ),
     )
@@ -105,6 +110,11 @@ def _apart_from_live_view(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tupl
     if not through_finder:
         return tuple(shots), ()
     return through_finder, tuple(shot for shot in shots if shot.camera.af_method == LIVE_VIEW)
+
+
+def _has_no_effect_on(shots: Sequence[Shot], dial: Dial) -> bool:
+    """Whether all shots were focused without the AF module that the body's setting corrects."""
+    return dial.without is None and all(shot.camera.af_method == LIVE_VIEW for shot in shots)
 
 
 def _with_setting(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
@@ -171,6 +181,8 @@ def remarks(
     found: list[Finding | None] = [
         _left_out(Findings.OUTLIERS_LEFT_OUT, [name for group in groups for name in group.left_out]),
         _left_out(Findings.LIVE_VIEW_LEFT_OUT, [shot.photo for shot in in_live_view]),
+        Findings.LIVE_VIEW_ONLY.finding() if situation.is_in_live_view else None,
+        _two_humps(situation),
         _unknown_setting(used, situation),
         _disagreeing(used),
         _scatter(situation) if inconsistent else None,
@@ -211,6 +223,23 @@ def _disagreeing(shots: Sequence[Shot]) -> Finding | None:
         f"its own data say {dialled(own or 0.0)}."
     )
     return Findings.SETTING_DISAGREES.finding(message)
+
+
+def _two_humps(situation: Situation) -> Finding | None:
+    humps = situation.humps
+    if humps is None:
+        return None
+    groups = (
+        _hump(names, error, situation)
+        for names, error in ((humps.near, humps.near_error), (humps.far, humps.far_error))
+    )
+    message = f"{' and '.join(groups)}, with nothing between. Are two lenses or two bodies in this series?"
+    return Findings.TWO_HUMPS.finding(message, humps.apart)
+
+
+def _hump(names: Sequence[str], error: float, situation: Situation) -> str:
+    shown = ", ".join(sorted(names)[:_NAMES_OF_HUMP]) + (" ..." if len(names) > _NAMES_OF_HUMP else "")
+    return f"{len(names)} shots lie about {situation.scale.mm(error):+z.1f} mm ({shown})"
 
 
 def _scatter(situation: Situation) -> Finding:

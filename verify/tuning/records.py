@@ -14,9 +14,10 @@ from backfocus.targets.errors import RecordError, printable
 
 from ..formats import dialled, table
 from ..storage import data_folder, write_whole
+from .identity import Identity, identity, owners, title
 from .result import Comparison, LensResult, SeriesResult, TuneResult
 from .saved import SavedLens, SavedSeries, SavedTune, bytes_of, read_series
-from .shots import is_near
+from .series import is_near
 from .statistics import welch_half_width
 
 _FOLDER = "series"
@@ -59,6 +60,7 @@ class Entry:
 
     Attributes:
         n: shots used.
+        body_mark, lens_mark: what tells two of a name apart; None where no number is known.
         setting, mean_mm: setting with the least error, and that error; positive is back focus.
         advice: kind of the advice, and the setting it gave.
     """
@@ -74,6 +76,8 @@ class Entry:
     mean_mm: float | None
     advice: str | None
     advised_setting: int | None
+    body_mark: str | None = None
+    lens_mark: str | None = None
 
 
 def entries(records: Sequence[SavedTune]) -> list[Entry]:
@@ -101,22 +105,25 @@ def _entry(record: SavedTune, lens: SavedLens, series: SavedSeries) -> Entry:
         mean_mm=best.mean_mm if best else None,
         advice=series.advice.kind if series.advice else None,
         advised_setting=series.advice.setting if series.advice else None,
+        body_mark=lens.body_mark,
+        lens_mark=lens.lens_mark,
     )
 
 
 def history_text(found: Sequence[Entry]) -> str:
     """Return a table for each body and lens, that of the latest check first, the latest check on top."""
-    by_lens: dict[tuple[str | None, str | None], list[Entry]] = {}
+    by_lens: dict[Identity, list[Entry]] = {}
+    owner = owners(map(identity, found))
     for entry in sorted(found, key=lambda entry: entry.date, reverse=True):
-        by_lens.setdefault((entry.body, entry.lens), []).append(entry)
-    return "\n\n".join("\n".join(_lens(body, lens, checks)) for (body, lens), checks in by_lens.items())
+        by_lens.setdefault(owner[identity(entry)], []).append(entry)
+    return "\n\n".join("\n".join(_lens(title(it, by_lens), checks)) for it, checks in by_lens.items())
 
 
 _HEAD = ("date", "focal length", "aperture", "shots", "at setting", "error mm", "advice")
 
 
-def _lens(body: str | None, lens: str | None, checks: Sequence[Entry]) -> list[str]:
-    name = printable(", ".join(word for word in (body, lens) if word)) or "Unknown camera"
+def _lens(name: str, checks: Sequence[Entry]) -> list[str]:
+    name = printable(name) or "Unknown camera"
     last = checks[0].date.astimezone().date().isoformat()
     return [f"{name}: last checked on {last}", *(f"  {line}" for line in table(_HEAD, [_row(c) for c in checks]))]
 
@@ -156,15 +163,24 @@ def compare(before: SavedTune, after: TuneResult) -> tuple[Comparison, ...]:
         comparison
         for lens in after.lenses
         for series in lens.series
-        for comparison in _compared(before, lens, series)
+        for comparison in _compared(before, lens, series, after.lenses)
     )
 
 
-def _compared(before: SavedTune, lens: LensResult, series: SeriesResult) -> Iterator[Comparison]:
+def _is_before(old: SavedLens, lens: LensResult, others: Sequence[LensResult]) -> bool:
+    """Whether a saved lens is this one; one without a mark only if no other lens can be meant."""
+    if not identity(old).may_be(identity(lens)):
+        return False
+    return sum(identity(old).may_be(identity(other)) for other in others) == 1 or identity(old) == identity(lens)
+
+
+def _compared(
+    before: SavedTune, lens: LensResult, series: SeriesResult, after: Sequence[LensResult]
+) -> Iterator[Comparison]:
     earlier = [
         _Mean(group.setting, group.n, group.mean_mm, group.sd_mm)
         for old_lens in before.lenses
-        if (old_lens.body, old_lens.lens) == (lens.body, lens.lens)
+        if _is_before(old_lens, lens, after)
         for old in old_lens.series
         if is_near(old.focal_length_mm, series.camera.focal_length_mm)
         and is_near(old.f_number, series.camera.f_number)
@@ -192,6 +208,8 @@ def _compared(before: SavedTune, lens: LensResult, series: SeriesResult) -> Iter
         smaller_by_mm=smaller,
         smaller_ci95_mm=None if half is None else (smaller - half, smaller + half),
         verdict="no difference" if half is None or abs(smaller) <= half else "better" if smaller > 0 else "worse",
+        body_mark=lens.body_mark,
+        lens_mark=lens.lens_mark,
     )
 
 

@@ -33,16 +33,21 @@ class LensResult:
     """One body with one lens.
 
     Attributes:
+        body_mark, lens_mark: what tells two of a name apart without naming them; None where no number is known.
         compromise: for several focal lengths or distances, else None.
         focus_shift: for several apertures, else empty.
     """
 
     body: str | None
+    body_mark: str | None
     lens: str | None
+    lens_mark: str | None
     series: tuple[SeriesResult, ...]
     compromise: Compromise | None
     focus_shift: tuple[FocusShift, ...]
     findings: tuple[Finding, ...]
+    body_serial: str | None = None
+    lens_serial: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,3 +168,5 @@ class Comparison:
     smaller_by_mm: float
     smaller_ci95_mm: Interval | None
     verdict: Literal["better", "worse", "no difference"]
+    body_mark: str | None = None
+    lens_mark: str | None = None

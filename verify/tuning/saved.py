@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +19,7 @@ from backfocus.targets.errors import RecordError, printable
 
 from ..findings import Finding
 from ..formats import as_json
+from ..photo.note import PRIVATE
 from ..storage import write_whole
 from .advice import Advice
 from .labels import Approach
@@ -59,10 +60,14 @@ class SavedTune:
 
 @dataclass(frozen=True, kw_only=True)
 class SavedLens:
-    """One body with one lens."""
+    """One body with one lens; marks tell two of a name apart, serial numbers are null unless asked for."""
 
     body: str | None
+    body_mark: str | None = None
+    body_serial: str | None = field(default=None, metadata=PRIVATE)
     lens: str | None
+    lens_mark: str | None = None
+    lens_serial: str | None = field(default=None, metadata=PRIVATE)
     series: tuple[SavedSeries, ...]
     compromise: Compromise | None
     focus_shift: tuple[FocusShift, ...]
@@ -145,7 +150,11 @@ def saved(result: TuneResult, now: datetime.datetime, comparisons: Sequence[Comp
 def _lens(lens: LensResult) -> SavedLens:
     return SavedLens(
         body=lens.body,
+        body_mark=lens.body_mark,
+        body_serial=lens.body_serial,
         lens=lens.lens,
+        lens_mark=lens.lens_mark,
+        lens_serial=lens.lens_serial,
         series=tuple(map(_series, lens.series)),
         compromise=lens.compromise,
         focus_shift=lens.focus_shift,
@@ -185,18 +194,19 @@ def _estimate(estimate: SettingEstimate, scale: Scale) -> SavedEstimate:
     )
 
 
-def bytes_of(series: SavedTune) -> bytes:
-    """Return a series as the bytes of its file."""
-    return (json.dumps(as_json(series), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+def bytes_of(series: SavedTune, *, with_serials: bool = False) -> bytes:
+    """Return a series as the bytes of its file, without serial numbers unless they are asked for."""
+    found = as_json(series, with_private=with_serials)
+    return (json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
-def save_series(path: Path, series: SavedTune) -> None:
+def save_series(path: Path, series: SavedTune, *, with_serials: bool = False) -> None:
     """Write a series; a file that is there already is replaced.
 
     Raises:
         OutputError: it cannot be written.
     """
-    write_whole(path, bytes_of(series))
+    write_whole(path, bytes_of(series, with_serials=with_serials))
 
 
 def read_series(path: Path) -> SavedTune:

@@ -6,10 +6,9 @@ import math
 import os
 import re
 import stat
-import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +31,6 @@ _SHARED_PARTS = ("pose", "print", "model")
 """Parts of a photo's interval that all photos of an unmoved sheet have in common."""
 MOST_PHOTOS = 5000
 """A series has dozens; a whole archive given by mistake would keep the machine busy for hours."""
-SAME_FOCAL_LENGTH = 1.03
-"""Ratio of neighbours: a zoom left alone reports its focal length within a percent or two."""
-SAME_DISTANCE = 1.25
-"""Ratio of neighbours: moving the tripod between groups is not another distance; 25 and 50 focal lengths are."""
 
 
 @dataclass(frozen=True)
@@ -303,75 +298,3 @@ def _blur_at_mark(analysis: Analysis) -> float | None:
         return None
     nearest = distance <= np.quantile(distance, 0.1)
     return float(np.median(analysis.samples.blur_px[nearest]) / long_side)
-
-
-def series_of(shots: Sequence[Shot]) -> list[ShotSeries]:
-    """Return the series that shots make, by body, lens, focal length, aperture and distance in this order."""
-    parts: list[list[Shot]] = [list(shots)]
-    divisions: tuple[Callable[[list[Shot]], list[list[Shot]]], ...] = (
-        lambda part: _by_value(part, lambda shot: body_name(shot.camera)),
-        lambda part: _by_value(part, lambda shot: shot.camera.lens or ""),
-        lambda part: _by_gap(part, lambda shot: shot.camera.focal_length_mm, SAME_FOCAL_LENGTH),
-        lambda part: _by_gap(part, lambda shot: shot.camera.f_number, SAME_FOCAL_LENGTH),
-        lambda part: _by_gap(part, lambda shot: shot.distance_mm, SAME_DISTANCE),
-    )
-    for divide in divisions:
-        parts = [smaller for part in parts for smaller in divide(part)]
-    return [ShotSeries(tuple(part)) for part in parts if part]
-
-
-def _by_value(shots: list[Shot], value: Callable[[Shot], str]) -> list[list[Shot]]:
-    return [[shot for shot in shots if value(shot) == name] for name in sorted({value(shot) for shot in shots})]
-
-
-def _by_gap(shots: list[Shot], value: Callable[[Shot], float | None], ratio: float) -> list[list[Shot]]:
-    """Divide where neighbours in the order of values differ by more than a ratio; unknown values stay together."""
-    parts: list[list[Shot]] = []
-    last: float | None = None
-    known = [(found, shot) for shot in shots if (found := value(shot)) is not None]
-    for found, shot in sorted(known, key=lambda pair: pair[0]):
-        if last is None or found > ratio * last:
-            parts.append([])
-        parts[-1].append(shot)
-        last = found
-    unknown = [shot for shot in shots if value(shot) is None]
-    # In the order in which the shots were given.
-    ordered = [[shot for shot in shots if any(shot is other for other in part)] for part in parts]
-    return [*ordered, unknown] if unknown else ordered
-
-
-@dataclass(frozen=True)
-class ShotSeries:
-    """Shots of one body, lens, focal length, aperture and distance, at any settings."""
-
-    shots: tuple[Shot, ...]
-
-    @property
-    def camera(self) -> CameraInfo:
-        """What all shots have in common; the focal length is their median."""
-        focal_lengths = [s.camera.focal_length_mm for s in self.shots if s.camera.focal_length_mm is not None]
-        middle = statistics.median(focal_lengths) if focal_lengths else None
-        return replace(self.shots[0].camera, focal_length_mm=middle)
-
-    @property
-    def distance_mm(self) -> float | None:
-        """Median distance of the AF mark."""
-        distances = [shot.distance_mm for shot in self.shots if shot.distance_mm is not None]
-        return statistics.median(distances) if distances else None
-
-
-def body_name(camera: CameraInfo) -> str:
-    """Return what a body is called; empty if the photo does not tell."""
-    return camera.model or camera.make or ""
-
-
-def is_near(one: float | None, other: float | None) -> bool:
-    """Whether two focal lengths or f-numbers are the same but for how lenses report them; unknown ones are."""
-    if one is None or other is None:
-        return one is other
-    return 1 / SAME_FOCAL_LENGTH <= one / other <= SAME_FOCAL_LENGTH
-
-
-def is_same_distance(one: float | None, other: float | None) -> bool:
-    """Whether two distances of the AF mark count as one; an unknown one is like any."""
-    return one is None or other is None or 1 / SAME_DISTANCE <= one / other <= SAME_DISTANCE

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from ..cameras.dial import on_the_dial
 from ..findings import Finding, Findings
 from .advice import Advice
+from .identity import Identity, identity_of, owners
 from .one_series import most_common_cause, tune_series
 from .result import Compromise, FocusShift, LensResult, Remaining, SeriesResult, TuneResult
+from .series import ShotSeries, body_name, is_near, is_same_distance, series_of
 from .setting import Dial, SettingEstimate
-from .shots import LeftOut, Shot, ShotSeries, body_name, is_near, is_same_distance, series_of
+from .shots import LeftOut, Shot
 from .statistics import Mean, Scale, Zero, welch_half_width
 
 
@@ -32,11 +34,13 @@ def tune(
         photos: how many there were, exposures saved twice counted once.
     """
     all_series = series_of(shots)
-    lenses: dict[tuple[str, str | None], list[ShotSeries]] = {}
-    for series in all_series:
-        lenses.setdefault((body_name(series.camera), series.camera.lens), []).append(series)
+    lenses: dict[Identity, list[ShotSeries]] = {}
+    identities = [identity_of(series.camera, body_name(series.camera) or None) for series in all_series]
+    owner = owners(identities)
+    for series, it in zip(all_series, identities, strict=True):
+        lenses.setdefault(owner[it], []).append(series)
     zeros = series_of(reference)
-    results = tuple(_lens(parts, zeros, bool(reference)) for parts in lenses.values())
+    results = tuple(_lens(it, parts, zeros, bool(reference)) for it, parts in lenses.items())
     unused = (*left_out, *(photo for lens in results for series in lens.series for photo in series.unused))
     total = len(shots) + len(left_out)
     cause = most_common_cause(unused)
@@ -51,19 +55,20 @@ def tune(
     )
 
 
-def _lens(parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) -> LensResult:
-    camera = parts[0].camera
+def _lens(it: Identity, parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) -> LensResult:
+    cameras = [part.camera for part in parts]
     results = tuple(
         tune_series(part, _zero(part, zeros), wants_zero, is_widest=_is_widest(part, parts)) for part in parts
     )
     shift = focus_shift(_apertures(results))
     return LensResult(
-        body=body_name(camera) or None,
-        lens=camera.lens,
+        **it._asdict(),
         series=results,
         compromise=_compromise(results),
         focus_shift=shift,
         findings=_shift_findings(shift),
+        body_serial=next(filter(None, (camera.body_serial for camera in cameras)), None),
+        lens_serial=next(filter(None, (camera.lens_serial for camera in cameras)), None),
     )
 
 

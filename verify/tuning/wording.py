@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..cameras.dial import CLOSER, FARTHER, dock_advice
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
+from .humps import Humps
 from .setting import Dial, SettingEstimate
 from .statistics import GroupStatistics, Mean, Scale
 
@@ -35,6 +36,8 @@ class Situation:
         without_effect: settings were tried and made no difference.
         n, parameters: shots in the series, and numbers that were fitted to them; `n_apart` more were left out.
         common_cause: what most shots have against them, with its remedy, or None.
+        is_in_live_view: the setting had no part in focusing any shot, though the body has one.
+        humps: what the shots of one setting make where they make two.
     """
 
     camera: CameraInfo
@@ -49,6 +52,8 @@ class Situation:
     n_apart: int
     parameters: int
     common_cause: str | None
+    is_in_live_view: bool = False
+    humps: Humps | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,24 @@ def without_effect(it: Dial) -> str:
     return (
         f"{it.menu[0].upper()}{it.menu[1:]} made no difference: see that the function is on for this lens, that "
         "the photos were focused through the viewfinder, and that the settings are 10 apart."
+    )
+
+
+def in_live_view(it: Situation) -> str:
+    """Say that no shot tells of what the setting corrects."""
+    return (
+        f"{found(it)} All shots were focused in live view, where {it.dial.menu} has no effect: nothing can be told "
+        "of it. Take 8 shots through the viewfinder, refocused before each."
+    )
+
+
+def two_humps(it: Situation, humps: Humps) -> str:
+    """Ask whether there are two lenses."""
+    near, far = (it.scale.mm(error) for error in (humps.near_error, humps.far_error))
+    return (
+        f"The shots make two groups, {len(humps.near)} about {near:+z.1f} mm and {len(humps.far)} about "
+        f"{far:+z.1f} mm: no setting is right for both. Are two lenses or two bodies among them, or did something "
+        "move? Give each its own folder."
     )
 
 
