@@ -13,8 +13,8 @@ from .statistics import Array, Sample, Scale, near_minus_far, settings_of
 LEAST_SHOTS = 8
 """At one setting. Of fewer, any two halves look apart."""
 _LEAST_SHARE, _LEAST_IN_HUMP = 0.25, 3
-"""Of the shots in the smaller hump: fewer are misses of autofocus, which are told as such. With a fifth, skewed series
-of 14 shots count as two humps in 2.2 %."""
+"""Of the shots in the smaller hump: fewer are misses of autofocus, told as such. With a fifth, skewed series of 14
+shots count as two humps in 2.2 %."""
 FEW_SHOTS = 30.0
 """Over the number of shots: by how many standard deviations halves of few shots look farther apart by chance."""
 
