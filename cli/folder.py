@@ -173,11 +173,14 @@ def _cluster(scheduler: str | None, send: str) -> Cluster | None:
 
 def _check_and_say(scoring: Scoring, folder: Path) -> None:
     """Say what will be done and what will not, or that there is nothing."""
+    from backfocus.verify.photo.naming import no_photos, other_kinds
+
     found, skipped = scoring.inventory, scoring.skipped
+    kinds = [printable(kind) for kind in other_kinds(skipped.others)]
     if not found.here:
-        raise UserError(f"{printable(folder)} holds no photo (JPEG, PNG, TIFF or RAW).")
-    passed = ((skipped.hidden, "hidden"), (skipped.others, "no photos"), (skipped.loops, "searched already"))
-    why = ", ".join(f"{count} {reason}" for count, reason in passed if count)
+        raise UserError(no_photos(printable(folder), kinds))
+    passed = ((skipped.hidden, "hidden"), (skipped.loops, "searched already"))
+    why = ", ".join([*(f"{count} {reason}" for count, reason in passed if count), *kinds])
     click.echo(f"{found.here} photos, {found.due} to measure{f'; skipped: {why}' if why else ''}.", err=True)
     if found.outdated:
         click.echo(

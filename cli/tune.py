@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,7 @@ def _gather(
     processes: int | None,
     what: str,
 ) -> Gathered:
+    from backfocus.verify.photo.naming import no_photos, other_kinds
     from backfocus.verify.tuning.labels import read_labels
     from backfocus.verify.tuning.shots import exposures_in, gather, usual_processes
 
@@ -132,7 +134,8 @@ def _gather(
         raise UserError(f"Cannot read the folder: {error.strerror}.") from None
     if not exposures:
         names = ", ".join(printable(path) for path in paths)
-        raise UserError(f"There are no photos in {names}: give a folder with JPEG, PNG, TIFF or RAW files.")
+        others = Counter(file.suffix.lower() for path in paths for file in path.iterdir() if file.is_file())
+        raise UserError(no_photos(names, [printable(kind) for kind in other_kinds(others)]))
     said = {} if labels is None else read_labels(labels, (file for files in exposures for file in files))
     with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
         return gather(

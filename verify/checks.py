@@ -411,8 +411,9 @@ def _of_the_setup(photo: Photo, sighting: Sighting, pose: Pose) -> Iterator[Find
             f"The sheet is seen as by a lens of {(camera.focal_length_mm or 0.0) * times:.0f} mm, "
             f"the metadata tell {camera.focal_length_mm:g} mm.",
         )
-    if camera.focal_length_mm is None or camera.f_number is None or camera.sensor_width_mm is None:
-        yield Findings.DISTANCE_UNKNOWN.finding()
+    needed = {"focal length": camera.focal_length_mm, "aperture": camera.f_number, "sensor": camera.sensor_width_mm}
+    if missing := [name for name, value in needed.items() if value is None]:
+        yield Findings.DISTANCE_UNKNOWN.finding(f"The photo does not tell its {' and '.join(missing)}.")
     if camera.f_number is not None and camera.widest_f_number:
         yield from Findings.NOT_WIDE_OPEN.if_crossed(
             camera.f_number / camera.widest_f_number,

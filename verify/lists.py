@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from backfocus.targets.errors import ListError, printable
 
-from .photo.opening import is_photo
+from .photo.naming import is_photo
 
 _MAX_BYTES = 10_000_000
 """Size of a list: 100 000 lines of names; what is larger was given by mistake."""

@@ -24,8 +24,9 @@ from backfocus.verify.detect.markers import (
 from backfocus.verify.detect.sheets import read_qr, tell_sheets_apart
 from backfocus.verify.detect.why_not_found import least_blur_px
 from backfocus.verify.photo.metadata import CameraInfo
-from backfocus.verify.photo.pixels import Codes, light_table, srgb_curve
+from backfocus.verify.photo.pixels import Codes
 from backfocus.verify.photo.reading import Photo
+from backfocus.verify.photo.tone import light_table, srgb_curve
 from backfocus.verify.simulate import Lens, SheetPose, VirtualShot
 
 Array = npt.NDArray[np.float64]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from backfocus.verify.photo.opening import is_photo, is_raw, same_exposure
+from backfocus.verify.photo.naming import is_photo, is_raw, no_photos, other_kinds, same_exposure
 
 
 @pytest.mark.parametrize("name", ["a.CR2", "a.cr3", "a.NEF", "a.arw", "a.pef", "a.orf", "a.RW2", "a.raf", "a.dng"])
@@ -14,14 +15,26 @@ def test_raw_files_are_photos(name: str) -> None:
     assert is_raw(name) and is_photo(name)
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a.JPEG", "a.png", "a.TIF", "a.tiff"])
+@pytest.mark.parametrize(
+    "name", ["a.jpg", "a.JPEG", "a.png", "a.TIF", "a.tiff", "a.HEIC", "a.hif", "a.avif", "a.webp", "a.MPO", "a.jxl"]
+)
 def test_pictures_are_photos(name: str) -> None:
     assert is_photo(name) and not is_raw(name)
 
 
-@pytest.mark.parametrize("name", ["a.xmp", "a.txt", "cr2", ".dng", "a.heic", "a"])
+@pytest.mark.parametrize("name", ["a.xmp", "a.txt", "cr2", ".dng", "Thumbs.db", "a.MOV", "desktop.ini", "a"])
 def test_other_files_are_not(name: str) -> None:
     assert not is_photo(name)
+
+
+def test_what_is_no_photo_is_told_by_its_kind() -> None:
+    assert other_kinds(Counter({".mov": 3, ".db": 1, "": 1})) == [
+        "3 videos (.mov)",
+        "2 other files (no ending, .db)",
+    ]
+    assert other_kinds(Counter({".mp4": 1})) == ["1 video (.mp4)"]
+    assert other_kinds(Counter()) == []
+    assert no_photos("x/", ["3 videos (.mov)"]).startswith("x/ holds no photo, only 3 videos (.mov). Give photos")
 
 
 def test_raw_and_jpeg_of_one_shot_are_one_exposure() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from small_photos import COLUMNS, ROWS, jpeg_bytes, png_bytes, scene
 
 from backfocus.targets.errors import UnreadablePhotoError
-from backfocus.verify.photo.opening import is_photo
+from backfocus.verify.photo.naming import is_photo
 from backfocus.verify.photo.reading import Photo, read_photo
 
 
@@ -86,12 +86,15 @@ def test_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (b"\0\0\0\x18ftypheic", "HEIC"),
         (b"\0\0\0\x18ftypcrx ", "RAW"),
         (b"II*\0\x10\0\0\0CR\x02\0", "RAW"),
         (b"FUJIFILMCCD-RAW 0201", "RAW"),
-        (b"GIF89a", "neither JPEG, PNG nor TIFF"),
-        (b"RIFF\0\0\0\0WEBP", "neither JPEG, PNG nor TIFF"),
+        (b"GIF89a", "a GIF picture"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL file"),
+        (b"\xff\x0a", "a JPEG XL file"),
+        (b"\0\0\0\x0cjP  ", "a JPEG 2000 file"),
+        (b"8BPS", "a Photoshop file"),
+        (b"what is it", "no photo, whatever its name: no JPEG, HEIC, AVIF, WebP, PNG, TIFF or RAW file"),
     ],
 )
 def test_other_formats_are_named_with_what_to_do(tmp_path: Path, start: bytes, kind: str) -> None:
@@ -100,6 +103,39 @@ def test_other_formats_are_named_with_what_to_do(tmp_path: Path, start: bytes, k
     refused = refusal_of(path)
     assert kind in refused.message
     assert "JPEG" in refused.remedy
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "QuickTime"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "QuickTime"),
+        (b"\0\0\0\x1cftypisom\0\0\2\0isommp41", "MP4"),
+        (b"\0\0\0\x14ftypXAVC\0\0\0\0XAVC", "MP4"),
+        (b"RIFF\0\0\0\0AVI LIST", "AVI"),
+        (b"G" + bytes(187) + b"G", "AVCHD"),
+        (b"\x1a\x45\xdf\xa3", "Matroska"),
+    ],
+)
+def test_videos_are_named_as_videos(tmp_path: Path, start: bytes, kind: str) -> None:
+    path = tmp_path / "IMG_1.HEIC"
+    path.write_bytes(start + bytes(100))
+    refused = refusal_of(path)
+    assert "this is a video" in refused.message and kind in refused.message
+    assert "still photo" in refused.remedy
+
+
+@pytest.mark.parametrize(("compression", "named"), [(52546, "JPEG XL"), (9, "VC-5")])
+def test_raw_file_that_is_compressed_in_a_way_not_read_is_named_as_that(
+    tmp_path: Path, compression: int, named: str
+) -> None:
+    path = tmp_path / "L1000001.DNG"
+    first = struct.pack("<HHHII", 2, 50706, 1, 4, 0x0701) + struct.pack("<HHII", 330, 4, 1, 38) + bytes(4)
+    sensor = struct.pack("<HHHII", 1, 259, 3, 1, compression) + bytes(4)
+    path.write_bytes(b"II*\0\x08\0\0\0" + first + sensor)
+    refused = refusal_of(path)
+    assert f"a RAW file compressed as {named}" in refused.message
+    assert "Export it as TIFF" in refused.remedy
 
 
 @pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\1\4\0\0"}])

@@ -73,7 +73,7 @@ def test_the_summary_is_all_that_is_on_standard_output(scored: tuple[Path, Resul
     assert said[0] == "5 photos: 2 measured, 2 of them trustworthy; 3 unreadable."
     assert re.sub(r"\s+", " ", said[1]) == "chart name photos back focus in focus front focus mean offset scatter"
     assert said[-1].split()[:3] == ["not", "read", "3"]
-    assert "5 photos, 5 to measure; skipped: 1 hidden, 1 no photos, 1 searched already." in result.stderr
+    assert "5 photos, 5 to measure; skipped: 1 hidden, 1 searched already, 1 other file (.txt)." in result.stderr
     assert str(table) in result.stderr
 
 

@@ -148,7 +148,7 @@ def test_only_the_result_is_on_standard_output(saved: tuple[Result, Path, Path])
     ("arguments", "said"),
     [
         (["nowhere"], "there is no such file"),
-        (["EMPTY"], "There are no photos in"),
+        (["EMPTY"], "holds no photo"),
         (["FULL", "--labels", "nowhere.csv"], "Cannot read nowhere.csv"),
         (["EMPTY", "--before", "nowhere.json"], "Cannot read nowhere.json"),
         ([], "Missing argument"),

@@ -357,7 +357,7 @@ class FocusFindings:
     DISTANCE_UNKNOWN = FindingKind(
         "distance-unknown",
         "info",
-        "Focal length or sensor size unknown",
-        "The photo has no such metadata, so that distance, depth of field and steps cannot be given.",
-        "Give --focal-length, --aperture and --sensor-width.",
+        "Focal length, aperture or sensor size unknown",
+        "Depth of field and the camera's steps need all three, the distance needs focal length and sensor.",
+        "Give what is missing: --focal-length, --aperture, --sensor-width.",
     )

@@ -10,21 +10,20 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from backfocus.targets.errors import UnreadablePhotoError
 
+from .kinds import EXPORT, START_BYTES, check_single, kind_of
+
 if TYPE_CHECKING:
     from PIL import ImageFile
 
 DRAWN_BY = "backfocus, a drawing of a measured photo"
 """What our own pictures of measurements are marked with: the chart in them would be measured, and wrong."""
-DRAWING_ENDING = ".annotated.png"
-"""Of their names."""
-_EXPORT = "Give the photo as JPEG, PNG, TIFF or RAW file; the camera maker's program can export others as JPEG."
 
 # What a JPEG can have at most, and what the reader of QR codes takes.
 _MAX_SIDE = 65_535
@@ -33,6 +32,8 @@ _MAX_SIDE = 65_535
 _MAX_DECODED_BYTES = 700_000_000
 # A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
 _MAX_FILE_BYTES = 1_000_000_000
+_WEBP_BYTES = 4
+"""A pixel, as WebP's decoder keeps it."""
 
 # A JPEG decoder shows a damaged picture, pieces of it out of place, and complains on standard error only. A few
 # bytes too many before a marker are some writers' padding; damage leaves hundreds.
@@ -76,8 +77,8 @@ def opened_file(path: Path, name: str) -> Iterator[BinaryIO]:
 
 
 def picture_in(file: BinaryIO, name: str, max_megapixels: float) -> ImageFile.ImageFile:
-    """Return the JPEG, PNG or TIFF picture in a file, read up to its header; nothing is decoded yet."""
-    picture = _header(file, name)
+    """Return the picture in a file that is no RAW file, read up to its header; nothing is decoded yet."""
+    picture = _header(file, name, max_megapixels)
     check_size(picture.size, _bytes_per_pixel(picture), name, max_megapixels)
     _check_kind(picture, name)
     return picture
@@ -109,26 +110,27 @@ def _file(path: Path, name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
-    start = file.read(16)
+def _header(file: BinaryIO, name: str, max_megapixels: float) -> ImageFile.ImageFile:
+    kind = kind_of(file.read(START_BYTES), name)
     file.seek(0)
     # The plugin is called by name, since Pillow's search would also take dozens of other formats for a photo.
-    if start.startswith(b"\xff\xd8\xff"):
+    if kind == "JPEG":
         from PIL.JpegImagePlugin import JpegImageFile
 
         _check_cost(file, name)
         return JpegImageFile(file)
-    if start.startswith(b"\x89PNG\r\n\x1a\n"):
+    if kind == "PNG":
         from PIL.PngImagePlugin import PngImageFile
 
         return PngImageFile(file)
-    if start.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+    if kind == "TIFF":
         return _tiff_header(file, name)
-    if start[4:8] == b"ftyp":
-        raise UnreadablePhotoError(f"{name}: this is a HEIC or AVIF file.", _EXPORT)
-    raise UnreadablePhotoError(
-        f"{name}: this is no photo, whatever its name: neither JPEG, PNG nor TIFF, nor a RAW file.", _EXPORT
-    )
+    from .phones import avif_header, heif_header, webp_header
+
+    if kind == "WebP":
+        # Its decoder takes the memory for the whole picture when it is made.
+        return webp_header(file, lambda size: check_size(size, _WEBP_BYTES, name, max_megapixels))
+    return heif_header(file) if kind == "HEIF" else avif_header(file, name)
 
 
 def _tiff_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -137,7 +139,7 @@ def _tiff_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     try:
         return TiffImageFile(file)
     except SyntaxError as error:  # how Pillow says that it does not know the kind of pixels
-        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", _EXPORT) from error
+        raise UnreadablePhotoError(f"{name}: the file is damaged or incomplete, or a RAW file.", EXPORT) from error
 
 
 def _check_cost(file: BinaryIO, name: str) -> None:
@@ -169,7 +171,8 @@ def check_size(size: tuple[int, int], bytes_per_pixel: int, name: str, max_megap
 
 
 def _bytes_per_pixel(picture: ImageFile.ImageFile) -> int:
-    return len(picture.getbands()) * (2 if ";16" in raw_mode(picture) else 1)
+    is_deep = ";16" in raw_mode(picture) or picture.info.get("bit_depth", 8) > 8
+    return len(picture.getbands()) * (2 if is_deep else 1)
 
 
 def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:
@@ -177,6 +180,8 @@ def _check_kind(picture: ImageFile.ImageFile, name: str) -> None:
         raise UnreadablePhotoError(
             f"{name}: this is a drawing that backfocus made of a photo.", "Give the photo itself."
         )
+    if picture.format in ("AVIF", "WEBP"):
+        check_single(getattr(picture, "n_frames", 1), name)
     if picture.mode not in _MODES:
         raise UnreadablePhotoError(
             f"{name}: pixels of the kind {picture.mode} cannot be read.",
@@ -287,46 +292,3 @@ def _nameless_file() -> IO[bytes]:
 def _content(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("ascii", "replace")
-
-
-_PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
-# fmt: off
-_RAW_ENDINGS = (
-    ".3fr", ".ari", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf",
-    ".fff", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf",
-    ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-)
-# fmt: on
-"""Of cameras that LibRaw reads."""
-
-
-def is_raw(path: str | Path) -> bool:
-    """Whether a file has the name of a RAW file."""
-    return Path(path).suffix.lower() in _RAW_ENDINGS
-
-
-def is_photo(path: str | Path) -> bool:
-    """Whether a file has the name of a photo that can be measured: JPEG, PNG, TIFF or RAW, no drawing of one."""
-    if Path(path).name.lower().endswith(DRAWING_ENDING):
-        return False
-    return is_raw(path) or Path(path).suffix.lower() in _PICTURE_ENDINGS
-
-
-def same_exposure(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
-    """Group files of one exposure, as cameras write them for RAW+JPEG: one name in one folder, different endings.
-
-    A RAW file makes its group: pictures of different kinds with one name but no RAW file count each for itself.
-
-    Returns:
-        Groups in the order of their first files; within a group the RAW file, which is to be measured, comes first.
-    """
-    groups: dict[tuple[Path, str], list[Path]] = {}
-    for path in map(Path, paths):
-        groups.setdefault((path.parent, path.stem.lower()), []).append(path)
-    exposures: list[tuple[Path, ...]] = []
-    for group in groups.values():
-        if any(map(is_raw, group)):
-            exposures.append(tuple(sorted(group, key=lambda path: not is_raw(path))))
-        else:
-            exposures.extend((path,) for path in group)
-    return exposures

@@ -15,10 +15,14 @@ from backfocus.targets.errors import UnreadablePhotoError
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import check_size
 from .pixels import Codes, Plane
+from .tiff import compressions
 
 if TYPE_CHECKING:
     import rawpy
 
+_INSTEAD = "Export it as TIFF without sharpening, or give the camera's own JPEG."
+_NOT_READ = {52546: "JPEG XL", 9: "VC-5 (GoPro)"}
+"""By the tag Compression: DNG 1.7.1, and GoPro's GPR. rawpy's LibRaw comes without the libraries that read them."""
 RGB = NDArray[np.uint16]
 _COLOURS = ("red", "green", "blue")
 _BYTES_PER_PIXEL = 6
@@ -43,17 +47,28 @@ def read_raw(
     import rawpy
 
     content = file.read()
+    for compression in compressions(io.BytesIO(content)):
+        if compression in _NOT_READ:
+            raise UnreadablePhotoError(
+                f"{name}: a RAW file compressed as {_NOT_READ[compression]}, which is not read.", _INSTEAD
+            )
     try:
         raw = rawpy.imread(io.BytesIO(content))  # up to its header; nothing is decoded yet
     except rawpy.LibRawFileUnsupportedError as error:
         raise UnreadablePhotoError(
             f"{name}: a RAW file that is damaged, or of a kind that is not known.",
-            "Export it as TIFF without sharpening, or give the camera's own JPEG.",
+            _INSTEAD,
         ) from error
     with raw:
         size = (raw.sizes.iwidth, raw.sizes.iheight)
         check_size(size, _BYTES_PER_PIXEL, name, max_megapixels)
-        codes = _plane_of(developed(raw), plane)
+        try:
+            codes = _plane_of(developed(raw), plane)
+        except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError) as error:
+            raise UnreadablePhotoError(
+                f"{name}: a RAW file compressed in a way that is not known here, such as Nikon's High Efficiency.",
+                f"Set the camera to lossless compression, or: {_INSTEAD[0].lower()}{_INSTEAD[1:]}",
+            ) from error
     metadata = read_metadata(io.BytesIO(content), size, given)
     # The size that the data tell may be that of an embedded picture; RAW files are not resized.
     return codes, replace(metadata, findings=())

@@ -17,21 +17,14 @@ from backfocus.targets.errors import printable
 from ..findings import Finding
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import opened_file, picture_in
-from .pixels import (
-    Codes,
-    HalfColours,
-    Plane,
-    decoded,
-    file_of,
-    gamma_curve,
-    halved_colours,
-    light_table,
-    tone_curve,
-)
+from .pixels import Codes, HalfColours, Plane, decoded, file_of, halved_colours
 from .tiff import holds_raw
+from .tone import gamma_curve, light_table, tone_curve, with_own_white
 
 _TYPICAL_MAGNIFICATION = 1 / 35
 """At 25 to 50 focal lengths; a lens focused there stands this much farther from the sensor than at infinity."""
+_LOSSY = ("JPEG", "HEIF", "AVIF", "WEBP")
+"""Kinds of files that keep the differences of colours coarsely."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +37,8 @@ class Photo:
         light_of_code: (256,) or (65536,) linear light in [0, 1] of every code value.
         camera: camera and lens, from the file and from the user.
         findings: what reading the file brought up.
-        has_jpeg_colours: a colour's codes come from a JPEG file, which keeps the differences of colours coarsely.
+        has_jpeg_colours: a colour's codes come from a JPEG file or the like, which keeps the differences of colours
+            coarsely.
         off_axis_px: how far the lens's axis may be from the picture's middle, because a program cut the picture.
         orientation: 1 to 8, as in EXIF, of the file's pixels.
     """
@@ -74,14 +68,14 @@ class Photo:
 def read_photo(
     path: str | Path, given: CameraInfo | None = None, *, plane: Plane = "grey", max_megapixels: float = 200.0
 ) -> Photo:
-    """Read a JPEG, PNG or TIFF photo (8 or 16 bit), or a RAW file.
+    """Read a JPEG, HEIC, AVIF, WebP, PNG or TIFF photo (up to 16 bit), or a RAW file.
 
     Args:
         path: the file; its content decides what it is, not its name.
         given: what the user says about camera and lens; overrides the metadata.
-        plane: the grey picture, or one of its colours. Where a JPEG file stores colour differences at half
-            resolution, as most do, all of its colours are that dull. Of a picture without colours all are the same.
-            Those of a RAW file are the sensor's own.
+        plane: the grey picture, or one of its colours. Where a JPEG file, or the like, stores colour differences
+            at half resolution, as most do, all of its colours are that dull. Of a picture without colours all are
+            the same. Those of a RAW file are the sensor's own.
         max_megapixels: larger pictures are refused before they are decoded. Phones reach 200 MP.
 
     Raises:
@@ -97,14 +91,14 @@ def read_photo(
             curve, has_jpeg_colours = gamma_curve(1.0), False
         else:
             picture = picture_in(file, name, max_megapixels)
-            metadata = read_metadata(_exif_of(picture), picture.size, given, _xmp_of(picture))
+            metadata = read_metadata(exif_block(picture), picture.size, given, _xmp_of(picture))
             curve = tone_curve(picture, metadata.is_adobe_rgb)
             codes = decoded(picture, plane, metadata.orientation)
-            has_jpeg_colours = plane != "grey" and picture.format == "JPEG" and picture.mode != "L"
+            has_jpeg_colours = plane != "grey" and picture.format in _LOSSY and picture.mode != "L"
     return Photo(
         name=name,
         codes=codes,
-        light_of_code=light_table(curve, np.iinfo(codes.dtype).max + 1),
+        light_of_code=light_table(with_own_white(curve, codes), np.iinfo(codes.dtype).max + 1),
         camera=_with_exiftool(metadata, path),
         findings=metadata.findings,
         off_axis_px=math.hypot(*metadata.missing_px) / 2,
@@ -143,7 +137,8 @@ def _with_exiftool(metadata: Metadata, path: Path) -> CameraInfo:
     return replace(camera, **{name: value for name, value in found.items() if getattr(camera, name) is None})
 
 
-def _exif_of(picture: ImageFile.ImageFile) -> BinaryIO:
+def exif_block(picture: ImageFile.ImageFile) -> BinaryIO:
+    """Return the EXIF data of a picture as a file of their own; an empty one where there are none."""
     if picture.format == "TIFF":
         return file_of(picture)
     block = picture.info.get("exif", b"")

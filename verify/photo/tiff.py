@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from .opening import is_raw
+from .boxes import boxes, unpacked
+from .naming import is_raw
 
 _ORDERS = {b"II": "<", b"MM": ">"}
 _ENTRY_BYTES = 12
@@ -73,7 +73,7 @@ class TagTable:
 
     def numbers(self, tag: int, form: str, place: int = 0) -> tuple[int, ...]:
         """Return numbers at a place in a tag's content, in `struct`'s letters; none where it ends before them."""
-        return _unpacked(self.order + form, self.content(tag), place)
+        return unpacked(self.order + form, self.content(tag), place)
 
     def values(self, tag: int) -> tuple[float, ...]:
         """Return a tag's numbers as its type says, rationals divided, NaN for n/0; none for other types."""
@@ -103,7 +103,7 @@ class TagTable:
         return TagTable(self.file, self.header, start, self.order)
 
     def _unpack(self, form: str, offset: int) -> tuple[int, ...]:
-        return _unpacked(self.order + form, self.read(offset, struct.calcsize("=" + form)))
+        return unpacked(self.order + form, self.read(offset, struct.calcsize("=" + form)))
 
     def _read_entries(self) -> None:
         (count,) = self._unpack("H", self.start) or (0,)
@@ -164,10 +164,10 @@ _EXIF_HEADER = b"Exif\0\0"
 
 
 def _block_in_raf(content: bytes) -> bytes:
-    (place,) = _unpacked(">I", content, _RAF_JPEG) or (len(content),)
+    (place,) = unpacked(">I", content, _RAF_JPEG) or (len(content),)
     if content[place : place + 4] != _JPEG_WITH_EXIF:
         return b""
-    (size,) = _unpacked(">H", content, place + 4) or (0,)
+    (size,) = unpacked(">H", content, place + 4) or (0,)
     return content[place + 6 : place + 4 + size].removeprefix(_EXIF_HEADER)
 
 
@@ -176,35 +176,13 @@ def _block_in_raf(content: bytes) -> bytes:
 # the maker's note.
 _CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _BLOCKS = (b"CMT1", b"CMT2", b"CMT3")
-_MAX_BOXES = 1000
 
 
 def _of_cr3(content: bytes) -> ExifData:
-    moov = next(_boxes(content, b"moov"), b"")
-    canon = next((box for box in _boxes(moov, b"uuid") if box.startswith(_CANON_UUID)), b"")[len(_CANON_UUID) :]
-    first, exif, note = (TagTable(io.BytesIO(next(_boxes(canon, name), b""))) for name in _BLOCKS)
+    moov = next(boxes(content, b"moov"), b"")
+    canon = next((box for box in boxes(moov, b"uuid") if box.startswith(_CANON_UUID)), b"")[len(_CANON_UUID) :]
+    first, exif, note = (TagTable(io.BytesIO(next(boxes(canon, name), b""))) for name in _BLOCKS)
     return ExifData(first, exif, note, note.start if note else None)
-
-
-def _boxes(content: bytes, name: bytes) -> Iterator[bytes]:
-    """Yield the contents of the whole boxes of a name."""
-    place = 0
-    for _ in range(_MAX_BOXES):
-        size, found = _unpacked(">I4s", content, place) or (0, b"")
-        header = 8
-        if size == 1:
-            (size,) = _unpacked(">Q", content, place + 8) or (0,)
-            header = 16
-        if size < header or (place + size > len(content) and found == name):
-            return
-        if found == name:
-            yield content[place + header : place + size]
-        place += size
-
-
-def _unpacked(form: str, content: bytes, place: int = 0) -> tuple[Any, ...]:
-    """Return the values at a place in bytes; none where the bytes end before them."""
-    return struct.unpack_from(form, content, place) if len(content) >= place + struct.calcsize(form) else ()
 
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*")
@@ -214,10 +192,23 @@ _RAF_START = b"FUJIFILMCCD-RAW"
 _OTHER_RAW_STARTS = (b"FOVb", b"II\x1a\0\0\0HEAPCCDR", b"\0MRM")
 """Sigma's X3F, Canon's CRW, Minolta's MRW."""
 _CR2_MARK = b"CR"
+_COMPRESSION, _SUB_TABLES = 259, 330
+_MOST_SUB_TABLES = 20
+"""A RAW file has the sensor's values, previews and masks in tables of their own: a handful."""
 _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _DNG_VERSION = 254, 262, 50706
 _REDUCED_RESOLUTION = 1
 _SENSOR_VALUES = (32803, 34892)
 """Behind colour filters, or linear (DNG 1.4, PhotometricInterpretation)."""
+
+
+def compressions(file: BinaryIO) -> set[int]:
+    """Return how the pictures in a TIFF file are compressed (TIFF 6.0, tag Compression); none of another kind."""
+    first = TagTable(file)
+    if first.read(0, 4) not in _TIFF_STARTS:
+        return set()
+    places = first.numbers(_SUB_TABLES, "I" * min(len(first.content(_SUB_TABLES)) // 4, _MOST_SUB_TABLES))
+    tables = [first, *(TagTable(file, 0, place, first.order) for place in places)]
+    return {int(value) for table in tables for value in table.values(_COMPRESSION)[:1]}
 
 
 def is_cr3(start: bytes) -> bool:

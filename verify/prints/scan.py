@@ -17,8 +17,8 @@ from ..detect.sheets import read_any_qr
 from ..findings import Findings, Refusal
 from ..photo.metadata import CameraInfo
 from ..photo.opening import opened_file, picture_in
-from ..photo.pixels import light_table, srgb_curve
 from ..photo.reading import Photo, read_photo
+from ..photo.tone import light_table, srgb_curve
 from ..threads import one_thread
 from .calibration import MAX_SKEW_RAD, SCALE_RANGE, PrintCalibration
 from .check import PrintCheck, print_findings, today

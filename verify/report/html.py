@@ -20,7 +20,7 @@ from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from ..findings import Finding, Severity
 from ..measure import Analysis, analyse
-from ..photo.opening import is_photo
+from ..photo.naming import is_photo
 from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import Plot, blur_curve

@@ -16,7 +16,7 @@ from ..findings import KINDS
 from ..formats import dialled
 from ..measure import analyse
 from ..measurement import MEASUREMENT_SCHEMA
-from ..photo.opening import is_photo
+from ..photo.naming import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import read_results
 from ..scoring.tally import Tally

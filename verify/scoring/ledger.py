@@ -14,7 +14,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from typing import Literal
 
 from backfocus.targets.errors import TableError, printable
 
-from ..photo.opening import is_photo
+from ..photo.naming import is_photo
 from .columns import Row
 from .tables import checked
 
@@ -266,10 +266,16 @@ class Listed:
 
 @dataclass
 class Skipped:
-    """How many files and folders were passed over, and why."""
+    """How many files and folders were passed over, and why.
+
+    Attributes:
+        hidden: their names begin with a dot.
+        others: files that do not have a photo's name, by the ending of it, in small letters.
+        loops: folders that were searched already.
+    """
 
     hidden: int = 0
-    others: int = 0
+    others: Counter[str] = field(default_factory=Counter)
     loops: int = 0
 
 
@@ -313,7 +319,7 @@ class PhotoTree:
                 elif is_photo(entry.name):
                     yield Path(entry.path)
                 else:
-                    self.skipped.others += 1
+                    self.skipped.others[PurePath(entry.name).suffix.lower()] += 1
 
 
 def listed(file: Path, folder: Path) -> Listed:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from backfocus.targets.errors import TableError
 
-from ..photo.opening import is_photo
+from ..photo.naming import is_photo
 from .columns import Row, row_of
 from .crew import Answer, Crew, Task, local_crew
 from .ledger import Ledger, Listed, PhotoTree, listed

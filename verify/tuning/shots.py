@@ -20,7 +20,7 @@ from ..lens import defocus_um
 from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.metadata import CameraInfo
-from ..photo.opening import is_photo, same_exposure
+from ..photo.naming import is_photo, same_exposure
 from ..pool import LostError, Pool, as_done
 from .labels import Approach, Label, label_of
 
