@@ -73,6 +73,8 @@ class MakerEntry(Strict):
     lens_words: list[Annotated[str, Field(pattern="^[a-z]+$")]] = []
     lens_pattern: Text | None = None
     not_lens_pattern: Text | None = None
+    lens_ids: dict[Text, list[Text]] = {}
+    lens_evidence: EvidenceEntry = NOTHING
     model_family: str | None = None
     menu: Text | None = None
     menu_path: Text | None = None
@@ -102,6 +104,7 @@ class MakerEntry(Strict):
             (self.plus_moves_focus, self.sign_evidence),
             (self.sign_confidence, self.sign_evidence),
             (self.steps or None, self.step_evidence),
+            (self.lens_ids or None, self.lens_evidence),
         ):
             assert (fact is None) == (evidence.grade == "none"), (self.name, fact)
         return self
@@ -291,6 +294,25 @@ def test_unknown_sign_stays_unknown(make: str, model: str) -> None:
 )
 def test_dock_is_told_by_the_lens_with_or_without_its_makers_name(lens: str | None, dock: str | None) -> None:
     found = dock_of(lens)
+    assert (None if found is None else found.name) == dock
+
+
+@pytest.mark.parametrize(
+    ("make", "lens_id", "dock"),
+    [
+        ("Canon", "368", "Sigma USB Dock"),
+        ("RICOH IMAGING COMPANY, LTD.", "8 31", "Sigma USB Dock"),
+        ("Canon", "117", "Tamron TAP-in"),
+        # Canon's own EF 14 mm has it, too.
+        ("Canon", "150", None),
+        ("NIKON CORPORATION", "368", None),
+        ("Canon", None, None),
+    ],
+)
+def test_dock_is_told_by_the_number_of_the_lens_where_it_has_no_name(
+    make: str, lens_id: str | None, dock: str | None
+) -> None:
+    found = dock_of(None, make, lens_id)
     assert (None if found is None else found.name) == dock
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from backfocus.verify.cameras.makers import maker_of, makers
 from backfocus.verify.formats import as_json
 from backfocus.verify.lens import defocus_um, offset_of_defocus_mm
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.photo.note import PHASE
 
 CANON = CameraInfo("Canon", "Canon EOS 5D Mark IV", None, 85.0, 1.4, 1.4, 36.0)
 CANON_APS_C = CameraInfo("Canon", "Canon EOS 80D", None, 85.0, 1.4, 1.4, 22.3)
@@ -218,6 +221,16 @@ def test_no_number_without_knowledge_but_the_reason(make: str | None, model: str
     assert suggested.direction == "closer to the camera"
     assert "focus should move closer to the camera" in suggested.text
     assert reason in suggested.text
+
+
+def test_sony_with_an_adapter_that_focuses_itself_has_something_to_dial() -> None:
+    on_e_mount = CameraInfo("SONY", "ILCE-7M3", None, 85.0, 1.4, 1.4, 35.6)
+    assert suggestion_for(8.0, on_e_mount).change is None
+    on_adapter = suggestion_for(8.0, replace(on_e_mount, af_method=PHASE))
+    assert on_adapter.change is not None and on_adapter.change < 0
+    assert "Whether the ILCE-7M3 has AF Micro Adj. is not on record here" in on_adapter.text
+    on_canon = replace(on_e_mount, make="Canon", model="Canon EOS R5", af_method=PHASE)
+    assert "There is nothing to dial" in suggestion_for(8.0, on_canon).text
 
 
 def test_unknown_sign_can_be_found_out() -> None:

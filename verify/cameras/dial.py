@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..findings import Findings
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
-from ..photo.note import LIVE_VIEW
+from ..photo.note import LIVE_VIEW, PHASE
 from .makers import BodyWithout, Maker, Step, dock_of, maker_of, small_camera
 
 DEAD_BAND_STEPS = 2.0
@@ -131,6 +131,11 @@ def suggest(
     return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
 
 
+def without_setting(maker: Maker, camera: CameraInfo) -> BodyWithout | None:
+    """Return why a camera has no such setting, or None if it has one as far as is known."""
+    return maker.without(camera.model, on_adapter=camera.af_method == PHASE)
+
+
 def zero_by_step(
     current: float, error: float, ci95: tuple[float, float], sign: int, sizes: tuple[float, float, float]
 ) -> tuple[float, tuple[float, float]]:
@@ -207,7 +212,7 @@ def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Sugges
 
 def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
     """Return why no number can be suggested, with what helps; None if one can."""
-    without = small_camera(camera.sensor_width_mm) if maker is None else maker.without(camera.model)
+    without = small_camera(camera.sensor_width_mm) if maker is None else without_setting(maker, camera)
     if without is not None:
         return _nothing_to_dial(without, camera, error, direction)
     if maker is None:
@@ -238,13 +243,13 @@ def _nothing_to_dial(without: BodyWithout, camera: CameraInfo, error: _Error | N
     sentences = [f"There is nothing to dial: {without.reason}. {without.instead}"]
     if without.can_stop_down:
         sentences.append(_covering_aperture(camera, error))
-    sentences.append(dock_advice(camera.lens, direction))
+    sentences.append(dock_advice(camera, direction))
     return " ".join(filter(None, sentences))
 
 
 def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
     """Return a sentence where nothing is on record of this model, with the space after it."""
-    if camera.model is None or maker.offers(camera.model) != "unknown":
+    if camera.model is None or maker.offers(camera.model) == "yes":
         return ""
     return f"Whether {_name(maker, camera)} has {maker.menu} is not on record here: look in its menu. "
 
@@ -271,9 +276,9 @@ def _covering_aperture(camera: CameraInfo, error: _Error | None) -> str:
     return f"From f/{number:g} on, the depth of field covers the error."
 
 
-def dock_advice(lens: str | None, direction: str) -> str:
+def dock_advice(camera: CameraInfo, direction: str) -> str:
     """Return in a sentence what the dock of a lens's maker can do; empty where none is known to take it."""
-    dock = dock_of(lens)
+    dock = dock_of(camera.lens, camera.make, camera.lens_id)
     if dock is None:
         return ""
     opening = f"If the lens works with the {dock.name}, it can be corrected there"
@@ -306,7 +311,7 @@ def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current
     elif Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
         cautions.append("So near the end of the range, have body and lens serviced.")
     if dial.wanted != dial.setting or Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
-        cautions.append(dock_advice(camera.lens, direction))
+        cautions.append(dock_advice(camera, direction))
     if step.per_f_number and camera.widest_f_number is None:
         cautions.append(f"The lens's widest aperture is taken to be the shot's f/{camera.f_number:g}.")
     if abs(dial.setting - current) <= DEAD_BAND_STEPS:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +97,7 @@ class Maker:
         lens_words: words in the names of a dock's lenses, in small letters; empty for a camera.
         lens_pattern: regular expression for names of a dock's lenses that lack these words.
         not_lens_pattern: regular expression for names of lenses that the dock does not correct.
+        lens_ids: by the first word of the EXIF make, numbers of a dock's lenses that no other lens has.
         model_family: regular expression that tells the maker's models, without the make before them.
         menu, menu_path: what the menu item is called, and where it is.
         range, granularity: lowest and highest setting, and the least change.
@@ -114,6 +116,8 @@ class Maker:
     lens_words: tuple[str, ...] = ()
     lens_pattern: str | None = None
     not_lens_pattern: str | None = None
+    lens_ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lens_evidence: Evidence = _NOT_FOUND
     model_family: str | None = None
     menu: str | None = None
     menu_path: str | None = None
@@ -153,10 +157,16 @@ class Maker:
         found = (known_body(word, model) for word in self.exif_make_words)
         return next((body for body in found if body is not None), None)
 
-    def without(self, model: str | None) -> BodyWithout | None:
-        """Return why this model has no such setting, or None if it has one as far as is known."""
+    def without(self, model: str | None, *, on_adapter: bool = False) -> BodyWithout | None:
+        """Return why this model has no such setting, or None if it has one as far as is known.
+
+        Args:
+            on_adapter: the lens is on an adapter with a focus sensor of its own (Sony LA-EA2, LA-EA4).
+        """
         body = self.body(model)
-        if body is not None and body.af_setting in ("yes", "unknown"):
+        if body is not None and (
+            body.af_setting in ("yes", "unknown") or (body.af_setting == "adapter" and on_adapter)
+        ):
             return None
         names = (model or "",) if body is None else (model or "", *body.names)
         rules = (
@@ -216,8 +226,8 @@ def maker_of(make: str | None, model: str | None) -> Maker | None:
     return next((maker for word in words for maker in makers() if word in maker.exif_make_words), None)
 
 
-def dock_of(lens: str | None) -> Maker | None:
-    """Return the dock that may correct a lens, by the lens's name; whether it takes this lens is not known.
+def dock_of(lens: str | None, make: str | None = None, lens_id: str | None = None) -> Maker | None:
+    """Return the dock that may correct a lens, by name or number; whether it takes this lens is not known.
 
     Many cameras leave out the maker's name: "35mm F1.4 DG HSM | Art 012". Other letters tell it then; those of
     lenses made for mirrorless bodies only (Sigma DN, Tamron Di III), which no dock corrects, do not.
@@ -227,7 +237,11 @@ def dock_of(lens: str | None) -> Maker | None:
     by_word = next((dock for dock in docks if words & set(dock.lens_words)), None)
     if by_word is not None:
         return None if re.search(by_word.not_lens_pattern or "(?!)", lens or "") else by_word
-    return next((dock for dock in docks if dock.lens_pattern and re.search(dock.lens_pattern, lens or "")), None)
+    by_name = (dock for dock in docks if dock.lens_pattern and re.search(dock.lens_pattern, lens or ""))
+    camera = maker_of(make, None)
+    ids = {word: lens_id for word in (camera.exif_make_words if camera else ())}
+    by_id = (dock for dock in docks if any(ids.get(word) in dock.lens_ids[word] for word in dock.lens_ids))
+    return next(chain(by_name, by_id), None)
 
 
 def of_kind(kind: str) -> str:
@@ -243,7 +257,8 @@ def _file() -> dict[str, Any]:
 
 def _maker(entry: dict[str, Any]) -> Maker:
     rows = {"steps": Step, "bodies_without": BodyWithout, "remarks": Remark}
-    fields = {name: _frozen(value) for name, value in entry.items() if name not in rows}
+    fields = {name: _frozen(value) for name, value in entry.items() if name not in (*rows, "lens_ids")}
+    fields["lens_ids"] = {word: tuple(ids) for word, ids in entry.get("lens_ids", {}).items()}
     for name, row in rows.items():
         values = [{key: _frozen(part) for key, part in value.items()} for value in entry.get(name, ())]
         if row is BodyWithout:

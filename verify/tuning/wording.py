@@ -147,7 +147,7 @@ def service(it: Situation, number: Number) -> str:
         words = "is needed, which leaves little of the range"
     wanted = f"{dialled(it.estimate.setting)} {words} of {dialled(low)} to {dialled(high)}"
     until = f"Until then set {it.dial.menu} to {dialled(number.setting)}{_moving(it, number)}."
-    dock = "" if number.direction is None else dock_advice(it.camera.lens, number.direction)
+    dock = "" if number.direction is None else dock_advice(it.camera, number.direction)
     workshop = f"{wanted}: have body and lens adjusted together by a workshop."
     return " ".join(filter(None, [found(it), workshop, until, dock]))
 
@@ -214,7 +214,7 @@ def without_setting(it: Situation, number: float | None, direction: str) -> str:
     parts = [found(it), f"There is nothing to dial: {it.dial.without.reason}. {it.dial.without.instead}"]
     if number is not None:
         parts.append(f"From f/{number:g} on, the depth of field covers the error.")
-    return " ".join(filter(None, [*parts, dock_advice(it.camera.lens, direction)]))
+    return " ".join(filter(None, [*parts, dock_advice(it.camera, direction)]))
 
 
 def found(it: Situation) -> str:
