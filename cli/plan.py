@@ -259,7 +259,7 @@ def _everything(found: Found) -> Table:
 def _facts(found: Found) -> list[tuple[str, str, Evidence | None]]:
     maker = found.maker
     facts: list[tuple[str, str, Evidence | None]] = []
-    if found.model is not None and maker.kind != "adapter":
+    if found.model is not None:
         facts.append(_this_model(found))
     if found.body is not None:
         facts.append(("Sensor", _sensor_of(found.body), None))

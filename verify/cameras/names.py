@@ -16,6 +16,8 @@ _NEAR = 0.6
 """Of two names' letters and digits the same ones in the same order; "e-n1 mark ii" and "e-m1 mark ii" have 0.8."""
 _SHORTEST_START = 3
 """Letters that tell a maker by the beginning of its name."""
+_SHORTEST_END = 5
+"""Letters that tell a dock by the end of its name: "tap-in"."""
 _COMPANY = frozenset(
     [
         "ag",
@@ -39,7 +41,7 @@ _GENERATION = re.compile(r"((?:^|[\d ])(?:gr|d|ds|dx|[crsx])?)(i{1,3}|iv|vi{0,2}
 """A Roman number at the end of a word, behind a digit or the letters that may follow it: "a7riv", "griiix"."""
 _GENERATION_OF_MODEL = re.compile(r"(?<=\d)([crs]?)m(?=[2-9](?:\D|$))")
 """As models of files have it: ILCE-7RM4, R5m2."""
-_LINES = re.compile(r"^(eos|lumix|dmc|dc|finepix|om d|pen) (?=.)")
+_LINES = re.compile(r"^((eos|digital|rebel|kiss|lumix|dmc|dc|finepix|om d|pen|tough) )+(?=.)")
 """Names of lines, which people leave out."""
 
 
@@ -82,8 +84,17 @@ def find_makers(name: str) -> list[Found]:
     if of_maker and rest:
         looks_like_one = [maker for maker in of_maker if _may_be_model(maker, model)]
         if looks_like_one or re.search(r"\d", model):
-            return [Found(maker, model) for maker in looks_like_one or of_maker]
-    return [Found(maker, model) for maker in makers() if _is_of_family(maker, name)]
+            # What is called by its sort, such as phones, keeps its maker's name.
+            return [Found(maker, name if maker.kind == "class" else model) for maker in looks_like_one or of_maker]
+    family = [maker for maker in makers() if _is_of_family(maker, name)]
+    # A name without a digit is that of a line ("EOS"), an adapter's own is the maker's here.
+    may_be_line = not re.search(r"\d", name)
+    return [
+        Found(maker, None)
+        if maker.kind == "adapter" or (may_be_line and maker.offers(name) == "unknown")
+        else Found(maker, name)
+        for maker in family
+    ]
 
 
 def near_names(name: str) -> list[str]:
@@ -119,15 +130,19 @@ def _bodies_by_name() -> dict[str, tuple[Found, ...]]:
         if maker is None:
             continue
         names = {part for name in body.names for part in (name, without_maker(name))}
-        keys = {spoken(part) for name in names for part in (name, _without_line(name))}
+        keys = {spoken(part) for name in names for part in (name, _without_line(name, 1), _without_line(name))}
         for key in keys:
             if not key.isdigit():
                 found[key] = (*found.get(key, ()), Found(maker, without_maker(body.model), body))
     return found
 
 
-def _without_line(name: str) -> str:
-    return _LINES.sub("", re.sub(r"[^a-z0-9]+", " ", name.lower()))
+def _without_line(name: str, most: int = 0) -> str:
+    """Return a name without the lines it begins with ("EOS REBEL"), or at most so many of them."""
+    text = re.sub(r"[^a-z0-9]+", " ", name.lower())
+    lines = _LINES.match(text)
+    words = lines[0].split()[: most or None] if lines else []
+    return " ".join(text.split()[len(words) :])
 
 
 @cache
@@ -150,7 +165,11 @@ def _is_name_of(maker: Maker, name: str) -> bool:
         return True
     # An adapter's name begins with a maker's, who makes much else.
     begins = len(plain(name)) >= _SHORTEST_START and maker.kind != "adapter"
-    return begins and any(plain(part).startswith(plain(name)) for part in parts)
+    ends = len(plain(name)) >= _SHORTEST_END and maker.kind == "dock"
+    return any(
+        (begins and plain(part).startswith(plain(name))) or (ends and plain(part).endswith(plain(name)))
+        for part in parts
+    )
 
 
 def _may_be_model(maker: Maker, model: str) -> bool:
