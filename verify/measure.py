@@ -50,6 +50,7 @@ from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_colours, read_photo
 from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
 from .prints.paper import paper_scale
+from .seen import settle, why_no_dial
 from .sharpness import measure_sharpness
 from .threads import one_thread
 
@@ -138,6 +139,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         pose, focal_px = _first_pose(photo, sighting)
         samples = measure_edges(photo, sighting.chart, pose)
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
+        photo = settle(photo, pose)
         if not sighting.chart.has_depth:
             return Analysis(_upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
@@ -248,7 +250,7 @@ def _measured(
         blur_at_focus_px=blur_at_focus,
         **_of_the_lens(photo, plane, blur_at_focus),
     )
-    return _with_suggestion(measurement, setting)
+    return _with_suggestion(measurement, setting, why_no_dial(photo, findings))
 
 
 def _unchecked(measurement: Measurement) -> Measurement:
@@ -284,17 +286,17 @@ def _of_the_lens(photo: Photo, plane: FocusPlane, blur_px: float) -> _Lens:
     }
 
 
-def _with_suggestion(measurement: Measurement, setting: float | None) -> Measurement:
+def _with_suggestion(measurement: Measurement, setting: float | None, doubt: str | None) -> Measurement:
     """Return a measurement with what to dial, if it is to be trusted; `setting` overrides the metadata's."""
     it = measurement
     if not it.trustworthy or it.offset_mm is None or it.offset_ci95_mm is None or it.distance_mm is None:
         return it
     in_force = it.camera.af_setting if setting is None else setting
     in_focus = it.verdict == "in-focus"
-    return replace(
-        it,
-        suggestion=suggest(it.offset_mm, it.offset_ci95_mm, it.distance_mm, it.camera, in_force, in_focus=in_focus),
+    suggestion = suggest(
+        it.offset_mm, it.offset_ci95_mm, it.distance_mm, it.camera, in_force, in_focus=in_focus, doubt=doubt
     )
+    return replace(it, suggestion=suggestion)
 
 
 def _upright(photo: Photo, sighting: Sighting, pose: Pose, samples: EdgeSamples) -> Measurement:

@@ -169,7 +169,7 @@ def test_subject_distance_is_told_where_it_is_written(distance: IFDRational, dis
     assert read(exif_block("Acme", "One", SUBJECT_DISTANCE=distance)).camera.focus_distance_m == distance_m
 
 
-@pytest.mark.parametrize("model", ["Canon EOS 5", "EOS-1D X Mark III", "Canon EOS 90", "NIKON D85", "DC-G9", "One"])
+@pytest.mark.parametrize("model", ["Canon EOS 5", "EOS-1D X Mark IX", "Canon EOS 90", "NIKON D85", "DC-G9", "One"])
 def test_sensor_of_a_model_that_only_resembles_a_known_one_stays_unknown(model: str) -> None:
     make = {"C": "Canon", "E": "Canon", "N": "NIKON CORPORATION", "D": "Acme", "O": "Acme"}[model[0]]
     assert read(exif_block(make, model)).camera.sensor_width_mm is None

@@ -21,7 +21,7 @@ FLOORS = (
     ("verify.edges",),
     ("verify.detect",),
     ("verify.fit", "verify.prints"),
-    ("verify.checks", "verify.sharpness"),
+    ("verify.checks", "verify.seen", "verify.sharpness"),
     ("verify.measurement",),
     ("verify.measure",),
     ("verify",),

@@ -81,6 +81,7 @@ def suggest(
     current_setting: float | None = None,
     *,
     in_focus: bool = False,
+    doubt: str | None = None,
 ) -> Suggestion:
     """Return what to dial in for an offset, or why nothing can be said; the direction is always in words.
 
@@ -94,6 +95,7 @@ def suggest(
         camera: maker, model, focal length and widest aperture are used.
         current_setting: AF fine-tune in force, in steps; None is taken as 0, and said so.
         in_focus: the verdict; nothing then needs changing, whatever the offset.
+        doubt: why focal length or sensor are too uncertain for a number, in a sentence; None where they are not.
     """
     found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
@@ -102,12 +104,12 @@ def suggest(
     error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
     direction = CLOSER if offset_mm > 0 else FARTHER
     maker = maker_of(camera.make, camera.model)
-    why_not = _why_no_number(maker, camera, error, direction)
+    why_not = _why_no_number(maker, camera, error, direction) or doubt
     if why_not is not None:
         text = in_focus_text if in_focus else f"{found}: focus should move {direction}. {why_not}"
         return Suggestion(None, None, None, direction, None, text)
     assert maker is not None and error is not None
-    step = maker.step_for(camera.sensor_width_mm)
+    step = maker.step_for(camera.format_width_mm or camera.sensor_width_mm)
     assert step is not None
     sizes = step_sizes_um(step, camera)
     current = current_setting or 0.0

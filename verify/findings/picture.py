@@ -23,6 +23,29 @@ class PictureFindings:
             ),
         ),
     )
+    PITCH_OUTVOTED = FindingKind(
+        "pitch-outvoted",
+        "info",
+        "The file tells another size of the sensor than its body has",
+        "Some bodies write a wrong pixel pitch (EOS 5D Mark IV, 6D Mark II); the body's own size is known.",
+        "Nothing to do. If the body is another one than the file names, give --sensor-width.",
+    )
+    SENSOR_WIDTH_OPEN = FindingKind(
+        "sensor-width-open",
+        "warning",
+        "How much of the sensor the picture shows is not certain",
+        "The file does not tell whether the picture was scaled or cut, and the sheet's perspective fits both. "
+        "Depth of field and line pairs a millimetre are reckoned with the likelier width.",
+        "Measure the file as it comes from the camera, or give --sensor-width.",
+    )
+    DIGITAL_ZOOM = FindingKind(
+        "digital-zoom",
+        "warning",
+        "The picture was taken with digital zoom",
+        "The camera has enlarged the middle of the picture, which adds pixels but no detail. Depth of field and "
+        "steps are reckoned with the part of the sensor that it shows.",
+        "Switch digital zoom and teleconverter off.",
+    )
     PICTURE_DAMAGED = FindingKind(
         "picture-damaged",
         "critical",

@@ -47,12 +47,12 @@ def read_maker_note(exif: ExifData, make: str | None, model: str | None) -> Make
     reader, most_steps = _READERS.get(make_word(make), (None, 0.0))
     if reader is None or exif.note_start is None:
         return None
-    structure, start = _unwrapped(exif.note_in, exif.note_start)
+    structure, start = unwrapped(exif.note_in, exif.note_start)
     note = reader(structure, start, model or "")
     return None if note is None else note.believed(most_steps)
 
 
-def _unwrapped(structure: TagTable, start: int) -> tuple[TagTable, int]:
+def unwrapped(structure: TagTable, start: int) -> tuple[TagTable, int]:
     """Return the structure whose header the offsets of a note count from, and the note's start from there.
 
     Adobe's DNG converter keeps a note as it was, with its byte order and its place in the camera's own file (DNG

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cache
 from typing import Any, BinaryIO
 
 from ..findings import Finding, Findings
-from ..lens import FULL_FRAME_DIAGONAL_MM
+from .frame_notes import FrameNote, Size, read_frame_note
 from .makernotes import may_hold_setting, read_maker_note
 from .note import PRIVATE, AfMethod, MakerNote, described, is_f_number, lens_name, serial
+from .sensor import Completeness, FrameSeen, Reading, Witnesses, frame_of
 from .tiff import ExifData, TagTable, exif_data
 
 _SOFTWARE = 0x0131
@@ -31,6 +31,7 @@ _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _F_NUMBER, _MAX_APERTURE, _SUBJECT_DISTANCE, _FOCAL_LENGTH = 0x829D, 0x9205, 0x9206, 0x920A
 _WIDTH, _HEIGHT, _INTEROPERABILITY_TABLE, _INTEROPERABILITY_INDEX = 0xA002, 0xA003, 0xA005, 0x0001
 _PLANE_X_RESOLUTION, _PLANE_RESOLUTION_UNIT, _EQUIVALENT_FOCAL_LENGTH = 0xA20E, 0xA210, 0xA405
+_DIGITAL_ZOOM, _MOST_ZOOM = 0xA404, 20.0
 _BODY_SERIAL, _LENS_SPECIFICATION, _LENS_MODEL, _LENS_SERIAL = 0xA431, 0xA432, 0xA434, 0xA435
 """EXIF 2.32, sections 4.6.4 to 4.6.7."""
 _DNG_SERIAL = 0xC62F
@@ -39,16 +40,15 @@ _ROUNDED_APERTURE = 2 ** (1 / 8)
 """Ratio of f-numbers that are the same but for their rounding, a quarter of a stop: f/11 of 11.3, and the note
 of an Olympus f/1.2 lens says 1.28."""
 
-Size = tuple[float, float]
-"""Width and height in pixels."""
-
 
 @dataclass(frozen=True)
 class CameraInfo:
     """Camera, lens and exposure; None where unknown.
 
     Attributes:
-        sensor_width_mm: length of the sensor's long side.
+        sensor_width_mm: length on the sensor that the long side of the whole picture shows.
+        format_width_mm: long side of the body's sensor, whatever the picture shows of it: steps go by it.
+        picture: whether the picture shows the whole sensor, or by what not.
         f_number: aperture of the shot.
         lens_id: the maker's own number of the lens, as ExifTool writes it.
         widest_f_number: widest aperture of the lens at this focal length.
@@ -69,6 +69,8 @@ class CameraInfo:
     f_number: float | None = None
     widest_f_number: float | None = None
     sensor_width_mm: float | None = None
+    format_width_mm: float | None = None
+    picture: Completeness | None = None
     af_setting: float | None = None
     af_setting_on: bool | None = None
     af_setting_wide: float | None = None
@@ -92,6 +94,7 @@ class Metadata:
         findings: disagreement between the data and the picture.
         missing_px: by how much the picture is less wide and high than what the camera took.
         has_unread_note: there is a maker's note, perhaps with the setting, that is not read here.
+        readings: ways to understand the picture, of which its perspective may choose; likeliest first.
     """
 
     camera: CameraInfo
@@ -100,6 +103,7 @@ class Metadata:
     findings: tuple[Finding, ...]
     has_unread_note: bool = False
     missing_px: Size = (0.0, 0.0)
+    readings: tuple[Reading, ...] = ()
 
 
 def read_metadata(
@@ -132,23 +136,26 @@ def read_metadata(
         # Zero is "unknown" in the tag, the largest number "infinity".
         camera = replace(camera, focus_distance_m=_number(exif, _SUBJECT_DISTANCE, 0.01, 10_000.0))
     camera = replace(camera, **{f.name: v for f in fields(given) if (v := getattr(given, f.name)) is not None})
-    if not camera.sensor_width_mm:
+    frame = frame_of(
+        camera.make,
+        camera.model,
         # What the file says of its sensor is not that of a body that the user names.
-        width_mm = _sensor_width_mm(
-            image_size,
-            camera.make,
-            camera.model,
-            focal_plane_width_mm=None if given.model else _focal_plane_width_mm(exif, recorded or image_size),
-            crop_factor=None if given.model else _crop_factor(exif, focal_length_mm),
-        )
-        camera = replace(camera, sensor_width_mm=width_mm)
+        Witnesses(image_size, recorded, None, None, 1.0, FrameNote())
+        if given.model
+        else _witnesses(data, image_size, recorded, focal_length_mm),
+    )
+    readings = frame.readings
+    if given.sensor_width_mm:
+        readings = (Reading(given.sensor_width_mm, "whole", math.inf),)
+    camera = _framed(camera, frame, readings)
     return Metadata(
         camera=camera,
         orientation=int(_number(data.first, _ORIENTATION, 1, 8) or 1),
         is_adobe_rgb=exif.table_in(_INTEROPERABILITY_TABLE).text(_INTEROPERABILITY_INDEX).strip() == "R03",
-        findings=(*_size_findings(recorded, image_size), *_composite_findings(data, xmp)),
+        findings=(*_size_findings(recorded, image_size), *frame.findings, *_composite_findings(data, xmp)),
         has_unread_note=note is None and data.note_start is not None and may_hold_setting(camera.make),
         missing_px=_missing_px(recorded, image_size),
+        readings=readings,
     )
 
 
@@ -168,6 +175,32 @@ def _with_exif(note: MakerNote, data: ExifData, f_number: float | None) -> dict[
 def _described_lens(exif: TagTable) -> str | None:
     numbers = exif.values(_LENS_SPECIFICATION)
     return described(*numbers) if len(numbers) == 4 else None
+
+
+def _framed(camera: CameraInfo, frame: FrameSeen, readings: tuple[Reading, ...]) -> CameraInfo:
+    """Return the camera with its sensor, and what the picture shows of it by the likeliest reading.
+
+    Of a picture that a program has cut the metadata do not know whether it is also scaled: the photo must tell.
+    """
+    first = next(iter(readings), None)
+    if first is None or first.completeness == "cut":
+        return replace(camera, format_width_mm=frame.format_width_mm or camera.sensor_width_mm)
+    return replace(
+        camera,
+        sensor_width_mm=first.width_mm,
+        format_width_mm=frame.format_width_mm or first.width_mm,
+        picture=first.completeness,
+    )
+
+
+def _witnesses(data: ExifData, image: Size, recorded: Size | None, focal_length_mm: float | None) -> Witnesses:
+    exif = data.exif
+    # Zero stands for "not used" in the tag of the digital zoom, and for "unknown" in that of the focal length.
+    zoom = _number(exif, _DIGITAL_ZOOM, 1.0, _MOST_ZOOM) or 1.0
+    equivalent_mm = _number(exif, _EQUIVALENT_FOCAL_LENGTH, 1.0, 20_000.0)
+    crop_factor = None if equivalent_mm is None or focal_length_mm is None else equivalent_mm / focal_length_mm
+    note = read_frame_note(data, _text(data.first, _MAKE))
+    return Witnesses(image, recorded, _focal_plane_mm_per_px(exif), crop_factor, zoom, note)
 
 
 def _number(table: TagTable, tag: int, low: float, high: float, place: int = 0) -> float | None:
@@ -204,82 +237,11 @@ def _recorded_size(exif: TagTable) -> Size | None:
     return None if width is None or height is None else (width, height)
 
 
-def _focal_plane_width_mm(exif: TagTable, size: Size) -> float | None:
+def _focal_plane_mm_per_px(exif: TagTable) -> float | None:
     # Pixels per unit on the sensor; units 2 inch, 3 cm, and in practice 4 mm and 5 µm.
     pixels_per_unit = _number(exif, _PLANE_X_RESOLUTION, 1e-3, 1e9)
     unit = _number(exif, _PLANE_RESOLUTION_UNIT, 2, 5) or 2
-    if pixels_per_unit is None:
-        return None
-    return max(size) / pixels_per_unit * {2: 25.4, 3: 10.0, 4: 1.0, 5: 1e-3}[int(unit)]
-
-
-def _crop_factor(exif: TagTable, focal_length_mm: float | None) -> float | None:
-    # Zero stands for "unknown" in the tag.
-    equivalent_mm = _number(exif, _EQUIVALENT_FOCAL_LENGTH, 1.0, 20_000.0)
-    return None if equivalent_mm is None or focal_length_mm is None else equivalent_mm / focal_length_mm
-
-
-_MIN_WIDTH_MM, _MAX_WIDTH_MM = 3.0, 60.0
-"""From small phone sensors to medium format."""
-# Equivalent focal lengths are whole millimetres, so that the crop factor is good to some per cent; a body that
-# crops (DX on FX) differs by 25 % and more.
-_AGREES = 0.12
-# An equivalent focal length that is the focal length itself settles it; loading the database takes 0.1 s.
-_IS_FULL_FRAME = 0.01
-
-
-def _sensor_width_mm(
-    image_size: tuple[int, int],
-    make: str | None,
-    model: str | None,
-    *,
-    focal_plane_width_mm: float | None = None,
-    crop_factor: float | None = None,
-) -> float | None:
-    """Return the length of the sensor's long side in mm, as far as it made the picture; None if unknown.
-
-    Args:
-        image_size: of the picture in pixels, either way round; gives the aspect ratio.
-        make, model: as in EXIF; matched exactly against lensfun's database, which is asked only when needed.
-        focal_plane_width_mm: from the pixel pitch that the file states.
-        crop_factor: full-frame diagonal over sensor diagonal, from the equivalent focal length of the file.
-    """
-    by_crop = None if crop_factor is None else _believable(_long_side_mm(crop_factor, image_size))
-    for_full_picture = _believable(focal_plane_width_mm)
-    if for_full_picture is None and crop_factor is not None and abs(crop_factor - 1.0) < _IS_FULL_FRAME:
-        return by_crop
-    if for_full_picture is None and model is not None:
-        known = _known_crop_factor(make or "", model)
-        for_full_picture = None if known is None else _long_side_mm(known, image_size)
-    if for_full_picture is None:
-        return by_crop
-    # The crop factor knows when the body used only a part of its sensor.
-    if by_crop is not None and abs(by_crop / for_full_picture - 1.0) > _AGREES:
-        return by_crop
-    return for_full_picture
-
-
-def _believable(width_mm: float | None) -> float | None:
-    return width_mm if width_mm is not None and _MIN_WIDTH_MM <= width_mm <= _MAX_WIDTH_MM else None
-
-
-def _long_side_mm(crop_factor: float, image_size: tuple[int, int]) -> float:
-    # Sensors are 4 : 3 or 3 : 2; a wider picture (16 : 9) has been trimmed above and below.
-    aspect = min(max(max(image_size) / max(min(image_size), 1), 4 / 3), 3 / 2)
-    return FULL_FRAME_DIAGONAL_MM / crop_factor * aspect / math.hypot(aspect, 1.0)
-
-
-@cache
-def _known_crop_factor(make: str, model: str) -> float | None:
-    import lensfunpy
-
-    wanted = model.lower().split()
-    for camera in lensfunpy.Database().find_cameras(make, model, loose_search=True):
-        # A loose search also offers other cameras; only the same name, with or without the maker's, will do.
-        name = camera.model.lower().split()
-        if wanted in (name, name[1:]) or wanted[1:] == name:
-            return float(camera.crop_factor)
-    return None
+    return None if pixels_per_unit is None else {2: 25.4, 3: 10.0, 4: 1.0, 5: 1e-3}[int(unit)] / pixels_per_unit
 
 
 _PROPORTIONS = (1, 5 / 4, 4 / 3, 3 / 2, 16 / 9, 256 / 135, 2, 18.5 / 9, 19.5 / 9, 20 / 9, 21 / 9, 65 / 24)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from backfocus.targets.errors import UnreadablePhotoError
 
+from ..findings import Findings
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import check_size
 from .pixels import Codes, Plane
@@ -71,7 +72,8 @@ def read_raw(
             ) from error
     metadata = read_metadata(io.BytesIO(content), size, given)
     # The size that the data tell may be that of an embedded picture; RAW files are not resized.
-    return codes, replace(metadata, findings=())
+    findings = tuple(found for found in metadata.findings if found.code != Findings.PHOTO_RESIZED.code)
+    return codes, replace(metadata, findings=findings)
 
 
 def developed(raw: rawpy.RawPy) -> RGB:

@@ -18,6 +18,7 @@ from ..findings import Finding
 from .metadata import CameraInfo, Metadata, read_metadata
 from .opening import opened_file, picture_in
 from .pixels import Codes, HalfColours, Plane, decoded, file_of, halved_colours
+from .sensor import Reading
 from .tiff import holds_raw
 from .tone import gamma_curve, light_table, tone_curve, with_own_white
 
@@ -41,6 +42,8 @@ class Photo:
             coarsely.
         off_axis_px: how far the lens's axis may be from the picture's middle, because a program cut the picture.
         orientation: 1 to 8, as in EXIF, of the file's pixels.
+        readings: ways to understand how much of the sensor the picture shows, likeliest first.
+        is_size_doubtful: neither metadata nor perspective decide among them.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Photo:
     has_jpeg_colours: bool = False
     off_axis_px: float = 0.0
     orientation: int = 1
+    readings: tuple[Reading, ...] = ()
+    is_size_doubtful: bool = False
 
     @property
     def exif_focal_px(self) -> float | None:
@@ -104,6 +109,7 @@ def read_photo(
         off_axis_px=math.hypot(*metadata.missing_px) / 2,
         has_jpeg_colours=has_jpeg_colours,
         orientation=metadata.orientation,
+        readings=metadata.readings,
     )
 
 

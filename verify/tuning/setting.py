@@ -366,7 +366,7 @@ def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False) -> Di
 
 
 def _step(maker: Maker, camera: CameraInfo) -> Step | None:
-    step = maker.step_for(camera.sensor_width_mm)
+    step = maker.step_for(camera.format_width_mm or camera.sensor_width_mm)
     if step is not None and step.per_f_number and camera.widest_f_number is None and camera.f_number is None:
         return None
     return step
