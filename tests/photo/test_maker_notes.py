@@ -1,4 +1,4 @@
-"""The AF fine-tune setting that was in force is read from four makers' notes, or not at all."""
+"""The AF fine-tune setting that was in force is read from five makers' notes, or not at all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from note_bytes import (
     SHORTS,
+    SIGNED_SHORTS,
+    TEXT,
     UNDEFINED,
     canon_adjustment,
     canon_note,
     enciphered,
     nikon_note,
+    olympus_note,
     pentax_note,
     sony_af_block,
     sony_note,
@@ -33,6 +36,10 @@ from backfocus.verify.simulate import VirtualShot
 
 K_1, A77, A99, A77_II, A900 = "PENTAX K-1", "SLT-A77V", "SLT-A99V", "ILCA-77M2", "DSLR-A900"
 NIKON = "NIKON CORPORATION"
+OLYMPUS_NOTE = olympus_note(
+    [(0x0203, TEXT, b"OLYMPUS 50mm F2.0 Macro\0")],
+    [(0x0306, UNDEFINED, b"\1"), (0x0307, SIGNED_SHORTS, struct.pack("<3h", 4, 4, 4))],
+)
 
 
 def read(note: bytes, make: str, order: str = "<", model: str = "") -> MakerNote | None:
@@ -214,6 +221,7 @@ def test_what_cannot_be_read_is_unknown(note: bytes, make: str) -> None:
         (nikon_note(1, 4), "NIKON", ""),
         (pentax_note(4, focus_mode=16, af_point=6), "PENTAX", K_1),
         (sony_block(A77, 4), "SONY", A77),
+        (OLYMPUS_NOTE, "OLYMPUS CORPORATION", "E-5"),
     ],
 )
 def test_mutilated_notes_never_raise(note: bytes, make: str, model: str) -> None:

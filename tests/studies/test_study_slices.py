@@ -10,6 +10,7 @@ import efficiency
 import fuzz
 import numpy as np
 import pytest
+import two_humps
 from simulated import folded_shots
 
 from backfocus.verify.simulate.study import StudyResult, StudyShot, take_and_measure
@@ -78,3 +79,8 @@ def test_spoilt_files_do_no_harm(tmp_path: Path) -> None:
     faults = [(kind, outcome) for kind, outcome in outcomes if outcome[0] == "fault"]
     assert not faults
     assert np.mean([outcome[0] == "measured" for _, outcome in outcomes]) > 0.1
+
+
+def test_one_hump_is_not_taken_for_two_and_two_far_apart_are_seen() -> None:
+    assert max(two_humps.false_alarms(16, 300).values()) < 0.02
+    assert two_humps.power(16, 10.0, 100) > 0.95

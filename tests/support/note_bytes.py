@@ -89,3 +89,23 @@ def enciphered(plain: bytes) -> bytes:
 def sony_af_block(start: bytes) -> bytearray:
     """The plain bytes of 0x940e, whose second and third byte tell the AF module."""
     return bytearray(start.ljust(0x200, b"\0"))
+
+
+def olympus_note(equipment: list[Entry], settings: list[Entry], *, header: bytes = b"OLYMPUS\0II\3\0") -> bytes:
+    """A table with two tables within; offsets count from the note's start."""
+    order = ">" if b"MM" in header else "<"
+    start = len(header)
+    first = start + 2 + 2 * 12 + 4
+    inner = table(equipment, order, first)
+    rows = [
+        (0x2010, LONGS, struct.pack(order + "I", first)),
+        (0x2020, LONGS, struct.pack(order + "I", first + len(inner))),
+    ]
+    return header + table(rows, order, start) + inner + table(settings, order, first + len(inner))
+
+
+def converted_dng(note: bytes, order: str = ">", place: int = NOTE_START) -> bytes:
+    """A DNG file of Adobe's converter: the note as it was, and where it stood in the camera's own file."""
+    mark = b"MM" if order == ">" else b"II"
+    private = b"Adobe\0MakN" + struct.pack(">I", len(note) + 6) + mark + struct.pack(">I", place) + note
+    return b"MM\0*\0\0\0\x08" + table([(0xC634, UNDEFINED, private)], ">", 8)
