@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -89,6 +90,7 @@ def tune_command(
     from backfocus.verify.tuning.records import compare
     from backfocus.verify.tuning.saved import saved
     from backfocus.verify.tuning.tune import tune
+    from backfocus.verify.tuning.wording import Source
 
     if save is not None:
         check_free(save, force)
@@ -97,7 +99,8 @@ def tune_command(
     zero = _gather((reference,), None, None, camera, processes, "Reference shots measured") if reference else None
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
         raise UserError(f"No photo in {printable(reference or Path())} could be measured; see backfocus measure.")
-    result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures)
+    source = Source(" ".join(map(_typed, photos)), None if save is None else _typed(save))
+    result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures, source)
     comparisons = compare(earlier, result) if earlier else ()
     if earlier is not None and not comparisons:
         click.echo(
@@ -108,6 +111,11 @@ def tune_command(
     _print(result, series, as_json, serials)
     _keep(series, save, no_record, serials)
     ctx.exit(_exit_code(result))
+
+
+def _typed(path: Path) -> str:
+    """Return a path as it is typed in a shell."""
+    return shlex.quote(printable(path))
 
 
 def _record(path: Path | None) -> SavedTune | None:

@@ -17,9 +17,9 @@ import numpy.typing as npt
 Verdict = Literal["in-focus", "front-focus", "back-focus"]
 Array = npt.NDArray[np.float64]
 
-MAX_LOSS = 0.1
-"""Of the contrast (MTF50) that the sharpest plane has, at the AF mark, for it to be in focus: twice the 5 % within
-which measurements of MTF50 for AF work are said to repeat, so that one photo can show it."""
+SHARP, SLIGHTLY_OFF = 0.05, 0.1
+"""Part of the sharpness (MTF50) of the sharpest plane that the AF mark may lose and be in focus; and from which on
+it is off, not slightly off. Measurements of MTF50 for AF work are said to repeat within the first."""
 _SEARCHED = np.geomspace(1e-5, 0.5, 400)
 """Of the distance: where the limits of what is in focus are looked for."""
 # Zeiss's d/1500: at a print seen as a whole, blur of a 1500th of the picture's diagonal is not noticed.
@@ -145,7 +145,7 @@ def in_focus_range_mm(
 ) -> tuple[float, float]:
     """Return by how much the sharpest plane may miss the AF mark in front and behind, both positive, or infinite.
 
-    So far the mark keeps all but MAX_LOSS of the contrast: MTF50 is proportional to 1 / blur for a shape of blur.
+    So far the mark keeps all but SHARP of the contrast: MTF50 is proportional to 1 / blur for a shape of blur.
 
     Args:
         blur_px: the focus curve: blur (n,) at depths (n,) from the AF mark.
@@ -153,7 +153,7 @@ def in_focus_range_mm(
         distance_mm: of the AF mark.
     """
     away = _SEARCHED * distance_mm
-    most_px = float(blur_px(np.array([sharpest_mm]))[0]) / (1.0 - MAX_LOSS)
+    most_px = float(blur_px(np.array([sharpest_mm]))[0]) / (1.0 - SHARP)
 
     def reach(side: float) -> float:
         blur = blur_px(sharpest_mm + side * away)
@@ -165,6 +165,21 @@ def in_focus_range_mm(
 
     # The curve as it is behind the sharpest plane tells of a mark behind it, which is front focus.
     return reach(1.0), reach(-1.0)
+
+
+def sharpness_lost(blur_at_mark_px: float, blur_at_focus_px: float) -> float:
+    """Return the part of the sharpest plane's MTF50 that the AF mark lacks, 0 to 1."""
+    return max(1.0 - blur_at_focus_px / blur_at_mark_px, 0.0)
+
+
+def sharpness_lost_at(error: float, reach: float) -> float:
+    """Return the part of MTF50 that a focus error costs, 0 to 1, where blur² grows with the square of the error.
+
+    Args:
+        error: of either sign.
+        reach: the error at which SHARP of it is lost, in the same unit; infinite where none is lost.
+    """
+    return 1.0 - 1.0 / math.sqrt(1.0 + ((1.0 - SHARP) ** -2 - 1.0) * (error / reach) ** 2)
 
 
 def focus_verdict(

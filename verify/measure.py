@@ -44,8 +44,9 @@ from .lens import (
     focus_verdict,
     in_focus_range_mm,
     mtf50_cycles_px,
+    sharpness_lost,
 )
-from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement
+from .measurement import ChartRead, Colour, ColourOffset, Interval, Measurement, answered
 from .photo.metadata import CameraInfo
 from .photo.reading import Photo, read_colours, read_photo
 from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
@@ -141,7 +142,8 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
         photo = settle(photo, pose)
         if not sighting.chart.has_depth:
-            return Analysis(_upright(photo, sighting, pose, samples), photo, sighting, pose, samples)
+            upright = answered(_upright(photo, sighting, pose, samples), path)
+            return Analysis(upright, photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
         has_colours = lens_has_colours(read_colours(path, photo), photo, samples)
         plane = find_focus_plane(
@@ -155,7 +157,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
             measurement = _with_colours(measurement, path, sighting.chart, pose, has_colours=has_colours)
     except Refusal as refusal:
         measurement = _refused(photo, sighting, pose, samples, curve, refusal)
-    return Analysis(measurement, photo, sighting, pose, samples, curve)
+    return Analysis(answered(measurement, path), photo, sighting, pose, samples, curve)
 
 
 def _find_print(photo: Photo, hints: Hints) -> tuple[Sighting, float]:
@@ -248,6 +250,7 @@ def _measured(
         defocus_um=_defocus(offset, pose, camera),
         offset_in_dof=None if field is None else offset / sum(field),
         blur_at_focus_px=blur_at_focus,
+        sharpness_lost=sharpness_lost(blur_at_mark, blur_at_focus),
         **_of_the_lens(photo, plane, blur_at_focus),
     )
     return _with_suggestion(measurement, setting, why_no_dial(photo, findings))

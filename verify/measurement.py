@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from backfocus.targets.errors import printable
+from backfocus.targets.protocol import SHOOT_BOTH, SWEEP
+
+from .answer import FOLDER, Answer, error_words, sharper, worth
 from .cameras.dial import Suggestion
 from .findings import Finding
 from .formats import as_json
@@ -60,6 +66,7 @@ class Measurement:
         offset_in_dof: offset over the whole depth of field.
         blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
         blur_at_focus_px: the same in the sharpest plane, if that is on the sheet.
+        sharpness_lost: part of the sharpest plane's MTF50 that the AF mark lacks, 0 to 1.
         sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").
         channels_mm: the offset in red, green and blue light, where asked for.
         sharpest_by: what the plane of sharpest focus was found by: the width of edges, where the photo speaks for a
@@ -72,6 +79,7 @@ class Measurement:
             it, for edges that spread along the way to the axis and for those that spread across it.
         mtf50_cycles_px: frequency at which half of the contrast is left in the sharpest plane, in cycles a pixel.
         mtf50_lp_mm: the same on the sensor.
+        answer: the three lines for a person; None until all else is known.
     """
 
     photo: str
@@ -92,6 +100,7 @@ class Measurement:
     offset_in_dof: float | None = None
     blur_at_mark_px: float | None = None
     blur_at_focus_px: float | None = None
+    sharpness_lost: float | None = None
     sharpness: Sharpness | None = None
     channels_mm: dict[Colour, ColourOffset] | None = None
     sharpest_by: Literal["width", "contrast"] | None = None
@@ -103,6 +112,7 @@ class Measurement:
     mtf50_lp_mm: float | None = None
     camera: CameraInfo
     suggestion: Suggestion | None = None
+    answer: Answer | None = None
     findings: tuple[Finding, ...]
 
     def to_dict(self, *, with_serials: bool = False) -> dict[str, Any]:
@@ -112,3 +122,42 @@ class Measurement:
             with_serials: also the serial numbers of body and lens, which are null otherwise.
         """
         return {"schema": MEASUREMENT_SCHEMA, **as_json(self, with_private=with_serials)}
+
+
+def photo_answer(m: Measurement, folder: str = FOLDER) -> Answer:
+    """Return the answer that one photo gives.
+
+    Args:
+        m: the measurement, but for its answer.
+        folder: that of the photo, as it is to be typed.
+    """
+    series = f"One shot cannot tell a steady error from chance: take {SHOOT_BOTH} into one folder, then"
+    series += f": backfocus tune {folder}"
+    if m.sharpness is not None:
+        why = f"An upright chart tells no side: blur at the AF mark is {m.sharpness.at_mark_px:.2f} px."
+        sweep = f"Take {SWEEP} into one folder, then: backfocus tune {folder}"
+        return Answer("more-shots", "Nothing to dial from one photo.", why, sweep)
+    if m.suggestion is None:
+        return _without_number(m)
+    found, offset_mm, ends = m.suggestion, m.offset_mm, m.offset_ci95_mm
+    assert offset_mm is not None and ends is not None
+    why = f"{error_words(offset_mm, (ends[1] - ends[0]) / 2.0)}: {worth(m.sharpness_lost or 0.0)}."
+    if found.kind == "dial":
+        why = f"{why[:-1]}; dialling it makes that {sharper(m.sharpness_lost or 0.0, 0.0)} sharper."
+    if found.helps is not None:
+        return Answer(found.kind, found.headline, why, found.helps)
+    return Answer(found.kind, found.headline, why, series, found.setting)
+
+
+def answered(m: Measurement, path: str | Path) -> Measurement:
+    """Return a measurement of a file with its answer."""
+    return replace(m, answer=photo_answer(m, shlex.quote(printable(Path(path).parent))))
+
+
+def _without_number(m: Measurement) -> Answer:
+    """Return the answer of a photo that tells no offset that could be trusted: its worst finding."""
+    critical = [found for found in m.findings if found.severity == "critical"]
+    if not critical:
+        return Answer("check-setup", "Nothing to dial from this photo.", "Not measured.", "Take the photo again.")
+    worst = critical[-1]
+    return Answer("check-setup", "Nothing to dial from this photo.", worst.message, worst.remedy)

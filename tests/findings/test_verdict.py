@@ -10,15 +10,15 @@ import formula_photo as formula
 import numpy as np
 import pytest
 
-from backfocus.verify.lens import MAX_LOSS, Verdict, focus_verdict, in_focus_range_mm
+from backfocus.verify.lens import SHARP, Verdict, focus_verdict, in_focus_range_mm
 from backfocus.verify.measure import _measured
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF_WIDTH_MM = 1.0
-REACH_MM = formula.FLOOR_PX / formula.SLOPE_PX_PER_MM * math.sqrt((1.0 - MAX_LOSS) ** -2 - 1.0)
-"""Defocus at which blur² = floor² + slope² s² is that of the sharpest plane over 1 - MAX_LOSS."""
+REACH_MM = formula.FLOOR_PX / formula.SLOPE_PX_PER_MM * math.sqrt((1.0 - SHARP) ** -2 - 1.0)
+"""Defocus at which blur² = floor² + slope² s² is that of the sharpest plane over 1 - SHARP."""
 
 
 def measured(
@@ -32,19 +32,19 @@ def measured(
 
 
 def test_the_pages_for_users_say_what_in_focus_means() -> None:
-    """90 % of the sharpness: stored verdicts and words in three places rest on it."""
-    kept = f"{1.0 - MAX_LOSS:.0%}".replace("%", " %")
-    assert kept == "90 %"
+    """95 % of the sharpness: stored verdicts and words in three places rest on it."""
+    kept = f"{1.0 - SHARP:.0%}".replace("%", " %")
+    assert kept == "95 %"
     for page in ("README.md", "docs/tuning.md", "CHANGELOG.md"):
         assert kept in (ROOT / page).read_text(encoding="utf-8"), page
 
 
-def test_the_mark_keeps_nine_tenths_of_the_contrast_within_the_range() -> None:
+def test_the_mark_keeps_all_but_a_twentieth_of_the_contrast_within_the_range() -> None:
     front, behind = in_focus_range_mm(formula.curve().blur_px, 0.0, formula.MARK_MM)
     assert (front, behind) == pytest.approx((REACH_MM, REACH_MM), rel=0.01)
     least, at_front, at_behind = formula.curve().blur_px(np.array([0.0, front, -behind]))
-    assert least / at_front == pytest.approx(1.0 - MAX_LOSS, abs=0.0005)
-    assert least / at_behind == pytest.approx(1.0 - MAX_LOSS, abs=0.0005)
+    assert least / at_front == pytest.approx(1.0 - SHARP, abs=0.0005)
+    assert least / at_behind == pytest.approx(1.0 - SHARP, abs=0.0005)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_json_tells_what_the_verdict_rests_on() -> None:
     result = measured(20.0).to_dict()
     assert result["verdict"] == "back-focus"
     assert result["blur_at_focus_px"] == pytest.approx(formula.FLOOR_PX, abs=0.001)
-    assert result["blur_at_focus_px"] / result["blur_at_mark_px"] < 1.0 - MAX_LOSS
+    assert result["blur_at_focus_px"] / result["blur_at_mark_px"] < 1.0 - SHARP
     # A mm of depth counts less the farther away it is: with the square of the distance.
     reach_mm = REACH_MM * ((formula.MARK_MM + 20.0) / formula.MARK_MM) ** 2
     assert result["in_focus_mm"] == pytest.approx([reach_mm, reach_mm], rel=0.01)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from backfocus.cli import cli
@@ -22,11 +23,12 @@ def test_the_findings_page_is_that_of_the_registry() -> None:
     )
 
 
-def test_the_readme_shows_what_measure_really_prints() -> None:
+def test_the_readme_shows_what_measure_really_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "printed_samples")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = re.search(r"\$ backfocus measure back-focus.jpg[^\n]*\n(.*?)```", readme, re.DOTALL)
     assert block is not None
-    said = CliRunner().invoke(cli, ["measure", str(ROOT / "printed_samples" / "back-focus.jpg")]).stdout
+    said = CliRunner().invoke(cli, ["measure", "back-focus.jpg"]).stdout
     assert block[1] == said
 
 

@@ -22,6 +22,7 @@ FLOORS = (
     ("verify.detect",),
     ("verify.fit", "verify.prints"),
     ("verify.checks", "verify.seen", "verify.sharpness"),
+    ("verify.answer",),
     ("verify.measurement",),
     ("verify.measure",),
     ("verify",),

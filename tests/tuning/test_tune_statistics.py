@@ -248,7 +248,7 @@ def test_a_shot_beyond_the_sheet_is_listed_with_its_reason_and_does_not_count() 
     assert [(photo.photo, photo.reason) for photo in result.left_out] == [
         ("beyond.jpg", "Sharpest farther away than +60 mm.")
     ]
-    assert result.advice is None
+    assert result.answer.kind != "check-setup"
 
 
 def zoom(focal_length: float, crossing: float, distance_mm: float) -> list[Shot]:
@@ -313,6 +313,22 @@ def test_simulated_lenses_with_a_scatter_of_over_three_steps_are_called_inconsis
     bad, good = (tuning_series.outcomes(80, 7, scatter) for scatter in ((3.5, 4.0), (0.5, 1.5)))
     assert tuning_series.share([outcome.inconsistent for outcome in bad]) >= 0.85
     assert tuning_series.share([outcome.inconsistent for outcome in good]) <= 0.08
+
+
+def test_following_the_first_line_costs_less_than_leaving_it_and_never_asks_for_more_than_sixteen_shots() -> None:
+    found = tuning_series.usual_outcomes(100, 11, both=True)
+    assert np.mean([outcome.cost for outcome in found]) < 0.03
+    assert np.mean([outcome.cost_of_leaving for outcome in found]) > 0.15
+    worse = [outcome.cost > outcome.cost_of_leaving + 0.01 for outcome in found]
+    assert tuning_series.share(worse) <= 0.05
+    assert all((outcome.found.advice.more_shots or 0) <= 16 for outcome in found if outcome.found.advice)
+
+
+def test_the_halves_of_a_series_are_told_as_a_measure_of_stability() -> None:
+    series = only(at_settings(-6.0))
+    assert series.halves is not None
+    assert all(abs(half + 6) <= 1 for half in series.halves)
+    assert only(at_settings(-6.0, scatter=(-1.0, 0.0, 1.0))).halves is None
 
 
 def test_approaches_that_go_with_the_setting_do_not_pass_for_backlash() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from backfocus.targets.protocol import SHOOT_BOTH
 
 from ..findings import Findings
+from ..formats import dialled
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
 from ..photo.metadata import CameraInfo
 from ..photo.note import LIVE_VIEW, PHASE
 from .makers import BodyWithout, Maker, Step, dock_of, maker_of, small_camera
 
-DEAD_BAND_STEPS = 2.0
-"""Cameras call a range of 7 to 13 settings in focus (DotTune runs, fredmiranda.com/forum/topic/1187247/5)."""
+WORTH_STEPS = 1.0
+"""Least change that is worth dialling: cameras take no finer one, and series tell the setting within a step."""
 _F_NUMBERS = (
     *(1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.2, 3.5, 4.0, 4.5, 5.0, 5.6, 6.3, 7.1),
     *(8.0, 9.0, 10.0, 11.0, 13.0, 14.0, 16.0, 18.0, 20.0, 22.0),
@@ -24,11 +27,13 @@ _USUAL_SHAPE = (3, 2)
 
 CLOSER, FARTHER = "closer to the camera", "farther from the camera"
 IN_FOCUS = "leaves the AF mark in focus"
-_SCATTER = "One shot cannot tell AF scatter from a steady error: go by the mean of 8 to 10, defocused before each."
 _SELF_TEST = (
-    "To find out, take 5 shots at setting 0 and 5 at +10: if the second group focuses farther away, plus moves "
-    "focus away from the camera."
+    f"To find out, take {SHOOT_BOTH}: if the second group focuses farther away, plus moves focus away from the "
+    "camera."
 )
+
+
+SuggestionKind = Literal["dial", "leave", "no-setting", "more-shots"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class Suggestion:
     Where the shot is in focus as it is, they tell what would centre it exactly, and `text` that nothing needs it.
 
     Attributes:
+        kind: "dial" the setting, "leave" it, "no-setting" on this body, or "more-shots" as no number is known.
+        headline: what to dial, in a short sentence.
+        helps: what else does, or how to find out, where there is no number.
         setting: the new AF fine-tune setting, in the camera's own steps.
         change: new setting minus the one in force.
         range: lowest and highest setting that the measurement's interval and the step's uncertainty allow.
@@ -52,6 +60,9 @@ class Suggestion:
     direction: str | None
     basis: str | None
     text: str
+    kind: SuggestionKind
+    headline: str
+    helps: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +76,12 @@ class _Error:
 
 
 class _Dial(NamedTuple):
-    """The setting, and what is plausible, within the camera's range; `wanted` is before it was cut off."""
+    """The setting, and what is plausible, within the camera's range; `crossing` is where the error is zero."""
 
     setting: int
     lowest: int
     highest: int
-    wanted: int
+    crossing: float
 
 
 def suggest(
@@ -98,24 +109,30 @@ def suggest(
         doubt: why focal length or sensor are too uncertain for a number, in a sentence; None where they are not.
     """
     found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
+    maker = maker_of(camera.make, camera.model)
+    leave = _leave_line(maker, camera, current_setting)
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
-        return _leave_it(f"{found} may as well be none", current_setting, in_focus)
+        return _leave_it(leave, f"{found} may as well be none", current_setting, in_focus)
     in_focus_text = f"Nothing needs changing: an error of {abs(offset_mm):.1f} mm {IN_FOCUS}."
     error = _error_at_sensor(offset_mm, offset_ci95_mm, distance_mm, camera.focal_length_mm)
     direction = CLOSER if offset_mm > 0 else FARTHER
-    maker = maker_of(camera.make, camera.model)
     why_not = _why_no_number(maker, camera, error, direction) or doubt
+    if why_not is not None and in_focus:
+        return Suggestion(None, None, None, direction, None, in_focus_text, "leave", leave)
     if why_not is not None:
-        text = in_focus_text if in_focus else f"{found}: focus should move {direction}. {why_not}"
-        return Suggestion(None, None, None, direction, None, text)
+        text = f"{found}: focus should move {direction}. {why_not}"
+        line = _line_without_number(maker, camera, direction)
+        return Suggestion(None, None, None, direction, None, text, *line, helps=why_not)
     assert maker is not None and error is not None
     step = maker.step_for(camera.format_width_mm or camera.sensor_width_mm)
     assert step is not None
     sizes = step_sizes_um(step, camera)
     current = current_setting or 0.0
     dial = _dial(error, maker, sizes, current)
-    if dial.wanted == round(current):
-        return _leave_it(f"{found} is less than half a step", current_setting, in_focus)
+    if abs(dial.crossing - current) < WORTH_STEPS:
+        return _leave_it(leave, f"{found} is less than a step", current_setting, in_focus)
+    kind: SuggestionKind = "leave" if in_focus else "dial"
+    headline = leave if in_focus else f"Set {maker.menu} to {dialled(dial.setting)}."
     if in_focus:
         centring = f"To centre it exactly, set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)})"
         text = f"{in_focus_text} {centring}, which moves focus {direction}."
@@ -126,11 +143,12 @@ def suggest(
             f"{found}: set {maker.menu} to {dial.setting:+d} ({_counted_from(current_setting)}{plausible}).",
             f"This moves focus {direction}{_step_here(error, sizes[1])}.",
             *_cautions(maker, dial, camera, step, current),
-            f"{_in_doubt(maker, camera)}{_SCATTER}",
+            _in_doubt(maker, camera).rstrip(),
         ]
-        text = " ".join(sentences)
+        text = " ".join(filter(None, sentences))
     change = dial.setting - round(current)
-    return Suggestion(dial.setting, change, (dial.lowest, dial.highest), direction, step.basis, text)
+    plausible_range = dial.lowest, dial.highest
+    return Suggestion(dial.setting, change, plausible_range, direction, step.basis, text, kind, headline)
 
 
 def without_setting(maker: Maker, camera: CameraInfo) -> BodyWithout | None:
@@ -141,7 +159,9 @@ def without_setting(maker: Maker, camera: CameraInfo) -> BodyWithout | None:
 def zero_by_step(
     current: float, error: float, ci95: tuple[float, float], sign: int, sizes: tuple[float, float, float]
 ) -> tuple[float, tuple[float, float]]:
-    """Return the setting at which the focus error is zero, n - s dv / q, and what interval and step allow together.
+    """Return the setting at which the focus error is zero, n - s dv / q, and its interval.
+
+    What the error's interval and the step's sizes allow, each by itself, is added in squares.
 
     Args:
         current: n, the setting in force.
@@ -150,8 +170,14 @@ def zero_by_step(
         sizes: least, likely and greatest size q of a step, in the unit of the error.
     """
     low, likely, high = sizes
-    ends = [current - sign * end / size for end in ci95 for size in (low, high)]
-    return current - sign * error / likely, (min(ends), max(ends))
+    crossing = current - sign * error / likely
+    by_error = [current - sign * end / likely for end in ci95]
+    by_step = [current - sign * error / size for size in (low, high)]
+
+    def away(side: int) -> float:
+        return math.hypot(*(max(0.0, *(side * (end - crossing) for end in ends)) for ends in (by_error, by_step)))
+
+    return crossing, (crossing - away(-1), crossing + away(1))
 
 
 def step_sizes_um(step: Step, camera: CameraInfo) -> tuple[float, float, float]:
@@ -206,10 +232,32 @@ def _error_at_sensor(
     return _Error(um, (low, high), focal_length_mm, distance_mm)
 
 
-def _leave_it(why: str, current_setting: float | None, in_focus: bool) -> Suggestion:
+def _leave_line(maker: Maker | None, camera: CameraInfo, current_setting: float | None) -> str:
+    if maker is not None and without_setting(maker, camera) is not None:
+        return "Nothing needs to be done."
+    at = "as it is" if current_setting is None else f"at {dialled(current_setting)}"
+    return f"Leave {menu_of(maker)} {at}."
+
+
+def _line_without_number(maker: Maker | None, camera: CameraInfo, direction: str) -> tuple[SuggestionKind, str]:
+    if maker is None:
+        return "more-shots", "No number yet: which way this camera counts is not known."
+    if without_setting(maker, camera) is not None:
+        return "no-setting", f"There is nothing to dial on {_name(maker, camera)}."
+    towards = _turn_towards(maker, direction)
+    return "more-shots", f"Turn {menu_of(maker)} towards {towards}." if towards else "No number yet."
+
+
+def menu_of(maker: Maker | None) -> str:
+    """Return what the setting is called."""
+    return (maker.menu if maker else None) or "the AF fine-tune"
+
+
+def _leave_it(headline: str, why: str, current_setting: float | None, in_focus: bool) -> Suggestion:
     setting = None if current_setting is None else round(current_setting)
     opening = "Nothing needs changing" if in_focus else "Leave the setting as it is"
-    return Suggestion(setting, 0, None, None, None, f"{opening}: {why[0].lower()}{why[1:]}.")
+    text = f"{opening}: {why[0].lower()}{why[1:]}."
+    return Suggestion(setting, 0, None, None, None, text, "leave", headline)
 
 
 def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
@@ -295,7 +343,7 @@ def _dial(error: _Error, maker: Maker, sizes: tuple[float, float, float], curren
     assert maker.range is not None
     crossing, (low, high) = zero_by_step(current, error.um, error.ci95_um, maker.sign, sizes)
     setting, lowest, highest = (on_the_dial(value, maker.range) for value in (crossing, low, high))
-    return _Dial(setting, lowest, highest, round(crossing))
+    return _Dial(setting, lowest, highest, crossing)
 
 
 def _counted_from(current: float | None) -> str:
@@ -307,17 +355,17 @@ def _counted_from(current: float | None) -> str:
 def _cautions(maker: Maker, dial: _Dial, camera: CameraInfo, step: Step, current: float) -> list[str]:
     assert maker.range is not None
     cautions = []
-    direction = FARTHER if (dial.wanted > current) == (maker.sign == 1) else CLOSER
-    if dial.wanted != dial.setting:
-        cautions.append(f"The range ends there, {dial.wanted:+d} would be needed: have body and lens serviced.")
+    direction = FARTHER if (dial.crossing > current) == (maker.sign == 1) else CLOSER
+    is_beyond = round(dial.crossing) != dial.setting
+    if is_beyond:
+        needed = f"{round(dial.crossing):+d} would be needed"
+        cautions.append(f"The range ends there, {needed}: have body and lens serviced.")
     elif Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
         cautions.append("So near the end of the range, have body and lens serviced.")
-    if dial.wanted != dial.setting or Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
+    if is_beyond or Findings.BEYOND_RANGE.crossed(part_of_range(dial.setting, maker.range)):
         cautions.append(dock_advice(camera, direction))
     if step.per_f_number and camera.widest_f_number is None:
         cautions.append(f"The lens's widest aperture is taken to be the shot's f/{camera.f_number:g}.")
-    if abs(dial.setting - current) <= DEAD_BAND_STEPS:
-        cautions.append("So small a change is within what the camera itself takes for in focus.")
     return list(filter(None, cautions))
 
 

@@ -66,16 +66,16 @@ VERDICTS = {
 def report_of_series(saved: SavedTune, pictures: Callable[[Iterable[str]], list[Picture]]) -> Report:
     """Return what a saved series says; `pictures` finds photos by their names."""
     every = [series for lens in saved.lenses for series in lens.series]
-    advices = [advice for advice in (saved.advice, *(series.advice for series in every)) if advice is not None]
+    answer = saved.answer
     others = [identity(lens) for lens in saved.lenses]
     names = "; ".join(_name(lens, others) or "Unknown camera" for lens in saved.lenses) or "No photo could be used"
     left_out = [Note("warning", one.photo, one.reason, one.remedy) for one in saved.left_out[:MOST_LEFT_OUT]]
     return Report(
         title="Autofocus series",
         subject=f"{names}. {saved.photos} photos, {saved.when:%Y-%m-%d}.",
-        outcome=OUTCOMES.get(advices[0].kind, "unsure") if advices else "unsure",
-        verdict=advices[0].text if advices else "No advice: there is no series that tells a setting.",
-        details=[f"{_place(series)}: {series.advice.text}" for series in every[1:] if series.advice],
+        outcome=OUTCOMES.get(answer.kind, "unsure") if answer else "unsure",
+        verdict=answer.dial if answer else "No answer: there is no series that tells a setting.",
+        details=[] if answer is None else [answer.why, answer.next],
         sections=[
             *(section for lens in saved.lenses for section in _lens(lens, others, alone=len(every) == 1)),
             Section("Photos left out", notes=left_out),

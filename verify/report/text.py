@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backfocus.targets.errors import printable
 
+from ..answer import Answer
 from ..cameras.makers import dock_of
 from ..findings import Finding, Findings
 from ..formats import dialled, table
@@ -40,15 +41,6 @@ BUDGET_WORDS = {
     "print": ("scale and soft edges of the print", "a print at exactly 100 % and a wider aperture"),
     "model": ("the form of the blur curve", "a wider aperture, a shorter distance, less sharpening in the camera"),
 }
-ADVICE_WORDS = {
-    "leave": "Leave it alone",
-    "dial": "Dial",
-    "more-shots": "Take more shots",
-    "check-setup": "Check the set-up",
-    "inconsistent": "Inconsistent autofocus",
-    "service": "Workshop",
-    "no-setting": "Nothing to dial",
-}
 SAID_BY_ADVICE = {
     kind.code
     for kind in (
@@ -76,19 +68,25 @@ class Sentence(NamedTuple):
 def measurement_text(m: Measurement) -> str:
     """Return what a photo says, in a few lines."""
     findings = [sentence for finding in m.findings for sentence in about_finding(finding)]
-    return _joined([m.photo, *_wrapped([Sentence("", headline(m)), *about_photo(m), *findings])])
+    answer = [] if m.answer is None else _answer(m.answer)
+    return _joined([*answer, m.photo, *_wrapped([Sentence("", headline(m)), *about_photo(m), *findings])])
 
 
 def tune_text(result: TuneResult, comparisons: Sequence[Comparison] = (), *, with_serials: bool = False) -> str:
     """Return what a folder of photos says, a paragraph for every lens; serial numbers only if asked for."""
-    blocks = [list(_lens(lens, result.lenses, with_serials)) for lens in result.lenses]
-    if result.advice is not None:
-        blocks.insert(0, textwrap.wrap(f"{ADVICE_WORDS[result.advice.kind]}: {result.advice.text}", WIDTH))
+    blocks = [[*_answer(lens.answer), *_lens(lens, result.lenses, with_serials)] for lens in result.lenses]
+    if len(result.lenses) != 1:
+        blocks.insert(0, list(_answer(result.answer)))
     if comparisons:
         blocks.append([line for each in comparisons for line in _comparison(each, [*map(identity, comparisons)])])
     if result.left_out:
         blocks.append([*_left_out(result.left_out, result.photos)])
     return "\n\n".join(map(_joined, blocks))
+
+
+def _answer(answer: Answer) -> list[str]:
+    """Return the three lines of an answer."""
+    return [line for said in answer.lines for line in textwrap.wrap(said, WIDTH, break_long_words=False)]
 
 
 def print_text(check: PrintCheck) -> str:
@@ -272,7 +270,9 @@ def _series(series: SeriesResult, alone: bool, shift_told: bool) -> Iterator[str
     if where and not alone:
         yield from _wrap(f"{where}:")
     if series.advice is not None:
-        yield from _wrap(f"{ADVICE_WORDS[series.advice.kind]}: {series.advice.text}")
+        said = series.advice.notes if alone else (series.advice.text,)
+        for note in said:
+            yield from _wrap(note)
     else:
         below = ": see the focus shift below" if shift_told else ""
         yield from _wrap(f"Not the widest aperture, for which the setting is{below}.")
@@ -284,6 +284,9 @@ def _series(series: SeriesResult, alone: bool, shift_told: bool) -> Iterator[str
         yield from _table(("setting", "shots", "blur over the least"), rows)
     if series.advice is not None:
         yield from _estimate(series)
+    if series.halves is not None:
+        one, other = map(dialled, series.halves)
+        yield from _wrap(f"Stability: every second shot by itself says {one}, the others {other}.")
     if series.zero.n:
         yield from _wrap(
             f"Zero is the mean of {series.zero.n} reference shots, {series.zero.offset_mm:+.1f} mm from the mark."

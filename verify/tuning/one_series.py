@@ -6,7 +6,9 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from ..cameras.dial import part_of_range
+import numpy as np
+
+from ..cameras.dial import on_the_dial, part_of_range
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
 from ..photo.note import LIVE_VIEW
@@ -29,10 +31,12 @@ from .statistics import (
     scale_of,
     settings_of,
 )
-from .wording import Situation
+from .wording import Situation, Source
 
 MOST = 0.5
 """Part of the shots from which on a warning is that of the set-up."""
+LEAST_TO_HALVE = 6
+"""Shots at a setting: of three or more the scatter is known, as it must be for half of a series."""
 _NAMES_SHOWN, _NAMES_OF_HUMP = 6, 3
 LINE, PARABOLA = 2, 3
 """Numbers that are fitted to a series at several settings, and to a sweep."""
@@ -42,12 +46,15 @@ _UNLABELLED = (
 )
 
 
-def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: bool) -> SeriesResult:
+def tune_series(
+    series: ShotSeries, zero: Zero, wants_zero: bool, source: Source, *, is_widest: bool
+) -> SeriesResult:
     """Return what one focal length, aperture and distance say.
 
     Args:
         zero: mean of the reference shots.
         wants_zero: reference shots were given, whether or not there are some for this series.
+        source: names for commands to type.
         is_widest: whether there is none of the same lens with a wider aperture; only then there is advice.
     """
     through_finder, in_live_view = _apart_from_live_view(series.shots)
@@ -66,22 +73,29 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
     )
     groups = () if is_sweep else _groups(kept, apart, scale, estimated, dial, shots)
     means = () if is_sweep else tuple(mean_of(part) for _, part in settings_of(kept))
-    best = min(range(len(means)), key=lambda place: abs(means[place].value), default=None)
+    start = starting_setting(shots)
+    told = min(
+        range(len(means)),
+        key=lambda at: (groups[at].setting not in (start, None), abs(means[at].value)),
+        default=None,
+    )
     situation = Situation(
         camera=camera,
         dial=dial,
         scale=scale,
-        group=None if best is None else groups[best],
-        mean=None if best is None else means[best],
-        least_setting=min(map(abs, kept.settings), default=0.0),
+        start=start,
+        group=None if told is None else groups[told],
+        mean=None if told is None else means[told],
         estimate=estimated.estimate,
         without_effect=any(found.code == Findings.SETTING_WITHOUT_EFFECT.code for found in estimated.findings),
         n=len(shots) if is_sweep else len(kept.error),
         n_apart=len(apart.error),
         parameters=PARABOLA if is_sweep else min(len(groups), LINE) + kept.has_approaches,
+        settings=len({shot.setting for shot in shots}),
         common_cause=_cause(estimated) or most_common_cause(unused),
         is_in_live_view=_has_no_effect_on(shots, dial),
         humps=humps,
+        source=source,
     )
     return SeriesResult(
         camera=camera,
@@ -96,6 +110,7 @@ def tune_series(series: ShotSeries, zero: Zero, wants_zero: bool, *, is_widest: 
         unused=unused,
         estimate=estimated.estimate,
         advice=advise(situation) if is_widest else None,
+        halves=None if is_sweep else _halves(kept, dial),
         findings=(
             *estimated.findings,
             *remarks(shots, in_live_view, groups, kept, situation, humps is None and is_inconsistent(situation)),
@@ -123,6 +138,28 @@ def _with_setting(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, 
     if not known:
         return tuple(shots), ()
     return known, tuple(shot for shot in shots if shot.setting is None)
+
+
+def starting_setting(shots: Sequence[Shot]) -> float:
+    """Return the setting that a series began with: 0, else what the first photo itself tells, else the least."""
+    settings = [shot.setting for shot in shots if shot.setting is not None]
+    if not settings or 0.0 in settings:
+        return 0.0
+    by_camera = all(shot.camera.af_setting == shot.setting for shot in shots)
+    return settings[0] if by_camera else min(settings, key=abs)
+
+
+def _halves(sample: Sample, dial: Dial) -> tuple[int, int] | None:
+    """Return the settings by every second shot at each setting, and by the others; None where they are too few."""
+    place = np.zeros(len(sample.error), dtype=int)
+    for setting in sample.settings:
+        at = np.equal(sample.setting, setting)
+        place[at] = np.arange(at.sum())
+        if at.sum() < LEAST_TO_HALVE:
+            return None
+    estimates = [estimate_setting(sample.take(place % 2 == half), (), dial).estimate for half in (0, 1)]
+    first, second = (None if each is None else on_the_dial(each.crossing, dial.range) for each in estimates)
+    return None if first is None or second is None else (first, second)
 
 
 def _unused(shot: Shot) -> LeftOut:
@@ -154,19 +191,19 @@ def _sweep(shots: Sequence[Shot]) -> tuple[SweepPoint, ...]:
     return tuple(SweepPoint(at, len(found), statistics.median(found)) for at, found in sorted(blurs.items()))
 
 
-def _cause(estimated: Estimated) -> str | None:
+def _cause(estimated: Estimated) -> tuple[str, str] | None:
     """Return why a sweep told no setting."""
     found = next((found for found in estimated.findings if found.code == Findings.NO_LEAST_BLUR.code), None)
-    return None if found is None else f"{found.message} {found.remedy}"
+    return None if found is None else (found.message, found.remedy)
 
 
-def most_common_cause(left_out: Sequence[LeftOut]) -> str | None:
+def most_common_cause(left_out: Sequence[LeftOut]) -> tuple[str, str] | None:
     """Return the reason and the remedy that most of the unusable photos share; None without any."""
     if not left_out:
         return None
     # A message's numbers differ from photo to photo, the remedy does not.
     ((remedy, _),) = Counter(photo.remedy for photo in left_out).most_common(1)
-    return f"{next(photo.reason for photo in left_out if photo.remedy == remedy)} {remedy}"
+    return next(photo.reason for photo in left_out if photo.remedy == remedy), remedy
 
 
 def remarks(

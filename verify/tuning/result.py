@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..answer import Answer
 from ..findings import Finding
 from ..photo.metadata import CameraInfo
 from .advice import Advice
@@ -18,11 +19,11 @@ class TuneResult:
     """All that a folder of photos says.
 
     Attributes:
-        advice: to check the set-up, where most photos could not be used; else None.
+        answer: that of the only lens, or what the answers of several are, or to check the set-up.
         photos: how many there were, an exposure saved twice counted once.
     """
 
-    advice: Advice | None
+    answer: Answer
     lenses: tuple[LensResult, ...]
     left_out: tuple[LeftOut, ...]
     photos: int
@@ -34,6 +35,7 @@ class LensResult:
 
     Attributes:
         body_mark, lens_mark: what tells two of a name apart without naming them; None where no number is known.
+        answer: in three lines.
         compromise: for several focal lengths or distances, else None.
         focus_shift: for several apertures, else empty.
     """
@@ -42,6 +44,7 @@ class LensResult:
     body_mark: str | None
     lens: str | None
     lens_mark: str | None
+    answer: Answer
     series: tuple[SeriesResult, ...]
     compromise: Compromise | None
     focus_shift: tuple[FocusShift, ...]
@@ -61,6 +64,7 @@ class SeriesResult:
         unused: photos whose offset could not be told and whose blur was of no use.
         estimate: the setting at which the error is zero; None if that cannot be told.
         advice: None for an aperture that is not the widest of the series: autofocus works wide open.
+        halves: the settings that each half of the shots tells by itself; None where they are too few.
     """
 
     camera: CameraInfo
@@ -76,6 +80,7 @@ class SeriesResult:
     estimate: SettingEstimate | None
     advice: Advice | None
     findings: tuple[Finding, ...]
+    halves: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

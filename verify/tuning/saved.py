@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from backfocus.targets.errors import RecordError, printable
 
+from ..answer import Answer
 from ..findings import Finding
 from ..formats import as_json
 from ..photo.note import PRIVATE
@@ -42,12 +43,15 @@ _NO_SERIES = "is no series saved by backfocus tune --save"
 
 @dataclass(frozen=True, kw_only=True)
 class SavedTune:
-    """All that a folder of photos said; `date` is in UTC, `comparisons` are with an earlier series."""
+    """All that a folder of photos said; `date` is in UTC, `comparisons` are with an earlier series.
+
+    `answer` is None in files of older versions, here and below.
+    """
 
     schema: Literal["backfocus/series/1"]
     date: str
     photos: int
-    advice: Advice | None
+    answer: Answer | None = None
     lenses: tuple[SavedLens, ...]
     left_out: tuple[SavedLeftOut, ...]
     comparisons: tuple[Comparison, ...] = ()
@@ -68,6 +72,7 @@ class SavedLens:
     lens: str | None
     lens_mark: str | None = None
     lens_serial: str | None = field(default=None, metadata=PRIVATE)
+    answer: Answer | None = None
     series: tuple[SavedSeries, ...]
     compromise: Compromise | None
     focus_shift: tuple[FocusShift, ...]
@@ -88,6 +93,7 @@ class SavedSeries:
     sweep: tuple[SweepPoint, ...]
     estimate: SavedEstimate | None
     advice: Advice | None
+    halves: tuple[int, int] | None = None
     findings: tuple[Finding, ...]
 
 
@@ -140,7 +146,7 @@ def saved(result: TuneResult, now: datetime.datetime, comparisons: Sequence[Comp
         schema=SERIES_SCHEMA,
         date=now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
         photos=result.photos,
-        advice=result.advice,
+        answer=result.answer,
         lenses=tuple(map(_lens, result.lenses)),
         left_out=tuple(SavedLeftOut(photo.photo, photo.reason, photo.remedy) for photo in result.left_out),
         comparisons=tuple(comparisons),
@@ -155,6 +161,7 @@ def _lens(lens: LensResult) -> SavedLens:
         lens=lens.lens,
         lens_mark=lens.lens_mark,
         lens_serial=lens.lens_serial,
+        answer=lens.answer,
         series=tuple(map(_series, lens.series)),
         compromise=lens.compromise,
         focus_shift=lens.focus_shift,
@@ -175,6 +182,7 @@ def _series(series: SeriesResult) -> SavedSeries:
         sweep=series.sweep,
         estimate=None if series.estimate is None else _estimate(series.estimate, series.scale),
         advice=series.advice,
+        halves=series.halves,
         findings=series.findings,
     )
 

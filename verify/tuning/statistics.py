@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..lens import defocus_um, offset_of_defocus_mm
+from ..lens import defocus_um, offset_of_defocus_mm, sharpness_lost_at
 from .shots import Shot
 
 Array = npt.NDArray[np.float64]
@@ -67,6 +67,16 @@ class Scale:
         if self.depth_of_field_mm is None or not math.isfinite(sum(self.depth_of_field_mm)):
             return None
         return self.mm(error) / sum(self.depth_of_field_mm)
+
+    def sharpness_lost(self, error: float) -> float | None:
+        """Return the part of MTF50 that a focus error costs at the AF mark; None where no photo tells."""
+        if self.in_focus_mm is None:
+            return None
+        front, behind = self.in_focus_mm
+        limit_mm = behind if error > 0.0 else -front
+        if math.isinf(limit_mm):
+            return 0.0
+        return sharpness_lost_at(error, self.error(limit_mm))
 
     @property
     def depth(self) -> float | None:

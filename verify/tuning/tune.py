@@ -7,8 +7,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..answer import Answer
 from ..cameras.dial import on_the_dial
 from ..findings import Finding, Findings
+from ..formats import dialled
 from .advice import Advice
 from .identity import Identity, identity_of, owners
 from .one_series import most_common_cause, tune_series
@@ -17,6 +19,7 @@ from .series import ShotSeries, body_name, is_near, is_same_distance, series_of
 from .setting import Dial, SettingEstimate
 from .shots import LeftOut, Shot
 from .statistics import Mean, Scale, Zero, welch_half_width
+from .wording import Source, check_setup
 
 
 def tune(
@@ -24,6 +27,7 @@ def tune(
     left_out: Sequence[LeftOut] = (),
     reference: Sequence[Shot] = (),
     photos: int | None = None,
+    source: Source | None = None,
 ) -> TuneResult:
     """Return what shots of any bodies and lenses say about their AF fine-tune settings.
 
@@ -32,6 +36,7 @@ def tune(
         left_out: those that could not, for the record and to name a cause in the set-up.
         reference: shots focused in live view on the unmoved chart; their mean becomes zero.
         photos: how many there were, exposures saved twice counted once.
+        source: names for commands to type; without it they say FOLDER.
     """
     all_series = series_of(shots)
     lenses: dict[Identity, list[ShotSeries]] = {}
@@ -40,36 +45,78 @@ def tune(
     for series, it in zip(all_series, identities, strict=True):
         lenses.setdefault(owner[it], []).append(series)
     zeros = series_of(reference)
-    results = tuple(_lens(it, parts, zeros, bool(reference)) for it, parts in lenses.items())
+    results = tuple(_lens(it, parts, zeros, bool(reference), source or Source()) for it, parts in lenses.items())
     unused = (*left_out, *(photo for lens in results for series in lens.series for photo in series.unused))
     total = len(shots) + len(left_out)
-    cause = most_common_cause(unused)
-    mostly_unused = 2 * len(unused) > total
     return TuneResult(
-        advice=Advice("check-setup", f"Most photos could not be used. {cause}")
-        if cause and mostly_unused
-        else None,
+        answer=_answer(results, most_common_cause(unused) if 2 * len(unused) > total else None),
         lenses=results,
         left_out=unused,
         photos=total if photos is None else photos,
     )
 
 
-def _lens(it: Identity, parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool) -> LensResult:
+def _answer(lenses: Sequence[LensResult], cause: tuple[str, str] | None) -> Answer:
+    """Return the answer of all; `cause` is why most photos could not be used."""
+    if not lenses:
+        return check_setup(cause)
+    if len(lenses) == 1:
+        return lenses[0].answer
+    each = "; ".join(f"{', '.join(filter(None, (lens.body, lens.lens)))}: {lens.answer.dial}" for lens in lenses)
+    return Answer(
+        "several", f"{len(lenses)} bodies or lenses, an answer for each.", each, "See each of them below."
+    )
+
+
+def _lens(
+    it: Identity, parts: list[ShotSeries], zeros: list[ShotSeries], wants_zero: bool, source: Source
+) -> LensResult:
     cameras = [part.camera for part in parts]
     results = tuple(
-        tune_series(part, _zero(part, zeros), wants_zero, is_widest=_is_widest(part, parts)) for part in parts
+        tune_series(part, _zero(part, zeros), wants_zero, source, is_widest=_is_widest(part, parts))
+        for part in parts
     )
+    between = _compromise(results)
     shift = focus_shift(_apertures(results))
     return LensResult(
         **it._asdict(),
+        answer=_lens_answer([found.advice for found in results if found.advice is not None], results, between),
         series=results,
-        compromise=_compromise(results),
+        compromise=between,
         focus_shift=shift,
         findings=_shift_findings(shift),
         body_serial=next(filter(None, (camera.body_serial for camera in cameras)), None),
         lens_serial=next(filter(None, (camera.lens_serial for camera in cameras)), None),
     )
+
+
+def _lens_answer(advices: Sequence[Advice], results: Sequence[SeriesResult], between: Compromise | None) -> Answer:
+    """Return the one answer of a body with a lens: that of its focal length and distance, or one for several.
+
+    Where any of several is to be dialled, what serves all of them is, be it one value or two.
+    """
+    answers = [advice.answer for advice in advices if advice.answer is not None]
+    to_dial = [answer for answer in answers if answer.kind in ("dial", "service")]
+    if between is None or len(answers) == 1 or not to_dial:
+        return next((answer for answer in answers if answer.kind != "leave"), answers[0])
+    menu = results[0].dial.menu
+    steps = "; ".join(
+        f"{place_name(place.focal_length_mm, place.distance_mm)} wants {dialled(place.own_setting)}"
+        for place in between.places
+    )
+    if between.keeps_both and between.wide is not None and between.tele is not None:
+        line = f"Set {menu} to {dialled(between.wide)} wide and {dialled(between.tele)} tele."
+        return Answer("dial", line, f"{steps}; this body keeps two values for a zoom.", to_dial[0].next)
+    worst = max(between.places, key=lambda place: abs(place.left_mm))
+    left = f"{abs(worst.left_mm):.1f} mm of {'back' if worst.left_mm > 0 else 'front'} focus"
+    where = place_name(worst.focal_length_mm, worst.distance_mm)
+    why = f"{steps}; one value for all leaves {left} at most, at {where}."
+    return Answer("dial", f"Set {menu} to {dialled(between.setting)}.", why, to_dial[0].next, between.setting)
+
+
+def place_name(focal_length_mm: float, distance_mm: float | None) -> str:
+    """Return what tells a place from others, in words."""
+    return f"{focal_length_mm:g} mm" + ("" if distance_mm is None else f" at {distance_mm / 1000.0:.1f} m")
 
 
 def _zero(series: ShotSeries, zeros: Sequence[ShotSeries]) -> Zero:

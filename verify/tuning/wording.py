@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from backfocus.targets.protocol import OTHER_SETTING, SHOTS
+
+from ..answer import FOLDER, Answer, Kind, error_words, sharper, worth
 from ..cameras.dial import CLOSER, FARTHER, dock_advice
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
@@ -12,17 +15,20 @@ from .humps import Humps
 from .setting import Dial, SettingEstimate
 from .statistics import GroupStatistics, Mean, Scale
 
-MAY_BE_NONE = "may as well be none"
-WITHIN_DEAD_BAND = "is within what the camera itself takes for in focus"
-_INCONSISTENT_REMEDY = (
-    "Try in this order: clean the contacts of lens and body, charge the battery, more light, the central AF point "
-    "on the AF mark alone, new firmware. If the scatter stays, see a workshop."
+DONE = "You are done. Check again with a new lens, or when one of the two has been repaired."
+_CURE = (
+    "Clean the contacts of lens and body, charge the battery, more light, the central AF point on the AF mark "
+    f"alone, new firmware; then {SHOTS} new shots. If the scatter stays, see a workshop."
 )
-SMALL_STEP = 6
-"""A change up to which a step that is known by half cannot lead far beyond."""
-_RETEST = (
-    "Then take {n} new shots there and compare: backfocus tune FOLDER --before FILE, with what --save kept now."
-)
+_NEW = f"Dial it, take {SHOTS} shots there, refocused before each, into a new folder, then: backfocus tune "
+
+
+@dataclass(frozen=True)
+class Source:
+    """How the photos are named on the command line, and where this result is saved; for commands to type."""
+
+    folder: str = FOLDER
+    saved_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,30 +36,35 @@ class Situation:
     """All that advice depends on.
 
     Attributes:
-        group: the shots at the setting with the least error; `mean` is theirs. None in a sweep of blur alone.
-        least_setting: of those tried, the least in size.
+        start: the setting that the series began with, a state that one may go back to.
+        group: the shots at that setting, or, where they tell nothing, those with the least error; `mean` is theirs.
+            None in a sweep of blur alone.
         estimate: None if no setting can be told.
         without_effect: settings were tried and made no difference.
         n, parameters: shots in the series, and numbers that were fitted to them; `n_apart` more were left out.
+        settings: how many were tried.
         common_cause: what most shots have against them, with its remedy, or None.
         is_in_live_view: the setting had no part in focusing any shot, though the body has one.
         humps: what the shots of one setting make where they make two.
+        source: names for commands.
     """
 
     camera: CameraInfo
     dial: Dial
     scale: Scale
+    start: float
     group: GroupStatistics | None
     mean: Mean | None
-    least_setting: float
     estimate: SettingEstimate | None
     without_effect: bool
     n: int
     n_apart: int
     parameters: int
-    common_cause: str | None
+    settings: int
+    common_cause: tuple[str, str] | None
     is_in_live_view: bool = False
     humps: Humps | None = None
+    source: Source = Source()
 
 
 @dataclass(frozen=True)
@@ -63,11 +74,11 @@ class Number:
     Attributes:
         setting: whole, within the camera's range.
         range: lowest and highest plausible one.
-        current: the setting of the shots that are counted from; 0 in a sweep of blur.
+        current: the setting that the series began with.
         change: `setting` minus `current`.
         direction: which way the change moves focus, in words; None if unknown or no change.
-        half_width: of the interval, in steps, as far as more shots can narrow it.
-        more_shots: for ± 1 step; 0 if enough, None if unknown.
+        lost, left: part of the sharpness (MTF50) that the AF mark lacks at `current`, and at `setting`; None where
+            no photo tells.
     """
 
     setting: int
@@ -75,167 +86,243 @@ class Number:
     current: int
     change: int
     direction: str | None
-    half_width: float
-    more_shots: int | None
+    lost: float | None
+    left: float | None
+
+    @property
+    def gain(self) -> float | None:
+        """By how much the AF mark is sharper at `setting`, as a part of its sharpness at `current`."""
+        if self.lost is None or self.left is None:
+            return None
+        return (1.0 - self.left) / (1.0 - self.lost) - 1.0
 
 
-def dial(it: Situation, number: Number) -> str:
-    """Say what to dial."""
-    assert it.estimate is not None
-    parts = [
-        found(it),
-        f"Set {it.dial.menu} to {dialled(number.setting)}{_plausible(number)}{_moving(it, number)}.",
-    ]
-    if it.estimate.basis == "maker step":
-        parts += [f"The step is the maker's, not this camera's own ({it.dial.basis})."]
-        parts += _small_steps_first(number)
-    return " ".join([*parts, *_doubts(it), *_sharper(number), _RETEST.format(n=8)])
+def of_number(
+    kind: Kind, it: Situation, number: Number | None, more: int, most_within: float | None, misses: bool
+) -> tuple[Answer, tuple[str, ...]]:
+    """Return answer and notes.
+
+    Args:
+        kind: what to do.
+        number: the setting; None where none can be told.
+        more: how many shots to take yet.
+        most_within: half width, in steps, within which 16 shots would tell the mean; None if unknown.
+        misses: whether too many shots stand apart.
+    """
+    if kind == "dial" and number is not None:
+        return _dial(it, number)
+    if kind == "service" and number is not None:
+        return _service(it, number)
+    if kind == "inconsistent" and number is not None:
+        return _inconsistent(it, number, misses, most_within)
+    if kind == "leave" and number is not None:
+        return _leave(it, number)
+    return _more(it, number, more, most_within)
 
 
-def leave(it: Situation, number: Number, reason: str) -> str:
-    """Say that nothing needs to be dialled, and what would centre focus."""
-    parts = [found(it), f"Leave {it.dial.menu} at {dialled(number.current)}: the error {reason}."]
-    if number.change and reason != MAY_BE_NONE:
-        parts.append(f"To centre it exactly, set {dialled(number.setting)}{_moving(it, number)}.")
-    return " ".join(parts)
+def _dial(it: Situation, number: Number) -> tuple[Answer, tuple[str, ...]]:
+    why = found(it, number)
+    if number.lost is not None and number.left is not None:
+        gain = sharper(number.lost, number.left)
+        why = f"{why[:-1]}; dialling {dialled(number.setting)} makes that {gain} sharper."
+    answer = Answer("dial", f"Set {it.dial.menu} to {dialled(number.setting)}.", why, _then(it), number.setting)
+    return answer, (_moves(it, number), *_step_of_maker(it, number), *_doubts(it))
 
 
-def more(it: Situation, number: Number) -> str:
-    """Say how many more shots are needed."""
-    needed = (
-        "More shots alone will not make it: use settings 10 apart, on both sides of the best one"
-        if number.more_shots is None
-        else f"Take {number.more_shots} more shots, refocused before each, as many at every setting, "
-        "for a setting known within a step"
+def _leave(it: Situation, number: Number) -> tuple[Answer, tuple[str, ...]]:
+    line = f"Leave {it.dial.menu} at {dialled(number.current)}."
+    notes = (
+        () if not number.change else (f"To centre it exactly, set {dialled(number.setting)}{_way(it, number)}.",)
     )
-    so_far = f"So far {dialled(number.setting)} is the best guess{_plausible(number)}{_moving(it, number)}."
-    return " ".join([found(it), f"{needed}.", so_far, *_doubts(it)])
+    return Answer("leave", line, found(it, number), DONE, number.current), notes
 
 
-def few(it: Situation, mean: Mean, number: Number | None, usual: int) -> str:
-    """Say that one or two shots are too few."""
-    guess = [] if number is None else [f"A first guess is {dialled(number.setting)}{_moving(it, number)}."]
-    if number is None and mean.value:
-        guess = [f"Focus should move {CLOSER if mean.value > 0 else FARTHER}, as far as that can tell."]
-    so_few = "One shot cannot" if it.n == 1 else f"{it.n} shots cannot"
-    advice = f"{so_few} tell AF scatter from a steady error: take {usual - it.n} more, refocused before each."
-    return " ".join([found(it), advice, *guess])
+def _more(
+    it: Situation, number: Number | None, more: int, most_within: float | None
+) -> tuple[Answer, tuple[str, ...]]:
+    """Say how many more shots to take, and what is known so far."""
+    at = dialled(it.start)
+    take = f"Take {more} more shots, refocused before each"
+    if it.settings == 1 and more == SHOTS:
+        take += f", all at {dialled(_other(it, number))}"
+    elif it.settings > 1:
+        take += f", {more // 2} of them at each of two settings"
+    line = f"Keep {it.dial.menu} at {at} for now."
+    if number is not None and number.change:
+        line = f"Keep {it.dial.menu} at {at} for now; the best guess is {dialled(number.setting)}."
+    notes = []
+    if number is not None and number.change:
+        notes.append(f"So far {dialled(number.setting)} is the best guess{_plausible(number)}{_way(it, number)}.")
+    elif number is None and it.mean is not None and it.mean.value:
+        notes.append(f"Focus should move {CLOSER if it.mean.value > 0 else FARTHER}, as far as that can tell.")
+    if it.n < 3:
+        notes.append(f"{'One shot' if it.n == 1 else f'{it.n} shots'} cannot tell AF scatter from a steady error.")
+    if most_within is not None:
+        notes.append(f"16 shots tell the setting within ± {most_within:.1f} steps, as these scatter.")
+    answer = Answer(
+        "more-shots", line, found(it, number), f"{take}, then: backfocus tune {it.source.folder}", round(it.start)
+    )
+    return answer, (*notes, *_doubts(it))
 
 
-def inconsistent(it: Situation, number: Number | None, misses: bool) -> str:
-    """Say that autofocus scatters too much, and what to try."""
+def _inconsistent(
+    it: Situation, number: Number, misses: bool, most_within: float | None
+) -> tuple[Answer, tuple[str, ...]]:
     assert it.group is not None
-    scatter = f"Single shots scatter by ± {it.group.sd_mm or 0.0:.1f} mm"
+    scatter = f"single shots scatter by ± {it.group.sd_mm or 0.0:.1f} mm"
     if it.estimate is not None and it.estimate.scatter_steps is not None:
         scatter += f", {it.estimate.scatter_steps:.1f} steps"
-    scatter += " (standard deviation)"
     if misses:
         scatter = f"{it.n_apart} of {it.n + it.n_apart} shots missed"
-    parts = [found(it), f"{scatter}: no setting can cure that.", _INCONSISTENT_REMEDY]
-    if number is not None:
-        parts.append(f"The middle of the scatter would be at {dialled(number.setting)}{_plausible(number)}.")
-    return " ".join(parts)
+    why = f"{found(it, number)[:-1]}; {scatter}, which no setting can cure."
+    line = f"Leave {it.dial.menu} at {dialled(number.current)}: your autofocus is inconsistent."
+    notes = [
+        f"The middle of the scatter would be at {dialled(number.setting)}{_plausible(number)}{_way(it, number)}."
+    ]
+    if most_within is not None:
+        notes.append(f"16 shots tell it within ± {most_within:.1f} steps.")
+    return Answer("inconsistent", line, why, _CURE, number.current), tuple(notes)
 
 
-def service(it: Situation, number: Number) -> str:
-    """Say that the camera's range is used up."""
+def _service(it: Situation, number: Number) -> tuple[Answer, tuple[str, ...]]:
     assert it.estimate is not None
     low, high = it.dial.range
     if not low <= it.estimate.crossing <= high:
         words = "would be needed, beyond the range"
     else:
         words = "is needed, which leaves little of the range"
-    wanted = f"{dialled(it.estimate.setting)} {words} of {dialled(low)} to {dialled(high)}"
-    until = f"Until then set {it.dial.menu} to {dialled(number.setting)}{_moving(it, number)}."
+    wanted = f"{dialled(it.estimate.setting)} {words} of {dialled(low)} to {dialled(high)}."
     dock = "" if number.direction is None else dock_advice(it.camera, number.direction)
-    workshop = f"{wanted}: have body and lens adjusted together by a workshop."
-    return " ".join(filter(None, [found(it), workshop, until, dock]))
+    answer = Answer(
+        "service",
+        f"Set {it.dial.menu} to {dialled(number.setting)} and see a workshop.",
+        f"{found(it, number)} {wanted}",
+        " ".join(filter(None, ["Have body and lens adjusted together by a workshop.", dock])),
+        number.setting,
+    )
+    return answer, (_moves(it, number), *_doubts(it))
 
 
-def without_effect(it: Dial) -> str:
+def without_effect(it: Dial) -> Answer:
     """Say that the setting made no difference."""
-    return (
-        f"{it.menu[0].upper()}{it.menu[1:]} made no difference: see that the function is on for this lens, that "
-        "the photos were focused through the viewfinder, and that the settings are 10 apart."
+    why = f"{it.menu[0].upper()}{it.menu[1:]} made no difference: focus is the same at all settings."
+    then = (
+        "See that the function is on for this lens, that the photos were focused through the viewfinder, and that "
+        f"the settings are {OTHER_SETTING} apart."
     )
+    return _nothing(why, then)
 
 
-def in_live_view(it: Situation) -> str:
+def in_live_view(it: Situation) -> Answer:
     """Say that no shot tells of what the setting corrects."""
-    return (
-        f"{found(it)} All shots were focused in live view, where {it.dial.menu} has no effect: nothing can be told "
-        "of it. Take 8 shots through the viewfinder, refocused before each."
+    why = f"All shots were focused in live view, where {it.dial.menu} has no effect."
+    then = (
+        f"Take {SHOTS} shots through the viewfinder, refocused before each, then: backfocus tune {it.source.folder}"
     )
+    return _nothing(why, then)
 
 
-def two_humps(it: Situation, humps: Humps) -> str:
+def two_humps(it: Situation, humps: Humps) -> Answer:
     """Ask whether there are two lenses."""
     near, far = (it.scale.mm(error) for error in (humps.near_error, humps.far_error))
-    return (
+    why = (
         f"The shots make two groups, {len(humps.near)} about {near:+z.1f} mm and {len(humps.far)} about "
-        f"{far:+z.1f} mm: no setting is right for both. Are two lenses or two bodies among them, or did something "
-        "move? Give each its own folder."
+        f"{far:+z.1f} mm: no setting is right for both."
+    )
+    return _nothing(
+        why, "Are two lenses or two bodies among them, or did something move? Give each its own folder."
     )
 
 
-def check_setup(cause: str | None) -> str:
-    """Say what is wrong with the set-up, as far as the photos tell."""
-    return cause or "No photo tells where focus is."
+def check_setup(cause: tuple[str, str] | None) -> Answer:
+    """Return the answer where the photos tell nothing, for what most of them have against them, and its remedy."""
+    return _nothing(*(cause or ("No photo tells where focus is.", "Try backfocus measure on one of them.")))
 
 
-def self_test(it: Situation, direction: str, usual: int) -> str:
+def _nothing(why: str, then: str) -> Answer:
+    return Answer("check-setup", "Nothing to dial yet.", why, then)
+
+
+def self_test(it: Situation, direction: str, usual: int) -> tuple[Answer, tuple[str, ...]]:
     """Say how to find out sign and step where they are not known."""
-    far = min(10, it.dial.range[1] // 2)
-    other = far if (it.group is None or (it.group.setting or 0.0) <= 0.0) else -far
     known = it.dial.sign is not None
     what = "how much a step moves it" if known else "which way plus moves it"
-    towards = ""
+    toward = ""
     if it.dial.sign is not None:
         plus = (direction == FARTHER) == (it.dial.sign > 0)
-        towards = f", with {it.dial.menu} turned towards {'plus' if plus else 'minus'}"
-        other = far if plus else -far
+        toward = f", with {it.dial.menu} turned towards {'plus' if plus else 'minus'}"
+    why = f"{found(it, None)} Focus should move {direction}{toward}; {what} is not known here."
     if it.dial.step is None and known and it.scale.focal_length_mm is None:
-        number = "for a number give --focal-length and --sensor-width"
-        return f"{found(it)} Focus should move {direction}{towards}; {number}."
-    return (
-        f"{found(it)} Focus should move {direction}{towards}; {what} is not known here. Take {usual} shots at "
-        f"{dialled(other)} as well: two settings tell the camera's own step and sign. {' '.join(_doubts(it))}"
-    ).strip()
+        next_step = f"For a number: backfocus tune {it.source.folder} --focal-length MM --sensor-width MM"
+    else:
+        other = dialled(_other_of_unknown(it, direction))
+        take = f"Take {usual} shots at {other} as well, which tell step and sign"
+        next_step = f"{take}, then: backfocus tune {it.source.folder}"
+    line = f"Keep {it.dial.menu} at {dialled(it.start)} for now."
+    return Answer("more-shots", line, why, next_step, round(it.start)), tuple(_doubts(it))
 
 
-def leave_without_number(it: Situation, reason: str) -> str:
+def leave_without_number(it: Situation) -> Answer:
     """Say that nothing is to be done, where no setting can be told."""
-    return f"{found(it)} Nothing needs changing: the error {reason}."
+    if it.dial.without is not None:
+        return Answer("leave", "Nothing needs to be done.", found(it, None), DONE)
+    line = f"Leave {it.dial.menu} at {dialled(it.start)}."
+    return Answer("leave", line, found(it, None), DONE, round(it.start))
 
 
-def without_setting(it: Situation, number: float | None, direction: str) -> str:
+def without_setting(it: Situation, number: float | None, direction: str) -> Answer:
     """Say what helps on a body that has no such setting."""
     assert it.dial.without is not None
-    parts = [found(it), f"There is nothing to dial: {it.dial.without.reason}. {it.dial.without.instead}"]
+    helps = it.dial.without.instead
     if number is not None:
-        parts.append(f"From f/{number:g} on, the depth of field covers the error.")
-    return " ".join(filter(None, [*parts, dock_advice(it.camera, direction)]))
+        helps += f" From f/{number:g} on, the depth of field covers the error."
+    helps = " ".join(filter(None, [helps, dock_advice(it.camera, direction)]))
+    body = f" on the {it.camera.model}" if it.camera.model else ""
+    why = f"{found(it, None)} {it.dial.without.reason}."
+    return Answer("no-setting", f"There is nothing to dial{body}.", why, helps)
 
 
-def found(it: Situation) -> str:
-    """Return the error that advice is about, in a sentence."""
+def found(it: Situation, number: Number | None) -> str:
+    """Return the error that advice is about, and what it is worth, in a sentence."""
     if it.group is None or it.mean is None:
         assert it.estimate is not None
         low, high = it.estimate.ci95
         return f"Least blur at setting {it.estimate.crossing:+.1f} (95 %: {low:+.1f} to {high:+.1f})."
-    return error_words(it.group, it.n != it.group.n)
+    lost = it.scale.sharpness_lost(it.mean.value) if number is None else number.lost
+    said = error_of_group(it.group)
+    if lost is None:
+        return f"{said}."
+    steps = None if number is None or it.estimate is None else it.estimate.crossing - number.current
+    return f"{said}: {worth(lost, steps)}."
 
 
-def error_words(group: GroupStatistics, name_setting: bool) -> str:
-    """Return the mean error of a group in a sentence."""
-    size = f"{abs(group.mean_mm):.1f}"
-    side = "An error" if float(size) == 0.0 else "Back focus" if group.mean_mm > 0 else "Front focus"
-    around = ""
+def error_of_group(group: GroupStatistics) -> str:
+    """Return the mean error of a group in words, without the full stop."""
+    half = None
     if group.mean_ci95_mm is not None and all(map(math.isfinite, group.mean_ci95_mm)):
-        around = f" ± {(group.mean_ci95_mm[1] - group.mean_ci95_mm[0]) / 2.0:.1f}"
-    where = f" at setting {dialled(group.setting)}" if name_setting and group.setting is not None else ""
+        half = (group.mean_ci95_mm[1] - group.mean_ci95_mm[0]) / 2.0
+    where = "" if group.setting is None else f" at {dialled(group.setting)}"
     shots = "one shot" if group.n == 1 else f"mean of {group.n}"
-    return f"{side} of {size}{around} mm{where} ({shots})."
+    return f"{error_words(group.mean_mm, half)}{where} ({shots})"
+
+
+def _then(it: Situation) -> str:
+    before = "" if it.source.saved_as is None else f" --before {it.source.saved_as}"
+    return f"{_NEW}NEW-FOLDER{before}"
+
+
+def _other(it: Situation, number: Number | None) -> int:
+    """Return the setting that a second group is best taken at: 10 steps towards what is wanted."""
+    change = OTHER_SETTING if number is None or number.change >= 0 else -OTHER_SETTING
+    low, high = it.dial.range
+    return round(min(max(it.start + change, low), high))
+
+
+def _other_of_unknown(it: Situation, direction: str) -> int:
+    far = min(OTHER_SETTING, it.dial.range[1] // 2)
+    if it.dial.sign is not None:
+        return far if (direction == FARTHER) == (it.dial.sign > 0) else -far
+    return far if it.start <= 0.0 else -far
 
 
 def _plausible(number: Number) -> str:
@@ -243,23 +330,31 @@ def _plausible(number: Number) -> str:
     return "" if low == high else f" ({dialled(low)} to {dialled(high)} is plausible)"
 
 
-def _moving(it: Situation, number: Number) -> str:
+def _way(it: Situation, number: Number) -> str:
     if not number.change:
         return ""
     if number.direction is None:
         return f", counted from {dialled(number.current)}; which way that moves focus is not known"
+    return f", which moves focus {_by(it, number)}"
+
+
+def _moves(it: Situation, number: Number) -> str:
+    known = f"moves focus {_by(it, number)}" if number.direction else "moves focus, which way is not known"
+    return f"{dialled(number.setting)}{_plausible(number)} {known}."
+
+
+def _by(it: Situation, number: Number) -> str:
     slope = it.estimate.slope if it.estimate else None
     by = "" if slope is None else f"about {abs(it.scale.slope_mm(0.0) * slope * number.change):.1f} mm "
-    return f", which moves focus {by}{number.direction} than at {dialled(number.current)}"
+    return f"{by}{number.direction} than at {dialled(number.current)}"
 
 
-def _small_steps_first(number: Number) -> list[str]:
-    if abs(number.change) < SMALL_STEP:
+def _step_of_maker(it: Situation, number: Number) -> list[str]:
+    if it.estimate is None or it.estimate.basis != "maker step":
         return []
-    halfway = number.current + round(number.change / 2)
-    return [
-        f"Small steps first: try {dialled(halfway)}, shoot again, and give both folders together for its own step."
-    ]
+    other = dialled(_other(it, number))
+    step = f"The step is the maker's, not this camera's own ({it.dial.basis})"
+    return [f"{step}; {SHOTS} shots at {other} as well would tell it."]
 
 
 def _doubts(it: Situation) -> list[str]:
@@ -272,9 +367,3 @@ def _doubts(it: Situation) -> list[str]:
     if it.estimate.basis == "maker step" and maker.sign_confidence != "high":
         words.append("If the next shots move the other way, this camera counts the other way round.")
     return words
-
-
-def _sharper(number: Number) -> list[str]:
-    if not number.more_shots:
-        return []
-    return [f"For a setting known within a step take {number.more_shots} more shots."]
