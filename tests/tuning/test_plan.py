@@ -233,6 +233,30 @@ def test_mistake_is_told_with_its_remedy(arguments: tuple[str, str], message: st
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "width_mm", "pixels"),
+    [
+        (("--camera", "d7000"), 23.6, 4928),
+        (("--camera", "d7000", "--sensor", "full-frame"), 36.0, 4928),
+        (("--camera", "E-M1X", "--megapixels", "80"), 17.3, 10328),
+        (("--camera", "nikon"), 36.0, 6000),
+        ((), 36.0, 6000),
+    ],
+)
+def test_sensor_and_pixels_are_those_of_the_camera_named(
+    arguments: tuple[str, ...], width_mm: float, pixels: int
+) -> None:
+    planned = json.loads(run("--lens", "85", "--aperture", "1.4", *arguments, "--json").output)
+    assert planned["sensor_mm"][0] == pytest.approx(width_mm)
+    assert planned["pixels"] == pixels
+
+
+def test_an_adapter_is_no_camera() -> None:
+    result = run("--lens", "85", "--aperture", "1.4", "--camera", "FTZ")
+    assert result.exit_code == 2
+    assert "is an adapter; name the camera" in result.output
+
+
 def test_text_tells_what_to_print_and_where_to_stand() -> None:
     text = plan_text(plan())
     assert "backfocus chart flat --paper a4" in text

@@ -301,7 +301,10 @@ def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
     """Return a sentence where nothing is on record of this model, with the space after it."""
     if camera.model is None or maker.offers(camera.model) == "yes":
         return ""
-    return f"Whether {_name(maker, camera)} has {maker.menu} is not on record here: look in its menu. "
+    body = maker.body(camera.model)
+    focuses_on_sensor = body is not None and body.kind == "mirrorless"
+    if_not = "; without it, focus at the aperture you shoot with" if focuses_on_sensor else ""
+    return f"Whether {_name(maker, camera)} has {maker.menu} is not on record here: look in its menu{if_not}. "
 
 
 def _name(maker: Maker, camera: CameraInfo) -> str:
