@@ -50,18 +50,18 @@ DEFOCUS = (
     "the mark."
 )
 AUTOFOCUS = "single AF point on the mark, AF-S (Canon: One Shot), release priority off"
-VIEWFINDER = "A DSLR focuses through its viewfinder (phase AF), never in live view: the setting does nothing there."
-BOARD = "Glue the sheet flat to stiff board"
+VIEWFINDER = "a DSLR focuses through its viewfinder (phase AF), never in live view: the setting does nothing there."
+BOARD = "the sheet flat to stiff board"
 SWEEP = (
     f"{SWEEP_SHOTS} photos at each of {len(SWEEP_SETTINGS)} settings over the whole range, such as "
     f"{', '.join(f'{setting:+d}' if setting else '0' for setting in SWEEP_SETTINGS)}"
 )
 MIRRORLESS = (
-    "Viewfinder and screen focus alike, on the sensor. `backfocus cameras NAME` tells whether there is a setting; "
-    f"where there is none, take {SHOTS} photos, which tell error and scatter."
+    f"`backfocus cameras` tells which have a setting; without one, {SHOTS} photos tell error and scatter. "
+    "Viewfinder and screen focus alike, on the sensor."
 )
 PHONE = (
-    "Main camera at 1\N{MULTIPLICATION SIGN}, portrait mode off, as near as the whole sheet fits. Before each of "
+    "main camera at 1\N{MULTIPLICATION SIGN}, portrait mode off, as near as the whole sheet fits. Before each of "
     f"{SHOTS} photos tap something nearer or farther, then the mark. There is nothing to dial."
 )
 
@@ -83,11 +83,11 @@ def steps(chart: Chart, in_pack: bool = False) -> tuple[Step, ...]:
     return (
         *_making(chart),
         Step("Distance", _distance(chart)),
-        Step("Camera", f"Aperture fully open, {AUTOFOCUS}. Low ISO, good even light, stabiliser off, self-timer."),
+        Step("Camera", f"aperture fully open, {AUTOFOCUS}. Low ISO, good even light, stabiliser off, self-timer."),
         Step("Viewfinder", VIEWFINDER),
         Step("Self-test", _self_test(chart)),
         Step("Shoot", f"{SHOOT_BOTH if chart.has_depth else SWEEP}. {DEFOCUS}"),
-        Step("Ask", _ask(in_pack)),
+        Step("Tune", _tuning(in_pack)),
     )
 
 
@@ -96,8 +96,8 @@ def others() -> tuple[Step, ...]:
     return (Step("Mirrorless", MIRRORLESS), Step("Phone", PHONE))
 
 
-def distances(chart: Chart, f_number: float = FASTEST) -> tuple[int, int] | None:
-    """Return from how many focal lengths to how many a chart is good for; None if its depth serves no such lens.
+def distances(chart: Chart, f_number: float = FASTEST) -> tuple[int, int]:
+    """Return from how many focal lengths to how many a chart is good for.
 
     From `NEAREST` on, as far as an AF area of usual size sees nothing but the quiet zone, and as far as the sheet
     is deep enough to show blur on both sides of the mark at that f-number. A small sheet may end before `NEAREST`.
@@ -105,15 +105,26 @@ def distances(chart: Chart, f_number: float = FASTEST) -> tuple[int, int] | None
     farthest = chart.widest_distance_over_focal_length
     if chart.has_depth:
         farthest = min(farthest, math.sqrt(least_depth_mm(chart) / (DEPTH_SEEN * f_number)))
-    return None if farthest < LEAST else (min(NEAREST, int(farthest)), int(farthest))
+    return min(NEAREST, int(farthest)), int(farthest)
 
 
 def distance_words(chart: Chart, f_number: float = FASTEST) -> str:
     """Return the distances that a chart is good for in words, such as "25 to 36 focal lengths"."""
-    span = distances(chart, f_number)
-    if span is None:
-        return "no distance"
-    return f"{span[0]} to {span[1]} focal lengths" if span[0] < span[1] else f"{span[0]} focal lengths"
+    nearest, farthest = distances(chart, f_number)
+    return f"{nearest} to {farthest} focal lengths" if nearest < farthest else f"{farthest} focal lengths"
+
+
+def slow_distances(chart: Chart) -> list[tuple[float, int | None]]:
+    """Return the f-numbers that bind to less than the quiet zone does, and the largest distance for each.
+
+    None stands for lenses that the sheet has not the depth for, from `LEAST` on.
+    """
+    told, (_, most) = [], distances(chart)
+    for f_number in SLOW:
+        _, farthest = distances(chart, f_number)
+        if farthest < most:
+            told.append((f_number, farthest if farthest >= LEAST else None))
+    return told
 
 
 def least_depth_mm(chart: Chart) -> float:
@@ -150,84 +161,81 @@ def metres_and_feet(distance_mm: float) -> str:
 
 def _making(chart: Chart) -> tuple[Step, ...]:
     """Return how the sheet is made, and where the camera stands, each design in its own way."""
-    folded, bar = len(chart.panels) > 1, _length((chart.check_bars[0].length_mm,), chart)
-    paper = " on stiff paper" if folded else ""
-    printing = (
-        f"Both pages{paper} at 100 %, never fitted to the page. Both check bars on page 1 must measure {bar}."
-    )
+    folded, bar = len(chart.panels) > 1, _length(chart, chart.check_bars[0].length_mm, digits=2)
+    paper, bars = " on stiff paper" if folded else "", f"Both check bars on page 1 must measure {bar}."
+    printing = Step("Print", f"both pages{paper} at 100 %, never fitted to the page. {bars}")
     if folded:
         return (
-            Step("Print", printing),
+            printing,
             Step(
                 "Fold",
-                "Score both lines along a ruler, from edge to edge. Left wing towards you (dashed line), right "
+                "score both lines along a ruler, from edge to edge. Left wing towards you (dashed line), right "
                 "wing away from you (dashes and dots).",
             ),
             Step(
                 "Stand",
-                "Set it on the fold gauge of page 2, wings along its lines; a few degrees more or less do no harm, "
-                "the photo tells them. Take page 2 away again.",
+                "set it on the fold gauge of page 2, folds on the cross lines, wings along the slanted ones. A few "
+                "degrees more or less do no harm: the photo tells them. Take page 2 away again.",
             ),
             Step(
                 "Tripod",
-                "Straight in front of the middle panel, level with the AF mark, both wings in the picture.",
+                "straight in front of the middle panel, level with the AF mark, both wings in the picture.",
             ),
         )
     if chart.has_depth:
+        lean = f"the far edge leans back {chart.angle_deg:g}° from upright"
         return (
-            Step("Print", printing),
-            Step(
-                "Glue",
-                f"{BOARD}, and the stand of page 2 to its back: the far edge leans back {chart.angle_deg:g}° from "
-                "upright.",
-            ),
+            printing,
+            Step("Glue", f"{BOARD}, and the stand of page 2 to its back: {lean}."),
             Step(
                 "Tripod",
-                "Level with the AF mark, straight in front of it: left and right border of the sheet look alike.",
+                "level with the AF mark, straight in front of it: left and right border of the sheet look alike.",
             ),
         )
     return (
-        Step("Print", printing),
+        printing,
         Step("Glue", f"{BOARD}, upright, or to a wall. Where it bulges, it has another depth."),
         Step(
             "Tripod",
-            "Straight in front of the AF mark: opposite borders of the sheet look parallel and equally long.",
+            "straight in front of the AF mark: opposite borders of the sheet look parallel and equally long.",
         ),
     )
 
 
 def _distance(chart: Chart) -> str:
     """Return how far away to go, with all f-numbers that are bound to less."""
-    told, most = [], distances(chart)
-    for f_number in SLOW:
-        span = distances(chart, f_number)
-        if span is None:
-            told.append(f"f/{f_number:g}: not with this sheet")
-        elif most is not None and span[1] < most[1]:
-            told.append(f"f/{f_number:g}: up to {span[1]}")
+    told = [
+        f"f/{f_number:g}: {'not with this sheet' if farthest is None else f'up to {farthest}'}"
+        for f_number, farthest in slow_distances(chart)
+    ]
     but = f" ({', '.join(told)})" if told else ""
-    return f"{distance_words(chart)} from lens to AF mark{but}."
+    larger = "" if chart.has_depth else "; a larger print goes farther"
+    return f"{distance_words(chart)} from lens to AF mark{but}{larger}."
 
 
 def _self_test(chart: Chart) -> str:
-    size = _length(chart.quiet_zone_mm, chart)
+    size = _length(chart, *(round(side) for side in chart.quiet_zone_mm))
     return (
-        f"Cover the quiet zone, {size} around the mark, with white paper and focus. Autofocus must give up; if it "
+        f"cover the quiet zone, {size} around the mark, with white paper and focus. Autofocus must give up; if it "
         "finds something, choose a smaller AF area or go closer."
     )
 
 
-def _ask(in_pack: bool) -> str:
-    collected = "Hand all your photos in: the chart's id tells whose they are. Or " if in_pack else ""
-    told = f"copy {'them' if in_pack else 'the photos'} into a folder and run `{TUNE}`: it says what to dial. "
-    told += f"Then {SHOTS} more photos show whether it helped. "
-    told += f"The setting is read from photos of {SETTING_IN_PHOTOS}; name others {PLUS}_001.jpg."
-    return collected + (told if in_pack else told[0].upper() + told[1:])
+def _tuning(in_pack: bool) -> str:
+    """Return what to do with the photos."""
+    photos = (
+        "hand your photos in, the chart's id tells whose they are; or copy them" if in_pack else "copy the photos"
+    )
+    return (
+        f"{photos} into a folder and run `{TUNE}`: it says what to dial. Then {SHOTS} more photos show whether it "
+        f"helped. The setting is read from photos of {SETTING_IN_PHOTOS}; name others {PLUS}_001.jpg."
+    )
 
 
-def _length(sides_mm: tuple[float, ...], chart: Chart) -> str:
-    """Return a length, or a width and a height, in mm, and in inches where paper is cut by them."""
-    told = f"{' x '.join(f'{side:.4g}' for side in sides_mm)} mm"
+def _length(chart: Chart, *sides_mm: float, digits: int = 1) -> str:
+    """Return a length, or a width and a height, in mm, and in inches where paper is measured in them."""
+    times = " \N{MULTIPLICATION SIGN} "
+    told = f"{times.join(f'{side:.4g}' for side in sides_mm)} mm"
     if chart.paper in IN_FEET:
-        told += f" ({' x '.join(f'{side / MM_PER_INCH:.2f}' for side in sides_mm)} in)"
+        told += f" ({times.join(f'{side / MM_PER_INCH:.{digits}f}' for side in sides_mm)} in)"
     return told

@@ -9,17 +9,12 @@ import math
 from collections.abc import Sequence
 
 from ..chart import Chart, Label, Point
+from ..protocol import distance_words
 from ..sheet import CAPITALS
 from .canvas import PageCanvas, arc
 
-SIDE_SIZE, TOP_SIZE, FINDER_SIZE = (116.0, 50.0), (92.0, 50.0), (66.0, 44.0)
+SIDE_SIZE, WALL_SIZE, TOP_SIZE, FINDER_SIZE = (116.0, 46.0), (186.0, 46.0), (92.0, 50.0), (60.0, 40.0)
 """Width and height of the fields."""
-NEAREST, FARTHEST = 25, 50
-"""Distances over the focal length: the usual advice for checking autofocus."""
-DEPTH_SEEN = 0.0202
-"""Depth in mm that must be seen on either side of the mark, over f-number and squared distance in focal lengths:
-at its end defocus blurs as much as 24 MP on full frame do. Well-focused shots of the virtual camera gave no warning
-from 0.0203 on and mostly one up to 0.0197 (folded card on A4 and Letter, f/1.4 to f/5.6)."""
 THIN, MEDIUM, THICK = 0.2, 0.45, 0.9
 DASH, DOT = (1.2,), (0.6,)
 SIDE_LENS_X = 27.0
@@ -48,7 +43,7 @@ def draw_side_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
     page.line(((near[0] - 6.0, TABLE_Y), (near[0] + 40.0, TABLE_Y)), MEDIUM)
     for x in (near[0] - 2.0, near[0] + 36.0):
         page.line(((x, TABLE_Y), (x, SIDE_SIZE[1])), MEDIUM)
-    _draw_axis(page, (SIDE_LENS_X, mark[1]), mark, mark[1] - 12.0, font_mm, farthest(chart))
+    _draw_axis(page, (SIDE_LENS_X, mark[1]), mark, mark[1] - 12.0, font_mm, distance_words(chart))
     _draw_tripod(page, (SIDE_LENS_X, mark[1]))
     page.line((near, far), THICK)
     _draw_angle(page, mark, 17.0, (10.0, 90.0, 90.0 - chart.angle_deg))
@@ -60,11 +55,11 @@ def draw_side_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
 
 def draw_wall_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
     """Draw camera and upright sheet on a wall from the side, with the sign of a right angle between them."""
-    width, floor = SIDE_SIZE
+    width, floor = WALL_SIZE
     x, y = mark = (width - WALL - THICK / 2, 0.45 * floor)
     page.box((width - WALL, 0.0), (WALL, floor), grey=0.85)
     page.line(((0.0, floor), (width - WALL, floor)), MEDIUM)
-    _draw_axis(page, (SIDE_LENS_X, y), mark, y - 12.0, font_mm, farthest(chart))
+    _draw_axis(page, (SIDE_LENS_X, y), mark, y - 12.0, font_mm, distance_words(chart))
     _draw_tripod(page, (SIDE_LENS_X, y))
     page.line(((x, y - UPRIGHT_HALF), (x, y + UPRIGHT_HALF)), THICK)
     page.line(((x - 4.0, y), (x - 4.0, y + 4.0), (x, y + 4.0)), THIN)
@@ -75,7 +70,7 @@ def draw_top_view(page: PageCanvas, chart: Chart, font_mm: float) -> None:
     """Draw camera and folded sheet from above; the camera looks to the right, so its left wing is up."""
     width, height = TOP_SIZE
     x, y = mark = (width - 24.0, height / 2)
-    _draw_axis(page, (19.0, y), mark, height - 2.0, font_mm, farthest(chart))
+    _draw_axis(page, (19.0, y), mark, height - 2.0, font_mm, distance_words(chart))
     page.box((4.0, y - 7.0), (6.0, 14.0))
     page.box((10.0, y - 3.2), (9.0, 6.4), grey=0.55)
     fold = math.radians(chart.angle_deg)
@@ -110,35 +105,7 @@ def draw_finder_view(page: PageCanvas, chart: Chart, _font_mm: float) -> None:
         page.line(((x - sx * arm, y), (x, y), (x, y - sy * arm)), 0.35)
 
 
-def farthest(chart: Chart, f_number: float = 1.0) -> int:
-    """Return how many focal lengths away a chart is good for, at most.
-
-    An AF area of usual size sees little but the mark, and the sheet shows enough depth for the aperture.
-    """
-    if not chart.has_depth:
-        return FARTHEST
-    seen = math.sqrt(_least_depth_mm(chart) / (DEPTH_SEEN * f_number))
-    return max(NEAREST, int(min(seen, chart.widest_distance_over_focal_length, FARTHEST)))
-
-
-def _least_depth_mm(chart: Chart) -> float:
-    """Return how far edges reach in front of the mark or behind it, whichever is less, set up as printed."""
-    hinges = {panel.name: panel.hinge_page_mm for panel in chart.panels}
-    towards_far, (mark_x, mark_y) = chart.far_direction_page, chart.af_mark_page_mm
-    slope, reached = math.sin(math.radians(chart.angle_deg)), {-1.0: 0.0, 1.0: 0.0}
-    for edge in chart.edges:
-        hinge = hinges[edge.panel]
-        if hinge is None and len(chart.panels) > 1:
-            continue
-        from_x, from_y = (mark_x, mark_y) if hinge is None else hinge[0]
-        for x, y in (edge.from_page_mm, edge.to_page_mm):
-            out = (x - from_x) * towards_far[0] + (y - from_y) * towards_far[1]
-            side = math.copysign(1.0, out)
-            reached[side] = max(reached[side], abs(out) * slope)
-    return min(reached.values())
-
-
-def _draw_axis(page: PageCanvas, lens: Point, mark: Point, y: float, font_mm: float, most: int) -> None:
+def _draw_axis(page: PageCanvas, lens: Point, mark: Point, y: float, font_mm: float, length: str) -> None:
     """Draw the optical axis to the AF mark, and its length as a dimension line at the height `y`."""
     page.line((lens, mark), THIN, dash_mm=DASH)
     page.line((lens, (lens[0], y + math.copysign(1.5, y - lens[1]))), THIN, dash_mm=DOT)
@@ -147,7 +114,7 @@ def _draw_axis(page: PageCanvas, lens: Point, mark: Point, y: float, font_mm: fl
         page.fill([((x, y), (x + inwards, y - 0.7), (x + inwards, y + 0.7))])
     page.label(
         Label(
-            f"{NEAREST} to {most} focal lengths" if most > NEAREST else f"{NEAREST} focal lengths",
+            length,
             ((lens[0] + mark[0]) / 2, y - 0.4 * font_mm),
             font_mm,
             "middle",

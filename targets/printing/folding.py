@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ..chart import Chart, Label, Point
 from ..sheet import CAPITALS, LINE_SPACING
 from .canvas import PageCanvas, arc, paragraph
 
+HEADING = 1.25
+"""Size of headings over that of words."""
 FOLDS_SIZE = (92.0, 50.0)
 MIDDLE, WING, TALL = 9.0, 7.0, 17.0
 """Widths of the drawn panels and their height."""
@@ -28,8 +31,6 @@ GAUGE_WING = 28.0
 """Drawn length of a wing: with folds of 65°, the steepest, two of them fit the foot of the page."""
 MIDDLE_LINE, WING_LINE, LINE, THIN = 0.9, 0.45, 0.3, 0.2
 CROSS = 5.0
-WORDS_GAP, WORDS_WIDTH = 6.0, 70.0
-"""At the right of the gauge."""
 ARC, BASE = 17.0, 21.0
 """Radius of the arc that shows the angle, and length of the line that it starts from."""
 
@@ -38,6 +39,8 @@ REACH = 0.58
 TAB = 9.0
 """Height of a tab, and how much shorter it is at either end."""
 GAP = 2.0
+WORDS_PARTS = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+"""Of the side that lies level on the page, widths tried for words within the triangle."""
 FOLD_DASH = (1.6,)
 
 
@@ -84,8 +87,7 @@ def _draw_folded(page: PageCanvas, middle: Point, forward_deg: float, back_deg: 
 class FoldGauge:
     """The folded sheet's lower edge from above, at true size, to stand the sheet on.
 
-    The camera looks up the page; the left wing comes forward, down, and the right one goes back, up. Above the line
-    of the middle panel is room for words, and more at the right.
+    The camera looks up the page; the left wing comes forward, down, and the right one goes back, up.
 
     Attributes:
         middle_mm: distance of the two folds.
@@ -100,12 +102,7 @@ class FoldGauge:
     @property
     def size_mm(self) -> Point:
         """Width and height of the drawing, wings, angles and words included."""
-        return (self._drawn_mm + WORDS_GAP + WORDS_WIDTH, self._line_y + max(self._wing[1], 5.4 * self.font_mm))
-
-    @property
-    def _drawn_mm(self) -> float:
-        """Width of the drawing without the words at its right."""
-        return self.middle_mm + 2 * self._beside
+        return (self.middle_mm + 2 * self._beside, self._line_y + max(self._wing[1], 5.4 * self.font_mm))
 
     def draw(self, page: PageCanvas, _chart: Chart, font_mm: float) -> None:
         """Draw the gauge."""
@@ -117,17 +114,12 @@ class FoldGauge:
         for fold, start in ((left, 180.0), (right, 0.0)):
             page.line(((fold[0], y - CROSS / 2), (fold[0], y + CROSS / 2)), LINE)
             self._draw_angle(page, fold, start)
-        middle = self._drawn_mm / 2
+        middle = self.size_mm[0] / 2
         page.label(Label("middle panel", (middle, y - font_mm), font_mm, "middle"))
         page.label(Label("printed side", (middle, y + 1.6 * font_mm), font_mm, "middle"))
         page.label(Label("camera on this side", (middle, y + 3.4 * font_mm), font_mm, "middle", bold=True))
         base = y + 4.0 * font_mm
         page.fill([((middle - font_mm, base), (middle + font_mm, base), (middle, base + 1.4 * font_mm))])
-        words, start = self._words, self._drawn_mm + WORDS_GAP
-        top = self.size_mm[1] - LINE_SPACING * len(words) * font_mm
-        page.label(Label("The fold gauge", (start, top - 1.8 * font_mm), 1.15 * font_mm, bold=True))
-        for label in words:
-            page.label(replace(label, at_page_mm=(start, top + label.at_page_mm[1])))
 
     @property
     def _wing(self) -> Point:
@@ -142,17 +134,8 @@ class FoldGauge:
 
     @property
     def _line_y(self) -> float:
-        """Where the line of the middle panel is: below a wing, and no higher than heading and words need."""
-        return max(self._wing[1], (3.6 + LINE_SPACING * len(self._words)) * self.font_mm - self._wing[1])
-
-    @property
-    def _words(self) -> list[Label]:
-        """What the gauge is for."""
-        text = (
-            "Stand the lower edge of the folded sheet on the thick line: folds on the cross lines, wings along the "
-            f"slanted ones. They show {self.angle_deg:g}°."
-        )
-        return paragraph(text, (0.0, 0.0), WORDS_WIDTH, self.font_mm)
+        """Where the line of the middle panel is: below a wing, and no higher than its words need."""
+        return max(self._wing[1], 2.0 * self.font_mm)
 
     def _draw_angle(self, page: PageCanvas, fold: Point, start_deg: float) -> None:
         """Draw the angle from the line of the middle panel to a wing, its number on the line's other side."""
@@ -177,6 +160,11 @@ class Stand:
 
     sheet_length_mm: float
     angle_deg: float
+    heading: ClassVar[str] = "The stand"
+    told: ClassVar[str] = (
+        "Glue this page to thin card. Cut along the full lines and fold along the broken ones. Glue the tabs to "
+        "the back of the board, a hand apart, from its near edge upwards."
+    )
 
     @property
     def size_mm(self) -> Point:
@@ -190,6 +178,27 @@ class Stand:
         width, height = self.size_mm
         self._draw_triangle(page, (0.0, height), 1, font_mm)
         self._draw_triangle(page, (width, 0.0), -1, font_mm)
+        for label in self.words(font_mm):
+            page.label(label)
+
+    def words(self, font_mm: float) -> list[Label]:
+        """Return heading and words in the corner of the lower triangle; none where they have no room there."""
+        level, upright = self._legs
+        left = bottom = 1.5 * font_mm
+        if self._lies:
+            left += 1.5 * font_mm
+        else:
+            bottom += 2.0 * font_mm
+        for part in WORDS_PARTS:
+            lines = paragraph(self.told, (0.0, 0.0), part * level, font_mm)
+            height = (LINE_SPACING * len(lines) + 0.5 + HEADING) * font_mm
+            if (left + part * level) / level + (bottom + height) / upright < 1.0:
+                break
+        else:
+            return []
+        first = self.size_mm[1] - bottom - LINE_SPACING * (len(lines) - 1) * font_mm
+        heading = Label(self.heading, (left, first - (LINE_SPACING + 0.5) * font_mm), HEADING * font_mm, bold=True)
+        return [heading, *(replace(line, at_page_mm=(left, first + line.at_page_mm[1])) for line in lines)]
 
     @property
     def _lies(self) -> bool:
@@ -219,7 +228,7 @@ class Stand:
         page.line((*tab, at(0.0, 0.0)), LINE, closed=True)
         page.line((tab[0], tab[-1]), LINE, dash_mm=FOLD_DASH)
         slope = -math.degrees(math.atan2(upright, level))
-        _write(page, "glue to the back of the sheet", beside(length / 2, TAB / 2), font_mm, slope)
+        _write(page, "glue to the back of the board", beside(length / 2, TAB / 2), font_mm, slope)
         self._draw_words(page, at, turn, font_mm)
 
     def _draw_words(self, page: PageCanvas, at: Callable[[float, float], Point], turn: int, font_mm: float) -> None:

@@ -8,7 +8,7 @@ import math
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from ..ids import CELLS, ID_ALPHABET, ID_LENGTH, QR_MODULES, QR_QUIET_MODULES, i
 from ..sheet import LINE_SPACING
 from .canvas import POINTS_PER_MM, PageCanvas, draw_chart_page, new_pdf, paragraph, text_width
 from .lettering import Lettering, draw_lettering, letter, spoken_as
-from .setup_page import draw_setup_page
+from .setup_page import draw_setup_page, name_strip_mm
 
 PAGE_BORDER_MM = 6.0
 """Printers need 5 mm."""
@@ -96,7 +96,7 @@ def pack_pdf(pack: Pack) -> bytes:
     _bookmark(canvas, "Cover sheet", "cover")
     _Cover(canvas, charts[0], pack, title, lines).draw()
     _bookmark(canvas, "How to set a chart up", "setup")
-    draw_setup_page(canvas, charts[0])
+    draw_setup_page(canvas, charts[0], in_pack=True, for_all=True)
     canvas.showPage()
     for chart, line in zip(charts, lines, strict=True):
         _bookmark(canvas, line.text, chart.id)
@@ -104,7 +104,8 @@ def pack_pdf(pack: Pack) -> bytes:
         line.draw(canvas, page_mm[1])
         canvas.showPage()
         if pack.setup_each:
-            draw_setup_page(canvas, chart)
+            draw_setup_page(canvas, chart, in_pack=True)
+            line.at_the_right_of(Strip(*name_strip_mm(chart))).draw(canvas, page_mm[1])
             canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -217,6 +218,11 @@ class NameLine:
         return min(
             LARGEST_MM, SIZE_OF_STRIP * height, height / max(highest - lowest, 1.0), self.strip.width / self._ems
         )
+
+    def at_the_right_of(self, strip: Strip) -> NameLine:
+        """Return the same line, moved to the right end of another strip."""
+        width = self._ems * replace(self, strip=strip).size_mm
+        return replace(self, strip=replace(strip, left=strip.right - width))
 
     def draw(self, canvas: Any, page_height_mm: float) -> None:
         """Draw the line with its ink in the middle of the strip."""

@@ -111,14 +111,17 @@ def test_the_pdf_says_what_it_is_and_asks_to_be_printed_unscaled() -> None:
 def test_the_pdf_is_vectors_with_embedded_fonts(design: str, paper: str, scale: float) -> None:
     for page in pages(design, paper, scale):
         things = list(page.get_objects())
-        assert {thing.type for thing in things} == {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH}
+        kinds = {thing.type for thing in things}
+        assert kinds - {pdfium.FPDF_PAGEOBJ_PATH} == {pdfium.FPDF_PAGEOBJ_TEXT}
         assert all(text.get_font().is_embedded for text in texts_of(page))
     assert b"/Subtype /Image" not in printed(design, paper, scale)[1]
     assert b"/Helvetica" not in printed(design, paper, scale)[1]
 
 
 def texts_of(page: Any) -> list[Any]:
-    return [thing for thing in page.get_objects() if thing.type == pdfium.FPDF_PAGEOBJ_TEXT]
+    """All words that leave ink: between a bold word and a plain one stands a blank of its own."""
+    texts = [thing for thing in page.get_objects() if thing.type == pdfium.FPDF_PAGEOBJ_TEXT]
+    return [text for text in texts if text.get_bounds()[0] < text.get_bounds()[2]]
 
 
 def printed_size_mm(text: Any) -> float:
@@ -199,7 +202,8 @@ def test_words_on_the_second_page_lie_on_no_line(
     for text in texts_of(page):
         page.remove_obj(text)
     lines = Raster(page, 8.0)
-    assert lines.grey.min() < 10, "the drawings are still there"
+    has_drawings = (design, scale) != ("wall", 0.6)
+    assert (lines.grey.min() < 10) == has_drawings, "the drawings are still there, but for the smallest sheet"
     assert min(lines.grey[lines.box(box)].min() for box in boxes) > 245
 
 

@@ -75,9 +75,7 @@ def test_unequal_folds_are_found(measurement: Measurement) -> None:
 def test_a_well_focused_shot_at_the_largest_distance_of_page_2_gives_no_warning(
     card: Chart, take_card: Take, tmp_path: Path, f_number: float
 ) -> None:
-    nearest_and_farthest = distances(card, f_number)
-    assert nearest_and_farthest is not None
-    away = SheetPose(0.5, -0.7, 1.0, 85.0 * nearest_and_farthest[1])
+    away = SheetPose(0.5, -0.7, 1.0, 85.0 * distances(card, f_number)[1])
     shot = take_card(away, Sensor(pixels=(6000, 4000)), lens=Lens(85.0, f_number), offset_mm=2.0, seed=4)
     measurement = measure(shot.save(tmp_path / "away.jpg"))
     assert measurement.offset_mm == pytest.approx(2.0, abs=0.5)
