@@ -355,7 +355,9 @@ def test_what_has_no_dial_is_told_what_helps_by_its_class(make: str, model: str,
 
 
 def test_an_unknown_camera_with_a_small_sensor_is_taken_for_a_compact_or_phone() -> None:
-    assert "sensor 7.6 mm wide this is a compact" in suggestion_for(8.0, body("Acme", "One", 7.6)).text
+    small = suggestion_for(8.0, body("Acme", "One", 7.6))
+    assert "sensor 7.6 mm wide this is a compact" in small.text
+    assert (small.kind, small.headline) == ("no-setting", "There is nothing to dial on the One.")
     assert "at 0 and 8 at +10" in suggestion_for(8.0, body("Acme", "One", 17.3)).text
 
 

@@ -25,6 +25,7 @@ _F_NUMBERS = (
 _USUAL_SHAPE = (3, 2)
 """Of a picture; one of 4:3 has a circle of confusion larger by 4 %, a ninth of a stop."""
 
+_NOTHING = "There is nothing to dial"
 CLOSER, FARTHER = "closer to the camera", "farther from the camera"
 IN_FOCUS = "leaves the AF mark in focus"
 _SELF_TEST = (
@@ -122,7 +123,9 @@ def suggest(
     if why_not is not None:
         text = f"{found}: focus should move {direction}. {why_not}"
         line = _line_without_number(maker, camera, direction)
-        return Suggestion(None, None, None, direction, None, text, *line, helps=why_not)
+        # The first line says so already.
+        helps = why_not.removeprefix(f"{_NOTHING}: ")
+        return Suggestion(None, None, None, direction, None, text, *line, helps=f"{helps[0].upper()}{helps[1:]}")
     assert maker is not None and error is not None
     step = maker.step_for(camera.format_width_mm or camera.sensor_width_mm)
     assert step is not None
@@ -151,8 +154,10 @@ def suggest(
     return Suggestion(dial.setting, change, plausible_range, direction, step.basis, text, kind, headline)
 
 
-def without_setting(maker: Maker, camera: CameraInfo) -> BodyWithout | None:
+def without_setting(maker: Maker | None, camera: CameraInfo) -> BodyWithout | None:
     """Return why a camera has no such setting, or None if it has one as far as is known."""
+    if maker is None:
+        return small_camera(camera.format_width_mm or camera.sensor_width_mm)
     return maker.without(camera.model, on_adapter=camera.af_method == PHASE)
 
 
@@ -233,17 +238,17 @@ def _error_at_sensor(
 
 
 def _leave_line(maker: Maker | None, camera: CameraInfo, current_setting: float | None) -> str:
-    if maker is not None and without_setting(maker, camera) is not None:
+    if without_setting(maker, camera) is not None:
         return "Nothing needs to be done."
     at = "as it is" if current_setting is None else f"at {dialled(current_setting)}"
     return f"Leave {menu_of(maker)} {at}."
 
 
 def _line_without_number(maker: Maker | None, camera: CameraInfo, direction: str) -> tuple[SuggestionKind, str]:
+    if without_setting(maker, camera) is not None:
+        return "no-setting", f"{_NOTHING} on {_name(maker, camera)}."
     if maker is None:
         return "more-shots", "No number yet: which way this camera counts is not known."
-    if without_setting(maker, camera) is not None:
-        return "no-setting", f"There is nothing to dial on {_name(maker, camera)}."
     towards = _turn_towards(maker, direction)
     return "more-shots", f"Turn {menu_of(maker)} towards {towards}." if towards else "No number yet."
 
@@ -262,7 +267,7 @@ def _leave_it(headline: str, why: str, current_setting: float | None, in_focus: 
 
 def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None, direction: str) -> str | None:
     """Return why no number can be suggested, with what helps; None if one can."""
-    without = small_camera(camera.sensor_width_mm) if maker is None else without_setting(maker, camera)
+    without = without_setting(maker, camera)
     if without is not None:
         return _nothing_to_dial(without, camera, error, direction)
     if maker is None:
@@ -290,7 +295,7 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
 
 
 def _nothing_to_dial(without: BodyWithout, camera: CameraInfo, error: _Error | None, direction: str) -> str:
-    sentences = [f"There is nothing to dial: {without.reason}. {without.instead}"]
+    sentences = [f"{_NOTHING}: {without.reason}. {without.instead}"]
     if without.can_stop_down:
         sentences.append(_covering_aperture(camera, error))
     sentences.append(dock_advice(camera, direction))
@@ -307,8 +312,8 @@ def _in_doubt(maker: Maker, camera: CameraInfo) -> str:
     return f"Whether {_name(maker, camera)} has {maker.menu} is not on record here: look in its menu{if_not}. "
 
 
-def _name(maker: Maker, camera: CameraInfo) -> str:
-    return f"the {camera.model}" if camera.model else f"this {maker.name}"
+def _name(maker: Maker | None, camera: CameraInfo) -> str:
+    return f"the {camera.model}" if camera.model else f"this {maker.name if maker else 'camera'}"
 
 
 def _turn_towards(maker: Maker, direction: str) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..cameras.dial import step_sizes_um, without_setting, zero_by_step
-from ..cameras.makers import BodyWithout, Maker, Step, maker_of, small_camera
+from ..cameras.makers import BodyWithout, Maker, Step, maker_of
 from ..findings import Finding, Findings
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
@@ -349,7 +349,7 @@ def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False) -> Di
     """
     maker = maker_of(camera.make, camera.model)
     if maker is None:
-        small = None if is_dialled else small_camera(camera.sensor_width_mm)
+        small = None if is_dialled else without_setting(maker, camera)
         return Dial("the AF fine-tune", USUAL_RANGE, False, None, None, None, small, None)
     without = None if is_dialled else without_setting(maker, camera)
     step = _step(maker, camera) if scale.at_sensor and without is None else None

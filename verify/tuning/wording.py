@@ -278,7 +278,8 @@ def without_setting(it: Situation, number: float | None, direction: str) -> Answ
         helps += f" From f/{number:g} on, the depth of field covers the error."
     helps = " ".join(filter(None, [helps, dock_advice(it.camera, direction)]))
     body = f" on the {it.camera.model}" if it.camera.model else ""
-    why = f"{found(it, None)} {it.dial.without.reason}."
+    reason = it.dial.without.reason
+    why = f"{found(it, None)} {reason[0].upper()}{reason[1:]}."
     return Answer("no-setting", f"There is nothing to dial{body}.", why, helps)
 
 
