@@ -105,10 +105,11 @@ def plan_command(
     \b
     Example: backfocus plan --lens 85 --aperture 1.4 --sensor full-frame --camera "Nikon D850"
     """
-    from backfocus.verify.tuning.plan import USUAL_DISTANCE, make_plan, plan_text
+    from backfocus.targets.protocol import USUAL
+    from backfocus.verify.tuning.plan import make_plan, plan_text
     from backfocus.verify.tuning.precision import SENSORS_MM, USUAL_SCATTER_STEPS, Setup
 
-    distance = USUAL_DISTANCE * focal_length_mm if distance_mm is None else distance_mm
+    distance = USUAL * focal_length_mm if distance_mm is None else distance_mm
     found = None if camera is None else _camera(camera)
     body = None if found is None else found.body
     sensor = sensor_mm or (SENSORS_MM["full-frame"] if body is None else body.sensor_mm)

@@ -83,6 +83,7 @@ def chart(
     """
     from backfocus.targets import build_chart
     from backfocus.targets.printing.pdf import geometry_json, pdf_bytes, preview_png
+    from backfocus.targets.protocol import distance_words
 
     chart = build_chart(design, paper, scale, angle_deg, chart_id)
     output = output or Path(f"backfocus-{design}-{paper}.pdf")
@@ -95,11 +96,9 @@ def chart(
         click.echo(pdf, nl=False)
         return
     write_file(output, pdf, force)
-    farthest = chart.widest_distance_over_focal_length
-    reach = f"from 25 to {farthest:.0f}" if farthest >= 26 else f"up to {farthest:.0f}"
     click.echo(
         f"{printable(output)}: {design} chart {chart.id}, {chart.page_mm[0]:g} x {chart.page_mm[1]:g} mm, "
-        f"good {reach} focal lengths. "
+        f"good for {distance_words(chart)}. "
         "Print it at 100 %, not 'fit to page'.",
         err=True,
     )

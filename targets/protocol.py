@@ -40,7 +40,7 @@ MM_PER_FOOT, MM_PER_INCH = 304.8, 25.4
 IN_FEET = ("letter", "tabloid")
 """Papers of countries that measure in feet and inches."""
 TUNE = "backfocus tune FOLDER"
-SETTING_IN_PHOTOS = "Canon, Nikon, Pentax and Sony"
+SETTING_IN_PHOTOS = "Canon, Nikon, Olympus, Pentax and Sony"
 """Makers whose photos tell the setting in force."""
 PLUS = f"{OTHER_SETTING:+d}"
 

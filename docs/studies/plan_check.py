@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from simulated import stamp
 
+from backfocus.targets.protocol import USUAL
 from backfocus.verify.cameras.names import find_makers
 from backfocus.verify.simulate import Lens, Sensor, SheetPose
 from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
-from backfocus.verify.tuning.plan import USUAL_DISTANCE, Plan, make_plan
+from backfocus.verify.tuning.plan import Plan, make_plan
 from backfocus.verify.tuning.precision import SENSORS_MM, ExpectedInterval, Setup, expected_interval, pixels_of
 
 SHOTS_EACH = 3
@@ -39,7 +40,7 @@ class Case:
     focal_length_mm: float
     f_number: float
     sensor: str = "full-frame"
-    focal_lengths: float = USUAL_DISTANCE
+    focal_lengths: float = USUAL
     camera: str = "Nikon D850"
     megapixels: float = 24.0
 

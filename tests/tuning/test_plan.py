@@ -12,10 +12,11 @@ from plan_check import Case, plan_of, ratio, shots_of
 
 from backfocus.cli import cli
 from backfocus.targets import build_chart, chart_from_qr, parse_qr_text
+from backfocus.targets.protocol import ALL_SHOTS, OTHER_SETTING, SETTING, SHOOT_BOTH, SHOTS, TUNE, distances
 from backfocus.verify.cameras.names import find_makers
 from backfocus.verify.formats import as_json
 from backfocus.verify.simulate.study import take_and_measure
-from backfocus.verify.tuning.plan import Plan, make_plan, plan_text, shots_for_one_step
+from backfocus.verify.tuning.plan import Plan, make_plan, plan_text, setting_half_width
 from backfocus.verify.tuning.precision import (
     FITS,
     SENSORS_MM,
@@ -108,6 +109,14 @@ def test_farther_away_a_larger_quiet_zone_is_needed(focal_lengths: float, paper:
     assert sheet.chart.widest_distance_over_focal_length >= focal_lengths
 
 
+@pytest.mark.parametrize("f_number", [1.4, 4.0, 5.6])
+def test_a_sheet_is_planned_only_for_distances_that_its_second_page_names(f_number: float) -> None:
+    for focal_lengths in (25, 30, 34):
+        sheet = plan(f_number=f_number, distance=85.0 * focal_lengths).sheet
+        assert not sheet.doubts
+        assert focal_lengths <= distances(sheet.chart, f_number)[1]
+
+
 def test_one_paper_is_enlarged_if_it_must_be() -> None:
     sheet = plan(distance=85.0 * 45, paper="letter").sheet
     assert sheet.chart.paper == "letter"
@@ -156,7 +165,7 @@ def test_unknown_step_stays_unknown(camera: str | None) -> None:
 
 def test_body_without_the_setting_is_told_so() -> None:
     planned = plan(camera="EOS R5")
-    assert planned.shots is None
+    assert (planned.shots, planned.settings, planned.setting_half_width_steps) == (SHOTS, (), None)
     assert any(note.startswith("There is nothing to dial") for note in planned.notes)
 
 
@@ -164,16 +173,16 @@ def test_model_in_doubt_is_said_to_be() -> None:
     assert any("D2X has AF fine-tune is not on record" in note for note in plan(camera="Nikon D2X").notes)
 
 
-def test_number_of_shots_brings_the_mean_within_a_step() -> None:
-    rng = np.random.default_rng(3)
-    for sd in (0.5, 1.0, 2.0, 4.0):
-        count = shots_for_one_step(sd)
-        assert count is not None
-        means = rng.normal(0.0, sd, (4000, count)).mean(axis=1)
-        assert np.mean(np.abs(means) <= 1.0) >= 0.95
-    assert shots_for_one_step(2.0) == 18
-    assert shots_for_one_step(0.0) == 5
-    assert shots_for_one_step(20.0) is None
+def test_both_groups_of_shots_tell_a_setting_at_one_of_theirs_as_well_as_is_said() -> None:
+    """Crossings of lines through two means, drawn at random; the scatter is told by the shots themselves."""
+    rng, sd = np.random.default_rng(3), 2.0
+    here, there = (rng.normal(-setting, sd, (20000, SHOTS)) for setting in (SETTING, OTHER_SETTING))
+    crossings = here.mean(axis=1) * OTHER_SETTING / (here.mean(axis=1) - there.mean(axis=1))
+    assert np.mean(np.abs(crossings) <= setting_half_width(sd)) == pytest.approx(0.964, abs=0.01)
+    pooled = np.sqrt((here.var(axis=1, ddof=1) + there.var(axis=1, ddof=1)) / 2)
+    held = np.abs(crossings) <= setting_half_width(1.0) * pooled
+    assert np.mean(held) == pytest.approx(0.95, abs=0.01)
+    assert setting_half_width(2.0) == pytest.approx(1.52, abs=0.01)
 
 
 def test_measuring_adds_to_scatter() -> None:
@@ -201,7 +210,8 @@ def test_plan_as_it_stands_in_the_json() -> None:
     assert 0 < shown["half_width_mm"] < 0.2
     assert (shown["camera"], shown["camera_offers_setting"], shown["scatter_steps"]) == ("Nikon D850", "yes", 2.0)
     assert shown["step"]["grade"] == "T"
-    assert shown["shots"] == 18
+    assert (shown["shots"], shown["settings"]) == (ALL_SHOTS, [SETTING, OTHER_SETTING])
+    assert shown["setting_half_width_steps"] == pytest.approx(setting_half_width(shown["sd_steps"]), abs=0.01)
 
 
 @pytest.mark.parametrize("distance", ["2550", "2550mm", "255 cm", "2.55m", "2.55 M"])
@@ -260,6 +270,9 @@ def test_an_adapter_is_no_camera() -> None:
 def test_text_tells_what_to_print_and_where_to_stand() -> None:
     text = plan_text(plan())
     assert "backfocus chart flat --paper a4" in text
-    assert "2.55 m from lens to AF mark" in text
+    assert "2.55 m (8.4 ft) from lens to AF mark" in text
+    assert "at f/1.4 this sheet is good for 25 to 36 focal lengths" in text
+    assert f"{SHOOT_BOTH}, through the viewfinder" in text
+    assert TUNE in text
     assert "20 AF steps to either side" in text
     assert "if autofocus scatters by 2 steps" in text

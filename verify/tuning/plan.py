@@ -7,6 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from backfocus.targets.protocol import (
+    ALL_SHOTS,
+    DEFOCUS,
+    LEAST,
+    OTHER_SETTING,
+    SETTING,
+    SHOOT_BOTH,
+    SHOTS,
+    TUNE,
+    distance_words,
+    metres_and_feet,
+)
+
 from ..cameras.makers import Offer
 from ..cameras.names import Found
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
@@ -20,12 +33,6 @@ from .precision import (
 )
 from .statistics import t_quantile
 
-USUAL_DISTANCE = 30.0
-"""In focal lengths: within the 25 to 50 that makers and testers advise, and near enough for an A4 sheet."""
-NEAREST_DISTANCE = 15.0
-"""In focal lengths: nearer, the best setting drifts from that for usual distances (reikanfocal.com/help1/0052)."""
-FEWEST_SHOTS, MOST_SHOTS = 5, 200
-"""Fewer say nothing of the scatter itself; nobody takes more."""
 HEADING_WIDTH = 16
 
 
@@ -58,7 +65,9 @@ def make_plan(
         step=step,
         scatter_steps=scatter_steps,
         sd_steps=sd_steps,
-        shots=None if offers == "no" else shots_for_one_step(sd_steps),
+        shots=SHOTS if offers == "no" else ALL_SHOTS,
+        settings=() if offers == "no" else (SETTING, OTHER_SETTING),
+        setting_half_width_steps=None if offers == "no" else setting_half_width(sd_steps),
         notes=tuple(_notes(setup, camera, step)),
     )
 
@@ -73,7 +82,9 @@ class Plan:
         step: of the camera; None where it is not named or its step not known.
         scatter_steps: standard deviation of autofocus that `shots` reckons with.
         sd_steps: the same with what measuring adds, where the step is known.
-        shots: for a mean known to 1 step at 95 %; None for more than anybody takes, or where there are no steps.
+        shots: to take, at `settings`, as many at each; at none where there is nothing to dial.
+        setting_half_width_steps: of the 95 % interval of the setting that they tell, if it is at one of the
+            two; half way between it is narrower by 1.4. None where there is nothing to dial.
         notes: what else the user must know, in sentences.
     """
 
@@ -85,7 +96,9 @@ class Plan:
     step: StepHere | None
     scatter_steps: float
     sd_steps: float
-    shots: int | None
+    shots: int
+    settings: tuple[int, ...]
+    setting_half_width_steps: float | None
     notes: tuple[str, ...]
 
     @property
@@ -137,6 +150,8 @@ class Plan:
                 scatter_steps=self.scatter_steps,
                 sd_steps=self.sd_steps,
                 shots=self.shots,
+                settings=self.settings,
+                setting_half_width_steps=self.setting_half_width_steps,
                 notes=(*self.notes, *sheet.doubts),
             )
         )
@@ -167,7 +182,9 @@ class PlanJson:
     step: StepHere | None
     scatter_steps: float
     sd_steps: float
-    shots: int | None
+    shots: int
+    settings: tuple[int, ...]
+    setting_half_width_steps: float | None
     notes: tuple[str, ...]
 
 
@@ -234,24 +251,19 @@ def _measuring_sd_steps(sheet: PlannedSheet, step: StepHere | None) -> float:
     return sheet.interval.half_width_mm / TWO_SIDED_95 / step.mm
 
 
-def shots_for_one_step(sd_steps: float) -> int | None:
-    """Return how many shots make the mean's 95 % interval (Student's t) at most 1 step to either side."""
-    return next(
-        (
-            count
-            for count in range(FEWEST_SHOTS, MOST_SHOTS + 1)
-            if t_quantile(count - 1) * sd_steps / math.sqrt(count) <= 1.0
-        ),
-        None,
-    )
+def setting_half_width(sd_steps: float) -> float:
+    """Return the 95 % half width of the setting that both groups of shots tell, if it is at one of their settings.
+
+    The line through two means of n shots each is known there as well as that mean is, to sd / sqrt(n);
+    2 n - 2 degrees of freedom tell the scatter (Student's t).
+    """
+    return t_quantile(ALL_SHOTS - 2) * sd_steps / math.sqrt(SHOTS)
 
 
 def _notes(setup: Setup, camera: Found | None, step: StepHere | None) -> list[str]:
     notes = []
-    if setup.distance_mm < NEAREST_DISTANCE * setup.focal_length_mm:
-        notes.append(
-            f"Nearer than {NEAREST_DISTANCE:.0f} focal lengths the best setting is not that for usual distances."
-        )
+    if setup.distance_mm < LEAST * setup.focal_length_mm:
+        notes.append(f"Nearer than {LEAST} focal lengths the best setting is not that for usual distances.")
     if camera is not None:
         notes += _camera_notes(camera, step)
     return notes
@@ -286,16 +298,19 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "Lean it back", f"{chart.angle_deg:g}°"
     yield (
         "Stand",
-        f"{setup.distance_mm / 1000:.2f} m from lens to AF mark ({plan.tape_mm / 1000:.2f} m from the sensor): "
-        f"{setup.distance_mm / setup.focal_length_mm:.0f} focal lengths",
+        f"{metres_and_feet(setup.distance_mm)} from lens to AF mark, {metres_and_feet(plan.tape_mm)} from the "
+        f"sensor: {setup.distance_mm / setup.focal_length_mm:.0f} focal lengths; "
+        f"at f/{setup.f_number:g} this sheet is good for {distance_words(chart, setup.f_number)}",
     )
     yield "Hold the camera", f"{plan.sheet.camera}; the sheet fills {plan.sheet.fills:.0%} of the picture"
     yield "It covers", _depth(plan)
     yield "Depth of field", _depth_of_field(plan)
     yield "One AF step", _step(plan)
     yield "One shot", _one_shot(plan)
-    if plan.offers != "no":
-        yield "Shots to take", _shots(plan)
+    yield "Shoot", _shoot(plan)
+    if plan.setting_half_width_steps is not None:
+        yield "That tells", _told(plan.setting_half_width_steps, plan.scatter_steps)
+    yield "Then", f"{TUNE}, with all photos in that folder"
     for note in (*plan.notes, *plan.sheet.doubts):
         yield "Note", note
 
@@ -330,8 +345,13 @@ def _one_shot(plan: Plan) -> str:
     return f"known to +/- {half:.2g} mm{steps} at 95 %, and {PRINT_SCALE:.0%} of the offset by the printer's scale"
 
 
-def _shots(plan: Plan) -> str:
-    assumed = f"if autofocus scatters by {plan.scatter_steps:g} steps (standard deviation; --scatter)"
-    if plan.shots is None:
-        return f"more than anybody takes, {assumed}"
-    return f"{plan.shots}, defocused before each, for a mean known to +/- 1 step at 95 %, {assumed}"
+def _shoot(plan: Plan) -> str:
+    shots = f"{plan.shots} photos" if plan.offers == "no" else SHOOT_BOTH
+    return f"{shots}, through the viewfinder. {DEFOCUS}"
+
+
+def _told(half_width: float, scatter_steps: float) -> str:
+    return (
+        f"a setting from {SETTING} to {OTHER_SETTING:+d} known to +/- {half_width:.1f} steps at 95 % or better, if "
+        f"autofocus scatters by {scatter_steps:g} steps (standard deviation; --scatter)"
+    )

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backfocus.targets import Chart, build_chart
+from backfocus.targets.protocol import distances
 
 from ..edges.fit import NEIGHBOUR_BLURS, WINDOW_BLURS
 from ..edges.samples import END_MM, MIN_WINDOW_BLURS, PIECE_MM
@@ -176,7 +177,9 @@ def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator
     """Yield what is wrong with the sheet's depth."""
     near, far = _depth_range_mm(chart)
     side = min(-near, far)
-    if Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
+    farthest = distances(chart, setup.f_number)[1] + 1 if chart.has_depth else math.inf
+    shallow = setup.distance_mm >= farthest * setup.focal_length_mm
+    if shallow or Findings.DEPTH_RANGE_TOO_SMALL.crossed(side * slope_px_per_mm(setup) / floor_px(setup)):
         yield "Blur hardly changes over the sheet. Stand nearer, print larger or open the aperture."
     if step_mm is not None and side < NEEDED_STEPS * step_mm:
         yield (
