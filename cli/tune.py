@@ -76,9 +76,9 @@ def tune_command(
 ) -> None:
     """Tell from many shots what to dial in, or that nothing needs it.
 
-    Take 8 or more photos of the chart, refocused before each, half from near and half from far. Better: 8 at
-    setting 0 and 8 at +10, which tell your camera's own step. The setting is read from the photos, or from names
-    such as +10_near_1.jpg.
+    Take 8 photos of the chart with AF fine-tune at 0 and 8 at +10, through the viewfinder, defocused before each,
+    half from near and half from far: page 2 of the chart has all of it. Two settings tell your camera's own step.
+    The setting is read from the photos, or from names such as +10_near_1.jpg.
 
     \b
     Example: backfocus tune photos/ --save 85mm.json

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backfocus.targets.protocol import LEAST, NEAREST, SWEEP
+
 from .kind import FindingKind, above, below
 
 
@@ -199,8 +201,8 @@ class SheetFindings:
         "warning",
         "Tilt differs from what is printed on the sheet",
         "The sheet does not stand at the angle that its depth numbers are printed for.",
-        "The measurement uses the true tilt; only the numbers printed on the sheet are off. Use the wedge of page "
-        "2 to set the angle.",
+        "The measurement uses the true tilt; only the numbers printed on the sheet are off. Set the "
+        "angle by the stand or the gauge of page 2.",
         limits=(
             above(3.0, "degrees from the printed angle", "The printed depth numbers are then wrong by 5 % at 45°."),
         ),
@@ -263,14 +265,14 @@ class SheetFindings:
         "info",
         "An upright chart has no depth",
         "It shows how blurred the picture is at the AF mark, by direction and side, not where the lens focused.",
-        "Compare shots at several AF settings with `tune`, or use a flat or zfold chart for an offset.",
+        f"Take {SWEEP}, and give all to `tune`; or use a flat or zfold chart for an offset.",
     )
     SHEET_BENT = FindingKind(
         "sheet-bent",
         "warning",
         "The sheet is bent",
         "Paper that is only leaned against something sags.",
-        "The measurement follows the bending, but fix the sheet to a stiff, flat board to be sure.",
+        "The measurement follows the bending, but glue the sheet flat to stiff board to be sure.",
         limits=(
             above(
                 0.5,
@@ -284,7 +286,7 @@ class SheetFindings:
         "critical",
         "The sheet is bent too much",
         "The paper has curled or sagged so far that its depth is not well known.",
-        "Fix the sheet to a stiff, flat board and take the picture again.",
+        "Glue the sheet flat to stiff board and take the picture again.",
         limits=(
             above(
                 6.0,
@@ -313,12 +315,13 @@ class SheetFindings:
         "warning",
         "Very close",
         "Close up, lenses focus with other errors than at the distances that they are used at.",
-        "Go 25 to 50 focal lengths away.",
+        f"Go {NEAREST} focal lengths away or more, up to what page 2 of the chart says.",
         limits=(
             below(
-                15.0,
+                float(LEAST),
                 "focal lengths away",
-                "Makers ask for 25 to 50; AF errors up close are not those at working distances.",
+                "Nearer, the best setting is known to drift (Reikan FoCal); makers and testers ask for "
+                f"{NEAREST} and more.",
             ),
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backfocus.targets.protocol import AUTOFOCUS, REFERENCE_SHOTS, SHOOT_BOTH, SWEEP
+
 from .kind import FindingKind, above
 
 
@@ -74,8 +76,8 @@ class SeriesFindings:
         "warning",
         "Autofocus scatters too much for a setting to help",
         "The same scene is focused differently each time, by more than the setting can make good.",
-        "Clean the contacts of lens and body, charge the battery, give more light, use the central AF point on "
-        "the AF mark alone, update the firmware; if it stays, have body and lens serviced.",
+        "Clean the contacts of lens and body, charge the battery, give more light, use a "
+        f"{AUTOFOCUS}; update the firmware; if it stays, have body and lens serviced.",
         limits=(
             above(
                 2.4,
@@ -116,14 +118,14 @@ class SeriesFindings:
         "critical",
         "The setting made no difference",
         "The function is switched off, or belongs to another lens, or the photos were taken in live view.",
-        "Switch the function on for this lens, focus through the viewfinder, and use settings 10 apart.",
+        f"Switch the function on for this lens, focus through the viewfinder, and take {SHOOT_BOTH}.",
     )
     NO_LEAST_BLUR = FindingKind(
         "no-least-blur",
         "warning",
         "No setting of least blur in the sweep",
         "The sweep covers too little, has fewer than four settings, or focus scatters too much.",
-        "Shoot 4 or more at each of five settings, from one end of the range to the other.",
+        f"Take {SWEEP}.",
     )
     BEYOND_RANGE = FindingKind(
         "beyond-range",
@@ -149,5 +151,5 @@ class SeriesFindings:
         "warning",
         "No reference shot for this focal length",
         "The reference folder has no measurable photo at this focal length, so its zero is the chart's.",
-        "Take three magnified live-view shots of the unmoved chart at each focal length.",
+        f"Take {REFERENCE_SHOTS} magnified live-view shots of the unmoved chart at each focal length.",
     )

@@ -346,8 +346,8 @@ def _one_shot(plan: Plan) -> str:
 
 
 def _shoot(plan: Plan) -> str:
-    shots = f"{plan.shots} photos" if plan.offers == "no" else SHOOT_BOTH
-    return f"{shots}, through the viewfinder. {DEFOCUS}"
+    shots = f"{plan.shots} photos" if plan.offers == "no" else f"{SHOOT_BOTH}, through the viewfinder"
+    return f"{shots}. {DEFOCUS}"
 
 
 def _told(half_width: float, scatter_steps: float) -> str:
