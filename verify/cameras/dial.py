@@ -11,6 +11,7 @@ from backfocus.targets.protocol import SHOOT_BOTH
 from ..findings import Findings
 from ..formats import dialled
 from ..lens import circle_of_confusion_mm, defocus_um, magnification, offset_of_defocus_mm
+from ..photo.bodies import known_body
 from ..photo.metadata import CameraInfo
 from ..photo.note import LIVE_VIEW, PHASE
 from .makers import BodyWithout, Maker, Step, dock_of, maker_of, small_camera
@@ -161,6 +162,14 @@ def without_setting(maker: Maker | None, camera: CameraInfo) -> BodyWithout | No
     return maker.without(camera.model, on_adapter=camera.af_method == PHASE)
 
 
+def bypasses_setting(camera: CameraInfo) -> bool:
+    """Whether a shot was focused in live view by a body with a mirror, whose AF fine-tune has no part in that."""
+    if camera.af_method != LIVE_VIEW:
+        return False
+    body = known_body(camera.make, camera.model)
+    return body is None or body.kind == "dslr"
+
+
 def zero_by_step(
     current: float, error: float, ci95: tuple[float, float], sign: int, sizes: tuple[float, float, float]
 ) -> tuple[float, tuple[float, float]]:
@@ -274,7 +283,7 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
         name = camera.make or camera.model
         known = f"Nothing is known about {name}'s setting." if name else "The photo does not name its camera."
         return f"{known} {_SELF_TEST}"
-    if camera.af_method == LIVE_VIEW:
+    if bypasses_setting(camera):
         menu = maker.menu or "AF fine-tune"
         return f"The shot was focused in live view, where {menu} has no effect: take it through the viewfinder."
     in_doubt = _in_doubt(maker, camera)

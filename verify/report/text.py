@@ -52,6 +52,8 @@ SAID_BY_ADVICE = {
 }
 WRONG_SIZE = {kind.code for kind in (Findings.FIT_TO_PAGE, Findings.PRINT_SCALE_OFF, Findings.PRINT_STRETCHED)}
 GROUP_HEAD = ("setting", "shots", "mean mm", "± 95 %", "sd mm", "mean µm", "sd µm", "of the DOF", "sd steps")
+_PHOTOS_SHOWN = 3
+"""Names by which a photographer knows whose photos they are."""
 
 
 class Sentence(NamedTuple):
@@ -251,7 +253,8 @@ def _lens(lens: LensResult, others: Sequence[LensResult], with_serials: bool) ->
     yield name if lens.body else f"Unknown camera{', ' * bool(name)}{name}"
     if name != title(identity(lens), ()):
         shots = [shot.photo for series in lens.series for shot in series.shots]
-        yield from _wrap(f"One of several of this name: that of {shots[0]} to {shots[-1]}." if shots else "")
+        shown = ", ".join(shots[:_PHOTOS_SHOWN]) + (" ..." if len(shots) > _PHOTOS_SHOWN else ".")
+        yield from _wrap(f"One of several of this name: that of {shown}")
     if with_serials:
         numbers = ("Body", lens.body_serial), ("lens", lens.lens_serial)
         yield from _wrap(", ".join(f"{what} no. {number or 'unknown'}" for what, number in numbers) + ".")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..cameras.dial import on_the_dial, part_of_range
+from ..cameras.dial import bypasses_setting, on_the_dial, part_of_range
 from ..findings import KINDS, Finding, FindingKind, Findings
 from ..formats import dialled
 from ..photo.note import LIVE_VIEW
@@ -65,7 +65,10 @@ def tune_series(
     belongs = belonging(sample)
     humps = two_humps(sample, scale)
     kept, apart = sample.take(belongs), sample.take(~belongs)
+    in_vain = _has_no_effect_on(shots, dial)
     estimated = estimate_setting(kept, shots, dial)
+    # Of shots that the setting had no part in, and of two lenses, no one setting can be told.
+    estimate = None if in_vain or humps is not None else estimated.estimate
     is_sweep = estimated.is_sweep
     unused = (
         *(_unused(shot) for shot in shots if shot.offset_mm is None and not is_sweep),
@@ -86,14 +89,14 @@ def tune_series(
         start=start,
         group=None if told is None else groups[told],
         mean=None if told is None else means[told],
-        estimate=estimated.estimate,
+        estimate=estimate,
         without_effect=any(found.code == Findings.SETTING_WITHOUT_EFFECT.code for found in estimated.findings),
         n=len(shots) if is_sweep else len(kept.error),
         n_apart=len(apart.error),
         parameters=PARABOLA if is_sweep else min(len(groups), LINE) + kept.has_approaches,
         settings=len({shot.setting for shot in shots}),
         common_cause=_cause(estimated) or most_common_cause(unused),
-        is_in_live_view=_has_no_effect_on(shots, dial),
+        is_in_live_view=in_vain,
         humps=humps,
         source=source,
     )
@@ -108,7 +111,7 @@ def tune_series(
         means=means,
         sweep=_sweep(shots) if is_sweep else (),
         unused=unused,
-        estimate=estimated.estimate,
+        estimate=estimate,
         advice=advise(situation) if is_widest else None,
         halves=None if is_sweep else _halves(kept, dial),
         findings=(
@@ -129,7 +132,7 @@ def _apart_from_live_view(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tupl
 
 def _has_no_effect_on(shots: Sequence[Shot], dial: Dial) -> bool:
     """Whether all shots were focused without the AF module that the body's setting corrects."""
-    return dial.without is None and all(shot.camera.af_method == LIVE_VIEW for shot in shots)
+    return dial.without is None and all(bypasses_setting(shot.camera) for shot in shots)
 
 
 def _with_setting(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
@@ -270,7 +273,7 @@ def _two_humps(situation: Situation) -> Finding | None:
         _hump(names, error, situation)
         for names, error in ((humps.near, humps.near_error), (humps.far, humps.far_error))
     )
-    message = f"{' and '.join(groups)}, with nothing between. Are two lenses or two bodies in this series?"
+    message = f"{' and '.join(groups)}. Are two lenses or two bodies in this series?"
     return Findings.TWO_HUMPS.finding(message, humps.apart)
 
 
