@@ -94,7 +94,9 @@ def test_a_photo_without_metadata_is_still_measured(take: Take, tmp_path: Path) 
 
 def test_what_the_user_says_replaces_missing_metadata(take: Take, tmp_path: Path) -> None:
     photo = take(8.0).save(tmp_path / "bare.png", exif=False)
-    known = CameraInfo(make="Canon", model="Canon EOS 5D", focal_length_mm=85, f_number=1.4, sensor_width_mm=36)
+    known = CameraInfo(
+        make="Canon", model="Canon EOS 5D Mark II", focal_length_mm=85, f_number=1.4, sensor_width_mm=36
+    )
     measurement = measure(photo, camera=known, setting=2)
     assert measurement.depth_of_field_mm == pytest.approx((11.8, 12.0), abs=0.4)
     assert measurement.suggestion is not None

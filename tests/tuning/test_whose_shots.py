@@ -18,12 +18,12 @@ from series_shots import D850, at_settings, codes, only, shots
 
 from backfocus.cli import cli
 from backfocus.verify.cameras.dial import suggest
+from backfocus.verify.cameras.identity import Identity, identity_of, owners, title
 from backfocus.verify.formats import as_json
 from backfocus.verify.lens import defocus_um
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.report.text import tune_text
 from backfocus.verify.simulate import VirtualShot
-from backfocus.verify.tuning.identity import Identity, identity_of, owners, title
 from backfocus.verify.tuning.records import compare, entries, history_text
 from backfocus.verify.tuning.saved import bytes_of, read_series, save_series, saved
 from backfocus.verify.tuning.shots import Shot

@@ -107,4 +107,4 @@ def deep_heif(content: bytes) -> NDArray[np.uint16]:
     if pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise OSError("damaged")
     # Their lowest bits are zero: white would not be white.
-    return pixels | (pixels >> bits)
+    return np.asarray(pixels | (pixels >> bits), dtype=np.uint16)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from backfocus.targets.errors import UserError, printable
 
+from ..cameras.identity import Identity, identity, title
 from ..findings import KINDS
 from ..formats import dialled
 from ..measure import analyse
@@ -20,7 +21,6 @@ from ..photo.naming import is_photo
 from ..scoring.columns import Row, cells_of_measurement, row_of
 from ..scoring.tables import read_results
 from ..scoring.tally import Tally
-from ..tuning.identity import Identity, identity, title
 from ..tuning.result import Compromise
 from ..tuning.saved import SERIES_SCHEMA, SavedEstimate, SavedLens, SavedSeries, SavedTune, read_series
 from ..tuning.statistics import GroupStatistics

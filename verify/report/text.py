@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from backfocus.targets.errors import printable
 
 from ..answer import Answer
+from ..cameras.identity import Identity, identity, title
 from ..cameras.makers import dock_of
 from ..findings import Finding, Findings
 from ..formats import dialled, table
 from ..measurement import Measurement
 from ..prints.calibration import TWO_SIDED_95
 from ..prints.check import PrintCheck
-from ..tuning.identity import Identity, identity, title
 
 if TYPE_CHECKING:  # loading them takes longer than writing down a photo
     from ..tuning.result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, TuneResult

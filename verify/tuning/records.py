@@ -12,9 +12,9 @@ from typing import Literal
 
 from backfocus.targets.errors import RecordError, printable
 
+from ..cameras.identity import Identity, identity, owners, title
 from ..formats import dialled, table
 from ..storage import data_folder, write_whole
-from .identity import Identity, identity, owners, title
 from .result import Comparison, LensResult, SeriesResult, TuneResult
 from .saved import SavedLens, SavedSeries, SavedTune, bytes_of, read_series
 from .series import is_near

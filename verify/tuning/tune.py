@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from ..answer import Answer
 from ..cameras.dial import on_the_dial
+from ..cameras.identity import Identity, identity_of, owners
 from ..findings import Finding, Findings
 from ..formats import dialled
 from .advice import Advice
-from .identity import Identity, identity_of, owners
 from .one_series import most_common_cause, tune_series
 from .result import Compromise, FocusShift, LensResult, Remaining, SeriesResult, TuneResult
 from .series import ShotSeries, body_name, is_near, is_same_distance, series_of
