@@ -206,3 +206,23 @@ def test_misspelt_options_and_conditions_are_refused(tmp_path: Path) -> None:
     for conditions in (["unredable"], "unreadable"):
         with pytest.raises(ValueError, match="unreadable, failed"):
             Tally().exit_code(conditions)
+
+
+def test_sums_by_chart_count_copies_and_the_jpeg_of_a_raw_file_once() -> None:
+    rows = [
+        a_row(path="a/IMG_1.JPG", blake2b="1", offset_mm=3.0),
+        a_row(path="a/IMG_1.NEF", blake2b="2", offset_mm=3.1),
+        a_row(path="b/copy.jpg", blake2b="1", offset_mm=3.0),
+        a_row(path="b/IMG_1.JPG", blake2b="3", offset_mm=5.0),
+        a_row(path="b/IMG_1.tif", blake2b="4", offset_mm=5.0),
+    ]
+    tally = tally_of(rows)
+    assert (tally.photos, tally.repeated) == (5, 2)
+    assert (tally.charts[None].photos, tally.charts[None].offsets.n) == (3, 3)
+    assert "2 files show what another does (a copy, or RAW and JPEG)" in summary_text(tally)
+
+
+def test_the_jpeg_of_a_raw_file_that_was_refused_counts() -> None:
+    refused = a_row(path="IMG_1.CR3", blake2b="1", status="refused", trustworthy=False, offset_mm=None)
+    tally = tally_of([refused, a_row(path="IMG_1.JPG", blake2b="2")])
+    assert (tally.repeated, tally.charts[None].offsets.n) == (0, 1)

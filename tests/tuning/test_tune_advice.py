@@ -251,3 +251,13 @@ def test_a_difference_within_the_scatter_is_none() -> None:
 
 def test_another_lens_is_not_compared() -> None:
     assert compare(saved(tune(shots(10.0)), NOON), tune(shots(10.0, camera=CANON))) == ()
+
+
+def test_files_of_one_exposure_are_told_and_count_once() -> None:
+    found = shots(10.0)
+    found[0] = replace(found[0], copies=("IMG_1.JPG", "IMG_1 (1).JPG"))
+    series = only(found)
+    [told] = [finding for finding in series.findings if finding.code == "same-exposure"]
+    assert told.message.startswith(f"3 files are of one exposure, and count so: {found[0].photo} (IMG_1.JPG, ")
+    assert series.groups[0].n == len(found)
+    assert "same-exposure" not in codes(only(shots(10.0)))

@@ -50,6 +50,14 @@ class SeriesFindings:
             ),
         ),
     )
+    SAME_EXPOSURE = FindingKind(
+        "same-exposure",
+        "info",
+        "Files of one exposure count once",
+        "RAW and JPEG of one shot, copies of a file, or a photo imported twice, told by names, pixels, or capture "
+        "time and body: counted as several shots they would make the interval too narrow.",
+        "Nothing: of each exposure, the file named first was measured.",
+    )
     SETTING_UNKNOWN = FindingKind(
         "setting-unknown",
         "info",

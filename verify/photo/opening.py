@@ -223,6 +223,13 @@ def _why_costly(data: bytes) -> str | None:
     return None
 
 
+def coded_picture(data: bytes) -> bytes:
+    """Return a JPEG file from its first coded pixels on, without the metadata before them; others whole."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        return data
+    return data[next((start for marker, start in _parts(data) if marker == _START_OF_SCAN), 0) :]
+
+
 def _parts(data: bytes) -> Iterator[tuple[int, int]]:
     """Yield marker and place of the content of every part of the first picture, as far as it must be known."""
     is_progressive = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from backfocus.targets.errors import ExitCode, printable
 
 from ..lists import read_table
+from ..photo.naming import is_raw
 from .columns import Row
 
 EXIT_CODES = {
@@ -68,13 +69,17 @@ class Tally:
         statuses: photos by status.
         conditions: photos by condition of `EXIT_CODES`; one photo can meet several.
         charts: by chart id; None for photos whose chart was not read.
+        repeated: files whose exposure counts already, by content, or as the JPEG beside a RAW file. `charts` have each
+            exposure once.
     """
 
     photos: int = 0
     trustworthy: int = 0
+    repeated: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     conditions: Counter[str] = field(default_factory=Counter)
     charts: dict[str | None, ChartTally] = field(default_factory=dict)
+    _seen: dict[str, bool] = field(default_factory=dict)
 
     def add(self, row: Row) -> ChartTally:
         """Count a row, and return what its chart comes to now."""
@@ -84,6 +89,9 @@ class Tally:
         self.conditions.update(conditions_of(row))
         chart_id = row["chart_id"]
         chart = self.charts.setdefault(None if chart_id is None else str(chart_id), ChartTally())
+        if self._counts_already(row):
+            self.repeated += 1
+            return chart
         chart.photos += 1
         chart.participant = chart.participant or (str(row["participant"]) if row["participant"] else None)
         if row["verdict"] is not None and row["trustworthy"]:
@@ -91,6 +99,18 @@ class Tally:
         if row["trustworthy"] and isinstance(row["offset_mm"], float):
             chart.offsets.add(row["offset_mm"])
         return chart
+
+    def _counts_already(self, row: Row) -> bool:
+        """Whether a trustworthy photo is of an exposure that one before was of; if not, keep it in mind."""
+        if not row["trustworthy"]:
+            return False
+        path = Path(str(row["path"]))
+        content, name = f"content {row['blake2b']}", f"name {path.with_suffix('')}".casefold()
+        # Pictures of one name and different kinds, with no RAW file, count each.
+        if (row["blake2b"] and content in self._seen) or self._seen.get(name, is_raw(path)) != is_raw(path):
+            return True
+        self._seen[content] = self._seen[name] = is_raw(path)
+        return False
 
     def exit_code(self, fail_on: Collection[str] = USUAL_CONDITIONS) -> int:
         """Return 0 if no photo meets one of the conditions, else the lowest code that one of them gives.
@@ -141,7 +161,11 @@ def _statuses(tally: Tally) -> str:
     measured = f"{tally.statuses['measured']} measured, {tally.trustworthy} of them trustworthy"
     said = [f"{_photos(tally.photos)}: {measured}"]
     said += [f"{count} {status}" for status, count in sorted(tally.statuses.items()) if status != "measured"]
-    return printable("; ".join(said) + ".")
+    once = ""
+    if tally.repeated:
+        what = "1 file shows" if tally.repeated == 1 else f"{tally.repeated} files show"
+        once = f" {what} what another does (a copy, or RAW and JPEG): below, each exposure counts once."
+    return printable("; ".join(said) + "." + once)
 
 
 def _charts(tally: Tally) -> list[str]:

@@ -221,6 +221,7 @@ def remarks(
     found: list[Finding | None] = [
         _left_out(Findings.OUTLIERS_LEFT_OUT, [name for group in groups for name in group.left_out]),
         _left_out(Findings.LIVE_VIEW_LEFT_OUT, [shot.photo for shot in in_live_view]),
+        _counted_once([*used, *in_live_view]),
         Findings.LIVE_VIEW_ONLY.finding() if situation.is_in_live_view else None,
         _two_humps(situation),
         _unknown_setting(used, situation),
@@ -238,6 +239,17 @@ def _left_out(kind: FindingKind, names: Sequence[str]) -> Finding | None:
         return None
     shown = ", ".join(names[:_NAMES_SHOWN]) + (" ..." if len(names) > _NAMES_SHOWN else "")
     return kind.finding(f"{kind.title}: {shown}.")
+
+
+def _counted_once(shots: Sequence[Shot]) -> Finding | None:
+    several = [shot for shot in shots if shot.copies]
+    if not several:
+        return None
+    shown = "; ".join(f"{shot.photo} ({', '.join(shot.copies)})" for shot in several[:_NAMES_SHOWN])
+    files = len(several) + sum(len(shot.copies) for shot in several)
+    exposures = "one exposure" if len(several) == 1 else f"{len(several)} exposures"
+    more = "; ..." if len(several) > _NAMES_SHOWN else ""
+    return Findings.SAME_EXPOSURE.finding(f"{files} files are of {exposures}, and count so: {shown}{more}.")
 
 
 def _unknown_setting(shots: Sequence[Shot], situation: Situation) -> Finding | None:

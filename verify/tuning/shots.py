@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,9 @@ from ..findings import Finding
 from ..lens import defocus_um
 from ..measure import Analysis
 from ..measurement import Interval, Measurement
+from ..photo.exposures import exposures
 from ..photo.metadata import CameraInfo
-from ..photo.naming import is_photo, same_exposure
+from ..photo.naming import is_photo
 from ..pool import LostError, Pool, as_done
 from .labels import Approach, Label, label_of
 
@@ -48,6 +49,7 @@ class Shot:
         depth_of_field_mm: in front of and behind the AF mark.
         in_focus_mm: by how much focus may miss the AF mark in front and behind for it to be in focus.
         blur_at_mark: standard deviation of the blur at the AF mark, as a part of the picture's long side.
+        copies: names of other files of this exposure, which do not count again.
     """
 
     photo: str
@@ -62,6 +64,7 @@ class Shot:
     in_focus_mm: Interval | None = None
     blur_at_mark: float | None = None
     findings: tuple[Finding, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def defocus_um(self) -> float | None:
@@ -121,7 +124,7 @@ def exposures_in(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
         raise UserError(f"{len(files)} photos are no series of one lens; give a folder with fewer.")
     if paths and not any(path.exists() for path in paths):
         raise UserError(f"There is no such file or folder: {', '.join(printable(path) for path in paths)}.")
-    return same_exposure(files)
+    return exposures(files)
 
 
 def _photos_in(folder: Path) -> list[Path]:
@@ -210,11 +213,17 @@ def _measured(task: _Exposure) -> Shot | LeftOut:
     failed: LeftOut | None = None
     for path in task.files:
         found = _measured_file(path, task)
-        if not (isinstance(found, LeftOut) and found.is_unreadable):
+        if isinstance(found, Shot):
+            return replace(found, copies=tuple(_name_beside(other, path) for other in task.files if other != path))
+        if not found.is_unreadable:
             return found
         failed = failed or found
     assert failed is not None
     return failed
+
+
+def _name_beside(other: Path, path: Path) -> str:
+    return printable(other.name if other.name != path.name else f"{other.parent.name}/{other.name}")
 
 
 def _measured_file(path: Path, task: _Exposure) -> Shot | LeftOut:
