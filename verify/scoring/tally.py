@@ -69,8 +69,8 @@ class Tally:
         statuses: photos by status.
         conditions: photos by condition of `EXIT_CODES`; one photo can meet several.
         charts: by chart id; None for photos whose chart was not read.
-        repeated: files whose exposure counts already, by content, or as the JPEG beside a RAW file. `charts` have each
-            exposure once.
+        repeated: files whose exposure counts already, by content, or as the JPEG beside a RAW file;
+            `charts` have each exposure once.
     """
 
     photos: int = 0
