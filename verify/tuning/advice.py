@@ -232,6 +232,9 @@ def _without_setting(it: Situation, mean: Mean) -> Advice:
     width_mm = camera.sensor_width_mm if it.dial.without is None or it.dial.without.can_stop_down else None
     if scale.focal_length_mm is not None and scale.distance_mm is not None and width_mm is not None:
         number = covering_f_number(scale.focal_length_mm, scale.distance_mm, mean.value, width_mm)
+    if number is not None and camera.f_number is not None and number <= camera.f_number:
+        # What little sharpness is lost at the shot's own aperture, no other one cures.
+        number = None
     direction = CLOSER if mean.value > 0 else FARTHER
     answer = wording.without_setting(it, number, direction)
     return replace(_said("no-setting", answer), direction=direction, f_number=number)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..answer import Answer
-from ..cameras.dial import on_the_dial
+from ..cameras.dial import WORTH_STEPS, on_the_dial
 from ..cameras.identity import Identity, identity_of, owners
 from ..findings import Finding, Findings
 from ..formats import dialled
@@ -107,6 +107,10 @@ def _lens_answer(advices: Sequence[Advice], results: Sequence[SeriesResult], bet
     if between.keeps_both and between.wide is not None and between.tele is not None:
         line = f"Set {menu} to {dialled(between.wide)} wide and {dialled(between.tele)} tele."
         return Answer("dial", line, f"{steps}; this body keeps two values for a zoom.", to_dial[0].next)
+    start = next((a.setting - a.change for a in advices if a.setting is not None and a.change is not None), 0)
+    if abs(between.setting - start) <= WORTH_STEPS:
+        line = f"Leave {menu} at {dialled(start)}: no one value serves all."
+        return Answer("leave", line, f"{steps}.", "Dial for the focal length that you use most.", start)
     worst = max(between.places, key=lambda place: abs(place.left_mm))
     left = f"{abs(worst.left_mm):.1f} mm of {'back' if worst.left_mm > 0 else 'front'} focus"
     where = place_name(worst.focal_length_mm, worst.distance_mm)
