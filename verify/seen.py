@@ -22,6 +22,8 @@ SURE_SD = 0.02
 """Of the focal length by perspective: less sharp, what metadata tell still shows in it, and twice in the dial."""
 OPEN = 4.0
 """How much worse another reading may be and stay open, in squared standard deviations: two of them."""
+HIDDEN = 3.0
+"""Standard errors of what perspective tells by itself, up to which another reading may be the right one."""
 _BY_PROGRAM = ("cut", "resized")
 
 
@@ -57,12 +59,23 @@ def settle(photo: Photo, pose: Pose) -> Photo:
         for each in fitting
         if each.cost - best.cost < OPEN and abs(each.reading.width_mm / best.reading.width_mm - 1.0) > SAME_WIDTH
     ]
-    reading = best.reading
+    reading, is_weak = best.reading, focal_sd(pose) > SURE_SD
+    if is_weak:
+        rivals += [each for each in judged if each not in rivals and _is_hidden(each.reading, reading, pose)]
     camera = replace(photo.camera, sensor_width_mm=reading.width_mm, picture=reading.completeness)
     missing_px = _missing_px(photo, pose, reading)
     findings = (*photo.findings, *_of_the_reading(photo, reading), *_of_rivals(reading, rivals))
-    is_doubtful = bool(rivals) and focal_sd(pose) > SURE_SD
+    if reading.completeness == "whole" and not rivals:
+        findings += _of_the_outvoted(photo, reading)
+    is_doubtful = bool(rivals) and is_weak
     return replace(photo, camera=camera, off_axis_px=missing_px, findings=findings, is_size_doubtful=is_doubtful)
+
+
+def _is_hidden(other: Reading, chosen: Reading, pose: Pose) -> bool:
+    """Whether another reading may be right, though the pose, which leans on the chosen one, says no."""
+    apart = abs(math.log(other.width_mm / chosen.width_mm))
+    told2 = 1.0 / focal_sd(pose) ** 2 - 1.0 / FOCAL_PRIOR_SD**2
+    return other.votes >= 1.0 and apart > SAME_WIDTH and apart * math.sqrt(max(told2, 0.0)) < HIDDEN
 
 
 def why_no_dial(photo: Photo, findings: Iterable[Finding]) -> str | None:
@@ -114,6 +127,22 @@ def _of_the_reading(photo: Photo, reading: Reading) -> tuple[Finding, ...]:
         f"{format_mm:.1f} mm, as the sheet's perspective tells."
     )
     return (Findings.PHOTO_RESIZED.finding(message),)
+
+
+def _of_the_outvoted(photo: Photo, reading: Reading) -> tuple[Finding, ...]:
+    """Return what is to be said of a width that the file states, where the perspective shows another."""
+    others = [
+        each.width_mm
+        for each in photo.readings
+        if each.votes >= 1.0 and each.completeness == "cut" and each.width_mm < reading.width_mm
+    ]
+    if not others or any(found.code == Findings.PHOTO_RESIZED.code for found in photo.findings):
+        return ()
+    message = (
+        f"By the pixel pitch in the file the picture shows {others[0]:.1f} mm of the sensor, by the sheet's "
+        f"perspective {reading.width_mm:.1f} mm, which is used: the pitch is wrong, or a program has scaled it."
+    )
+    return (Findings.PITCH_OUTVOTED.finding(message),)
 
 
 def _of_rivals(reading: Reading, rivals: list[Judged]) -> tuple[Finding, ...]:

@@ -35,9 +35,16 @@ def codes(photo: Photo) -> list[str]:
 
 
 def test_a_whole_picture_stays_whole() -> None:
-    settled = settle(photo(FULL, CUT), seen_by(36.0))
+    settled = settle(photo(FULL, replace(CUT, votes=0.5)), seen_by(36.0))
     assert (settled.camera.sensor_width_mm, settled.camera.picture) == (36.0, "whole")
     assert (codes(settled), settled.off_axis_px) == ([], 0.0)
+
+
+def test_a_pitch_that_the_perspective_contradicts_is_outvoted() -> None:
+    settled = settle(photo(FULL, CUT), seen_by(36.0))
+    assert settled.camera.sensor_width_mm == 36.0
+    assert codes(settled) == ["pitch-outvoted"]
+    assert "24.0 mm" in settled.findings[0].message
 
 
 def test_a_cut_picture_is_known_by_its_perspective() -> None:
@@ -59,6 +66,14 @@ def test_where_perspective_is_weak_as_well_there_is_no_number_to_dial() -> None:
     """The distance then leans on a width that may be the wrong one, and the dial twice as much."""
     settled = settle(photo(FULL, NEARLY), seen_by(35.0, sd=0.03))
     assert "scaled or cut" in str(why_no_dial(settled, settled.findings))
+
+
+def test_a_sheet_that_shows_no_perspective_decides_nothing() -> None:
+    """Seen square on, its pose leans on what metadata say of the focal length."""
+    settled = settle(photo(FULL, CUT), seen_by(36.0, sd=0.05))
+    assert settled.camera.sensor_width_mm == 36.0
+    assert codes(settled) == ["sensor-width-open"]
+    assert settled.is_size_doubtful
 
 
 def test_a_perspective_that_fits_nothing_leaves_the_metadata_and_no_number() -> None:

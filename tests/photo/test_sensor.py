@@ -60,6 +60,17 @@ def test_a_crop_mode_leaves_the_format_as_it_is() -> None:
         assert seen.readings[0].width_mm == pytest.approx(23.5, rel=0.01)
 
 
+def test_a_raw_file_may_hold_the_whole_sensor_in_a_crop_mode() -> None:
+    seen = frame(NIKON, "NIKON D850", (8288, 5520), note=FrameNote(part=5408 / 8256))
+    assert readings(seen) == [(35.9, "whole"), (23.5, "crop mode")]
+
+
+def test_a_crop_of_another_shape_shows_as_much_as_its_long_side() -> None:
+    """5:4 in a D850 keeps the height of the sensor."""
+    seen = frame(NIKON, "NIKON D850", (6880, 5504), note=FrameNote((6880, 5504), 6880 / 8256))
+    assert readings(seen) == [(29.9, "crop mode")]
+
+
 @pytest.mark.parametrize(
     ("size", "width_mm"), [((5344, 4008), 32.0), ((6016, 3384), 35.9), ((4016, 4016), 24.0), ((3008, 2008), 35.9)]
 )

@@ -293,3 +293,17 @@ def test_every_fact_about_a_maker_has_evidence_and_source() -> None:
         assert (maker.sign is None) == (maker.sign_evidence.grade == "none")
         assert all(0 < step.um_low <= step.um <= step.um_high for step in maker.steps)
         assert maker.steps == () or (maker.sign is not None and maker.range is not None)
+
+
+def test_the_step_is_that_of_the_body_whatever_the_picture_shows() -> None:
+    """A DX crop of a full-frame body gave -13 for -8."""
+    cropped = replace(NIKON, sensor_width_mm=23.5, format_width_mm=35.9)
+    assert suggestion_for(8.0, cropped).setting == suggestion_for(8.0, NIKON).setting
+    assert suggestion_for(8.0, NIKON_APS_C).setting != suggestion_for(8.0, NIKON).setting
+
+
+def test_where_the_focal_length_is_in_doubt_there_is_a_direction_and_the_reason_but_no_number() -> None:
+    found = suggest(8.0, (7.9, 8.1), DISTANCE_MM, NIKON, doubt="No number, as it is cut.")
+    assert (found.setting, found.change, found.range) == (None, None, None)
+    assert found.direction == "closer to the camera"
+    assert found.text.endswith("closer to the camera. No number, as it is cut.")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from series_shots import CANON, D850, SCATTER, at_settings, codes, only, shots
 
+from backfocus.verify.findings import Findings
 from backfocus.verify.lens import defocus_um, sharpness_lost_at
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.report.text import tune_text
@@ -261,3 +262,19 @@ def test_files_of_one_exposure_are_told_and_count_once() -> None:
     assert told.message.startswith(f"3 files are of one exposure, and count so: {found[0].photo} (IMG_1.JPG, ")
     assert series.groups[0].n == len(found)
     assert "same-exposure" not in codes(only(shots(10.0)))
+
+
+def test_shots_that_show_another_focal_length_get_no_number_by_a_step() -> None:
+    """The step in mm is reckoned with the focal length; two settings still tell the camera's own."""
+    found = Findings.PERSPECTIVE_CONTRADICTS.if_crossed(1.5)
+    cut = [replace(shot, findings=found) for shot in shots(50.0)]
+    told = advice(cut)
+    assert told.change is None
+    assert "two settings tell the camera's own step" in told.text
+    assert advice([*cut[:4], *shots(50.0)[4:]]).change is not None
+
+
+def test_a_crop_mode_leaves_the_step_as_it_is() -> None:
+    whole = replace(D850, format_width_mm=35.9)
+    cropped = replace(whole, sensor_width_mm=23.5)
+    assert advice(shots(50.0, camera=cropped)).change == advice(shots(50.0, camera=whole)).change

@@ -26,8 +26,9 @@ class PictureFindings:
     PITCH_OUTVOTED = FindingKind(
         "pitch-outvoted",
         "info",
-        "The file tells another size of the sensor than its body has",
-        "Some bodies write a wrong pixel pitch (EOS 5D Mark IV, 6D Mark II); the body's own size is known.",
+        "The pixel pitch in the file is not that of the picture",
+        "Some bodies write a wrong one (EOS 5D Mark IV, 6D Mark II), and programs leave it as it was where they "
+        "scale a picture. What is known of the body, and the perspective of the sheet, say otherwise.",
         "Nothing to do. If the body is another one than the file names, give --sensor-width.",
     )
     SENSOR_WIDTH_OPEN = FindingKind(

@@ -95,12 +95,10 @@ def frame_of(make: str | None, model: str | None, it: Witnesses) -> FrameSeen:
     findings: tuple[Finding, ...] = ()
     if is_native and pitch_mm is not None and sensor is not None and it.mm_per_px is not None:
         told_mm = it.mm_per_px * taken[0]
-        if not _same(told_mm, sensor[0], PITCH_AGREES) and it.note.part is None:
+        if not _same(told_mm, sensor[0], PITCH_AGREES):
             findings, pitch_mm = _outvoted(told_mm, sensor[0], body), None
-    readings = sorted(
-        _merged([*_readings(it, size, taken, sensor, body, _believable(pitch_mm), by_equivalent)], by_equivalent),
-        key=lambda reading: -reading.votes,
-    )
+    told = _readings(it, size, taken, sensor, body, _believable(pitch_mm), by_equivalent, is_native=is_native)
+    readings = sorted(_merged([*told], by_equivalent), key=lambda reading: -reading.votes)
     widest_mm = max((reading.width_mm for reading in readings), default=None)
     format_mm = widest_mm if sensor is None else sensor[0]
     return FrameSeen(format_mm, tuple(readings), findings)
@@ -139,17 +137,19 @@ def _readings(
     body: Body | None,
     pitch_mm: float | None,
     by_equivalent: float | None,
+    *,
+    is_native: bool,
 ) -> Iterator[Reading]:
     """Yield what each witness says, one that knows more exactly before one that knows less."""
     is_edited = taken != size
     if sensor is not None:
         whole_mm = _part_of(sensor, taken)
         part = it.note.part if it.note.part is not None and it.note.part < 1 - SAME_SIZE else None
-        kind: Completeness = "whole"
-        used_mm, votes = whole_mm, 2.0
+        used_mm = whole_mm if part is None else min(sensor[0] * part, whole_mm)
         if part is not None:
-            used_mm, kind, votes = _part_of((sensor[0] * part, sensor[1] * part), taken), "crop mode", 4.0
-        yield from _of_used(used_mm, kind, votes, size, taken)
+            yield from _of_used(used_mm, "crop mode", 4.0, size, taken)
+        # RAW files may hold all of the sensor in a crop mode as well.
+        yield from _of_used(whole_mm, "whole", 5.0 if part is not None and is_native else 2.0, size, taken)
         if it.zoom > 1 + SAME_SIZE:
             yield from _of_used(used_mm / it.zoom, "digital zoom", 4.0, size, taken)
         if body is not None and body.long_px is not None and size[0] < body.long_px * (1 - SAME_SIZE):

@@ -61,7 +61,12 @@ def tune_series(
     shots, unlabelled = _with_setting(through_finder)
     scale, camera = scale_of(shots), series.camera
     sample = sample_of(shots, scale, zero)
-    dial = dial_of(camera, scale, is_dialled=len({shot.setting for shot in shots} - {None}) > 1)
+    dial = dial_of(
+        camera,
+        scale,
+        is_dialled=len({shot.setting for shot in shots} - {None}) > 1,
+        is_doubtful=_are_contradicted(shots),
+    )
     belongs = belonging(sample)
     humps = two_humps(sample, scale)
     kept, apart = sample.take(belongs), sample.take(~belongs)
@@ -128,6 +133,12 @@ def _apart_from_live_view(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tupl
     if not through_finder:
         return tuple(shots), ()
     return through_finder, tuple(shot for shot in shots if shot.camera.af_method == LIVE_VIEW)
+
+
+def _are_contradicted(shots: Sequence[Shot]) -> bool:
+    """Whether most shots show another focal length than their metadata tell, so that their steps mean nothing."""
+    code = Findings.PERSPECTIVE_CONTRADICTS.code
+    return sum(any(found.code == code for found in shot.findings) for shot in shots) > MOST * len(shots)
 
 
 def _has_no_effect_on(shots: Sequence[Shot], dial: Dial) -> bool:

@@ -341,18 +341,19 @@ class Dial:
         return self.sign * middle, math.hypot((high - low) / 2.0, STEP_DOUBT * middle)
 
 
-def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False) -> Dial:
+def dial_of(camera: CameraInfo, scale: Scale, *, is_dialled: bool = False, is_doubtful: bool = False) -> Dial:
     """Return what is known about the setting of the body that took a series.
 
     Args:
         is_dialled: the series has several settings, so that there is one, in the body or in a dock for the lens.
+        is_doubtful: the focal length is not what metadata tell, and with it the size of a step in mm.
     """
     maker = maker_of(camera.make, camera.model)
     if maker is None:
         small = None if is_dialled else without_setting(maker, camera)
         return Dial("the AF fine-tune", USUAL_RANGE, False, None, None, None, small, None)
     without = None if is_dialled else without_setting(maker, camera)
-    step = _step(maker, camera) if scale.at_sensor and without is None else None
+    step = _step(maker, camera) if scale.at_sensor and without is None and not is_doubtful else None
     return Dial(
         menu=maker.menu or "the AF fine-tune",
         range=maker.range or USUAL_RANGE,
