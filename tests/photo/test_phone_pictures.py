@@ -271,3 +271,11 @@ def test_spoilt_files_are_read_or_refused_and_print_nothing(
         outcomes.add(type(outcome(path)))
     assert UnreadablePhotoError in outcomes
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_first_picture_of_several_in_a_jpeg_is_the_photo(tmp_path: Path) -> None:
+    """As in MPO files of two views, and in JPEG files with a preview or a gain map behind the picture."""
+    path = tmp_path / "views.mpo"
+    small().save(path, "MPO", save_all=True, append_images=[small().rotate(180)], quality=95)
+    photo = read_photo(path)
+    assert np.abs(photo.codes.astype(int) - scene()).mean() < 4
