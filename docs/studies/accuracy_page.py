@@ -35,11 +35,11 @@ How good the numbers are, measured. Every section is the output of a script in `
 again; `python docs/studies/accuracy_page.py` joins them to this page. **Photos through traced lenses, at random and of
 folded cards were made with today's charts and measure. The sections from "Lenses and distances" on were made with an
 earlier layout of the charts, whose edges were black and ran in one direction, and an earlier measure; they have not been
-made again.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
+made again, but for efficiency and series.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
 
 What is open: through lenses without errors the median error is 1.25 of its limit and the 95th percentile 1.85 (up to 30 focal lengths 0.83
-and 1.18). Through traced lenses the median is 2.1 % of the DOF at f/2.8 and 10.5 % at f/1.4 to f/1.5, where half of the photos are not
-trusted. More than half of the photos with a moving camera are not trusted. Double exposures whose shots were focused less than a third of
+and 1.18), since the Cramér-Rao bound of the present charts is twice as wide as that of the earlier ones, whose edges were all black. Through traced lenses
+at f/1.4 to f/1.5 a quarter to half of the photos are not trusted, and half widths are twice what the errors need. More than half of the photos with a moving camera are not trusted. Double exposures whose shots were focused less than a third of
 the DOF apart are mostly trusted, with a plane between the two. Pictures without colours cannot show whether the lens has any, and are
 taken as of an ideal lens where blur and contrast agree. JPEG files of quality 35 and less are mostly refused. Two tests state what is not
 kept, and are marked as expected to fail.
