@@ -15,6 +15,7 @@ from .tiff import ExifData, TagTable
 
 _Reader = Callable[[TagTable, int, str], MakerNote | None]
 """From the structure that holds a note, the note's start in it, and the camera's model."""
+_MAINLY_PHONES = "samsung"
 _READERS: dict[str, tuple[_Reader, float]] = {
     # Menus end at 20; Magic Lantern's add-on reaches 100.
     "canon": (read_canon, 100.0),
@@ -23,7 +24,8 @@ _READERS: dict[str, tuple[_Reader, float]] = {
     "hasselblad": (read_sony, 20.0),
     "pentax": (read_pentax, 10.0),
     "ricoh": (read_pentax, 10.0),
-    "samsung": (read_pentax, 10.0),
+    # Its DSLRs were Pentax's. Its phones have notes of their own, and no setting.
+    _MAINLY_PHONES: (read_pentax, 10.0),
     "olympus": (read_olympus, 20.0),
     "om": (read_olympus, 20.0),
 }
@@ -68,4 +70,4 @@ def unwrapped(structure: TagTable, start: int) -> tuple[TagTable, int]:
 
 def may_hold_setting(make: str | None) -> bool:
     """Whether cameras of a maker write their setting into the note, be it one that is not read here."""
-    return make_word(make) in _READERS
+    return make_word(make) in _READERS.keys() - {_MAINLY_PHONES}
