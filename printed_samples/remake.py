@@ -5,6 +5,7 @@ python printed_samples/remake.py
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,12 @@ def simulated_photo(name: str) -> VirtualShot:
 
 def main(folder: Path) -> None:
     remake_charts(folder)
+    # From within, so that what to do next names no folder of this machine.
+    with contextlib.chdir(folder):
+        remake_photos(Path())
+
+
+def remake_photos(folder: Path) -> None:
     for name, sample in PHOTOS.items():
         path = simulated_photo(name).save(folder / f"{name}.jpg")
         analysis = analyse(path)
