@@ -131,14 +131,17 @@ def test_one_photo_in_live_view_is_not_dialled_either() -> None:
         for method in ("phase", "contrast/live view")
     ]
     assert found[0].setting is not None and found[1].setting is None
-    assert "live view" in found[1].text
+    assert "live view" in found[1].text and found[1].headline == "Nothing to dial yet."
+    in_focus = suggest(0.1, (-0.1, 0.3), 1500.0, replace(D850, af_method="contrast/live view"), in_focus=True)
+    assert "Leave" not in in_focus.headline
 
 
 def test_a_series_says_which_photos_are_whose_and_serial_numbers_only_if_asked() -> None:
     result = tune([*sixteen(11.0, FIRST, "one"), *sixteen(-14.0, SECOND, "two")])
     plain, asked = tune_text(result), tune_text(result, with_serials=True)
     assert "that of one_+0_0.jpg, one_+0_1.jpg, one_+0_2.jpg ..." in plain
-    assert plain.count("NIKON D850 (body ") == 2
+    # Once in the answer of all, once over its own.
+    assert plain.count("NIKON D850 (body ") == 4
     for number in ("6023532", "6021615"):
         assert number not in plain and number not in json.dumps(as_json(saved(result, NOW)))
         assert number in asked

@@ -112,6 +112,11 @@ def suggest(
     """
     found = f"{'Back' if offset_mm > 0 else 'Front'} focus of {abs(offset_mm):.1f} mm"
     maker = maker_of(camera.make, camera.model)
+    if bypasses_setting(camera) and without_setting(maker, camera) is None:
+        no_effect = f"The shot was focused in live view, where {menu_of(maker)} has no effect"
+        helps = f"{no_effect}: take it through the viewfinder."
+        text = f"{found}. {helps}"
+        return Suggestion(None, None, None, None, None, text, "more-shots", "Nothing to dial yet.", helps)
     leave = _leave_line(maker, camera, current_setting)
     if offset_ci95_mm[0] <= 0.0 <= offset_ci95_mm[1]:
         return _leave_it(leave, f"{found} may as well be none", current_setting, in_focus)
@@ -283,9 +288,6 @@ def _why_no_number(maker: Maker | None, camera: CameraInfo, error: _Error | None
         name = camera.make or camera.model
         known = f"Nothing is known about {name}'s setting." if name else "The photo does not name its camera."
         return f"{known} {_SELF_TEST}"
-    if bypasses_setting(camera):
-        menu = maker.menu or "AF fine-tune"
-        return f"The shot was focused in live view, where {menu} has no effect: take it through the viewfinder."
     in_doubt = _in_doubt(maker, camera)
     if maker.menu is None:
         name = _name(maker, camera)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..answer import Answer
 from ..cameras.dial import WORTH_STEPS, on_the_dial
-from ..cameras.identity import Identity, identity_of, owners
+from ..cameras.identity import Identity, identity, identity_of, owners, title
 from ..findings import Finding, Findings
 from ..formats import dialled
 from .advice import Advice
@@ -62,7 +62,10 @@ def _answer(lenses: Sequence[LensResult], cause: tuple[str, str] | None) -> Answ
         return check_setup(cause)
     if len(lenses) == 1:
         return lenses[0].answer
-    each = "; ".join(f"{', '.join(filter(None, (lens.body, lens.lens)))}: {lens.answer.dial}" for lens in lenses)
+    names = [title(identity(lens), map(identity, lenses)) or "Unknown camera" for lens in lenses]
+    each = (
+        "; ".join(f"{name}: {lens.answer.dial.rstrip('.')}" for name, lens in zip(names, lenses, strict=True)) + "."
+    )
     return Answer(
         "several", f"{len(lenses)} bodies or lenses, an answer for each.", each, "See each of them below."
     )
