@@ -32,6 +32,7 @@ from backfocus.targets.protocol import (
     SWEEP_SETTINGS,
     SWEEP_SHOTS,
     TUNE,
+    USUAL,
     distance_words,
     distances,
     feet,
@@ -186,6 +187,8 @@ def test_docs_plan_tune_and_remedies_ask_for_the_same_shots() -> None:
     plan = CliRunner().invoke(cli, ["plan", "--lens", "85", "--aperture", "1.4"]).output
     assert SHOOT_BOTH in plan
     assert DEFOCUS in plan
+    help_of_plan = " ".join(CliRunner().invoke(cli, ["plan", "--help"]).output.split())
+    assert f"Default: {USUAL} focal lengths" in help_of_plan
     help_of_tune = " ".join(CliRunner().invoke(cli, ["tune", "--help"]).output.split())
     assert (
         f"{SHOTS} photos of the chart with AF fine-tune at {SETTING} and {SHOTS} at {OTHER_SETTING:+d}"
