@@ -12,7 +12,7 @@ import click
 
 from backfocus.targets.errors import ExitCode, UserError, printable
 
-from .options import check_free, write_file
+from .options import check_free, serials_option, write_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,6 +94,7 @@ def _fail_on(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     help="Also measure unchanged photos: those that failed, those that another version measured, or all.",
 )
 @click.option("--prune", is_flag=True, help="Drop the rows of photos that are no longer there.")
+@serials_option
 @click.option("--scheduler", metavar="ADDRESS", help="Measure on the Dask cluster at tcp://HOST:PORT.")
 @click.option(
     "--send",
@@ -119,6 +120,7 @@ def score_command(
     timeout_s: float,
     again: tuple[Again, ...],
     prune: bool,
+    serials: bool,
     scheduler: str | None,
     send: str,
     fail_on: tuple[str, ...] | None,
@@ -146,6 +148,7 @@ def score_command(
             timeout_s=timeout_s,
             again=again,
             prune=prune,
+            serials=serials,
             participants=participants,
             cluster=_cluster(scheduler, send),
         ) as scoring:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from backfocus.verify.measure import Analysis, Hints
     from backfocus.verify.simulate.study import StudyResult
 
+STANDARD_INPUT = "-"
 MOST_PROCESSES = 4
 """Of `validate`, by default: each takes about 1 GB of memory."""
 FINISHING_S = 15.0
@@ -98,12 +100,17 @@ def measure_command(
 
     \b
     Example: backfocus measure IMG_0001.JPG --annotate drawn/
+             backfocus measure --json *.JPG > shots.jsonl
+
+    A PHOTO named - is read from standard input. With --json a file that cannot be read has a line, too.
 
     Exit code: 0 all measured and trustworthy, 2 a file could not be read, 3 a photo was refused, is out
     of range or not trustworthy.
     """
-    from backfocus.verify.measure import analyse
+    from backfocus.verify.measurement import unreadable
 
+    if photos.count(STANDARD_INPUT) > 1:
+        raise click.UsageError("Standard input, -, has one photo; give it once.")
     if hints.get("corners_px") is not None and len(photos) > 1:
         raise click.UsageError("--corners are those of one photo; give that photo alone.")
     if hints.get("paper") is not None and hints.get("corners_px") is None:
@@ -111,9 +118,11 @@ def measure_command(
     exit_code = ExitCode.DONE
     for index, path in enumerate(photos):
         try:
-            analysis = analyse(path, **hints)
+            analysis = _analysis(path, hints)
         except UnreadablePhotoError as error:
             click.echo(f"Error: {error}", err=True)
+            if as_json:
+                click.echo(json.dumps(unreadable(path, error).to_dict()))
             exit_code = ExitCode.WRONG_USE
             continue
         if not analysis.measurement.trustworthy:
@@ -122,6 +131,23 @@ def measure_command(
         if annotate is not None:
             _annotate(analysis, annotate, path, force)
     ctx.exit(exit_code)
+
+
+def _analysis(path: str, hints: Hints) -> Analysis:
+    """Measure a photo, or the one on standard input; a setting that was told stands in the result, too."""
+    from backfocus.verify.measure import analyse
+    from backfocus.verify.measurement import photo_answer
+    from backfocus.verify.photo.metadata import CameraInfo
+    from backfocus.verify.photo.opening import spooled
+
+    if hints.get("setting") is not None:
+        hints["camera"] = replace(hints.get("camera") or CameraInfo(), af_setting=hints.get("setting"))
+    if path != STANDARD_INPUT:
+        return analyse(path, **hints)
+    with spooled(sys.stdin.buffer, STANDARD_INPUT) as file:
+        analysis = analyse(file, **hints)
+    # The copy's folder is gone; a command in the answer names none.
+    return replace(analysis, measurement=replace(analysis.measurement, answer=photo_answer(analysis.measurement)))
 
 
 def _print(analysis: Analysis, as_json: bool, serials: bool, first: bool) -> None:
@@ -136,7 +162,8 @@ def _print(analysis: Analysis, as_json: bool, serials: bool, first: bool) -> Non
 def _annotate(analysis: Analysis, folder: Path, path: str, force: bool) -> None:
     from backfocus.verify.report.annotate import annotated_png
 
-    target = folder / f"{Path(path).stem}.annotated.png"
+    stem = "standard-input" if path == STANDARD_INPUT else Path(path).stem
+    target = folder / f"{stem}.annotated.png"
     write_file(target, annotated_png(analysis), force)
     click.echo(f"Drawn: {printable(target)}", err=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -195,15 +194,16 @@ def cameras(name: str | None, as_json: bool) -> None:
 
 def _as_json(found: list[Found]) -> dict[str, Any]:
     from backfocus.verify.cameras.makers import evidence_grades
+    from backfocus.verify.formats import as_json
 
     return {
         "schema": CAMERAS_SCHEMA,
         "evidence_grades": evidence_grades(),
         "makers": [
             {
-                **asdict(entry.maker),
+                **as_json(entry.maker),
                 "model": entry.model,
-                "body": None if entry.body is None else asdict(entry.body),
+                "body": as_json(entry.body),
                 "model_offers_it": entry.maker.offers(entry.model) if entry.model else None,
             }
             for entry in found

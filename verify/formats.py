@@ -8,15 +8,48 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+Key = TypeVar("Key")
+Part = TypeVar("Part")
 DECIMALS = {"distance_mm": 1, "mm": 4, "um": 2, "deg": 4, "px": 3, "dof": 4}
 """Of a number by the unit in its field's name; of several that fit, the first. The smallest thing told in mm is how
 unsure the width of a printed edge is, near half a micrometre."""
 DIGITS = 6
 """That count, of numbers without such a unit: ratios, scales, steps, parts of the picture."""
+
+
+class FixedMap(Mapping[Key, Part]):
+    """A mapping that nobody changes, so that results with one can be hashed; equal to a dict of the same parts."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Mapping[Key, Part]) -> None:
+        self._parts = dict(parts)
+
+    def __getitem__(self, key: Key) -> Part:
+        return self._parts[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._parts.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._parts)
+
+
+def fix_maps(value: Any, *names: str) -> None:
+    """Make mappings in fields of a frozen dataclass fixed ones, while it is being made (`__post_init__`)."""
+    for name in names:
+        if (found := getattr(value, name)) is not None:
+            object.__setattr__(value, name, FixedMap(found))
 
 
 def as_json(value: Any, name: str = "", *, with_private: bool = False) -> Any:

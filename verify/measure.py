@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -52,7 +52,7 @@ from .photo.reading import Photo, read_colours, read_photo
 from .prints.calibration import calibration_of, sighting_as_printed, sighting_at_scale
 from .prints.paper import paper_scale
 from .seen import settle, why_no_dial
-from .sharpness import measure_sharpness
+from .sharpness import blur_at_mark_px, measure_sharpness
 from .threads import one_thread
 
 Corners = Sequence[tuple[float, float]]
@@ -142,7 +142,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
         pose, samples = refine_pose(pose, sighting, samples, focal_px)
         photo = settle(photo, pose)
         if not sighting.chart.has_depth:
-            upright = answered(_upright(photo, sighting, pose, samples), path)
+            upright = answered(_upright(photo, sighting, pose, samples), path, photo.size_px)
             return Analysis(upright, photo, sighting, pose, samples)
         off_axis = max(photo.off_axis_px, off_axis_px(pose, photo.exif_focal_px))
         has_colours = lens_has_colours(read_colours(path, photo), photo, samples)
@@ -157,7 +157,7 @@ def analyse(path: str | Path, **hints: Unpack[Hints]) -> Analysis:
             measurement = _with_colours(measurement, path, sighting.chart, pose, has_colours=has_colours)
     except Refusal as refusal:
         measurement = _refused(photo, sighting, pose, samples, curve, refusal)
-    return Analysis(answered(measurement, path), photo, sighting, pose, samples, curve)
+    return Analysis(answered(measurement, path, photo.size_px), photo, sighting, pose, samples, curve)
 
 
 def _find_print(photo: Photo, hints: Hints) -> tuple[Sighting, float]:
@@ -346,6 +346,7 @@ def _refused(
         tilt_deg=pose.tilt_deg if pose else None,
         fold_deg=_fold_deg(pose) if pose else None,
         distance_mm=pose.distance_mm if pose else None,
+        blur_at_mark_px=blur_at_mark_px(samples, curve),
         camera=photo.camera,
         findings=observe_refused(photo, sighting, pose, samples, curve, refusal.finding),
     )
@@ -405,7 +406,7 @@ def _is_trustworthy(findings: Iterable[Finding]) -> bool:
     return not any(found.severity == "critical" for found in findings)
 
 
-def _fold_deg(pose: Pose) -> dict[str, float] | None:
+def _fold_deg(pose: Pose) -> Mapping[str, float] | None:
     return {fold.panel: math.degrees(fold.angle_rad) for fold in pose.folds} or None
 
 

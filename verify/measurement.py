@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from backfocus.targets.errors import printable
+from backfocus.targets.errors import UnreadablePhotoError, printable
 from backfocus.targets.protocol import SHOOT_BOTH, SWEEP
 
 from .answer import FOLDER, Answer, error_words, sharper, worth
 from .cameras.dial import Suggestion
-from .findings import Finding
-from .formats import as_json
+from .findings import Finding, Findings
+from .formats import as_json, fix_maps
 from .lens import Verdict
 from .photo.metadata import CameraInfo
 from .sharpness import Sharpness
+from .storage import content_hash
 
 MEASUREMENT_SCHEMA = "backfocus/measurement/1"
 Interval = tuple[float, float]
 Colour = Literal["red", "green", "blue"]
+Status = Literal["measured", "out-of-range", "sharpness", "refused", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Measurement:
 
     Attributes:
         status: "measured", "out-of-range" (then only `offset_bound_mm` is given), "sharpness" (of an upright chart:
-            only blur is given) or "refused".
+            only blur is given), "refused", or "unreadable" for a file that is no photo, where `measure` raises.
         offset_mm: plane of sharpest focus minus AF mark along the optical axis; positive is back focus.
         offset_ci95_mm: interval that holds the true offset in 95 of 100 photos.
         offset_bound_mm: (at least, at most) for a focus outside of the sheet; one of them is None.
@@ -64,7 +67,8 @@ class Measurement:
         defocus_um: image-side focus error at the sensor; positive is back focus.
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
-        blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo.
+        blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo; of a refused photo, as
+            far as its edges tell it, to be compared with that of others only.
         blur_at_focus_px: the same in the sharpest plane, if that is on the sheet.
         sharpness_lost: part of the sharpest plane's MTF50 that the AF mark lacks, 0 to 1.
         sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").
@@ -79,21 +83,23 @@ class Measurement:
             it, for edges that spread along the way to the axis and for those that spread across it.
         mtf50_cycles_px: frequency at which half of the contrast is left in the sharpest plane, in cycles a pixel.
         mtf50_lp_mm: the same on the sensor.
+        picture_px: width and height of the photo, held upright.
+        blake2b: hash of the file's content, by which it is known again.
         answer: the three lines for a person; None until all else is known.
     """
 
     photo: str
-    status: Literal["measured", "out-of-range", "sharpness", "refused"]
+    status: Status
     trustworthy: bool
     chart: ChartRead | None = None
     offset_mm: float | None = None
     offset_ci95_mm: Interval | None = None
     offset_bound_mm: tuple[float | None, float | None] | None = None
-    interval_budget_mm: dict[str, float] | None = None
+    interval_budget_mm: Mapping[str, float] | None = None
     verdict: Verdict | None = None
     in_focus_mm: Interval | None = None
     tilt_deg: float | None = None
-    fold_deg: dict[str, float] | None = None
+    fold_deg: Mapping[str, float] | None = None
     distance_mm: float | None = None
     defocus_um: float | None = None
     depth_of_field_mm: Interval | None = None
@@ -102,7 +108,7 @@ class Measurement:
     blur_at_focus_px: float | None = None
     sharpness_lost: float | None = None
     sharpness: Sharpness | None = None
-    channels_mm: dict[Colour, ColourOffset] | None = None
+    channels_mm: Mapping[Colour, ColourOffset] | None = None
     sharpest_by: Literal["width", "contrast"] | None = None
     coarse_offset_mm: float | None = None
     astigmatism_mm: float | None = None
@@ -110,10 +116,16 @@ class Measurement:
     field_curvature_mm: Interval | None = None
     mtf50_cycles_px: float | None = None
     mtf50_lp_mm: float | None = None
+    picture_px: tuple[int, int] | None = None
+    blake2b: str | None = None
     camera: CameraInfo
     suggestion: Suggestion | None = None
     answer: Answer | None = None
     findings: tuple[Finding, ...]
+
+    def __post_init__(self) -> None:
+        """Make it all fixed, so that it can be hashed."""
+        fix_maps(self, "interval_budget_mm", "fold_deg", "channels_mm")
 
     def to_dict(self, *, with_serials: bool = False) -> dict[str, Any]:
         """Return the measurement as it stands in the JSON: every field, unknown ones null.
@@ -149,9 +161,27 @@ def photo_answer(m: Measurement, folder: str = FOLDER) -> Answer:
     return Answer(found.kind, found.headline, why, series, found.setting)
 
 
-def answered(m: Measurement, path: str | Path) -> Measurement:
-    """Return a measurement of a file with its answer."""
-    return replace(m, answer=photo_answer(m, shlex.quote(printable(Path(path).parent))))
+def answered(m: Measurement, path: str | Path, picture_px: tuple[int, int]) -> Measurement:
+    """Return a measurement with what only its file tells, and its answer."""
+    answer = photo_answer(m, shlex.quote(printable(Path(path).parent)))
+    return replace(m, picture_px=picture_px, blake2b=content_hash(Path(path)), answer=answer)
+
+
+def unreadable(path: str | Path, error: UnreadablePhotoError) -> Measurement:
+    """Return what `measure --json` says of a file that is no photo: why, and what to do, as its only finding."""
+    name = printable(Path(path).name or Path(path))
+    reason = error.message.removeprefix(f"{name}: ")
+    found = Findings.UNREADABLE.finding(f"{reason[:1].upper()}{reason[1:]}")
+    found = replace(found, remedy=error.remedy or found.remedy)
+    it = Measurement(
+        photo=name,
+        status="unreadable",
+        trustworthy=False,
+        blake2b=content_hash(Path(path)),
+        camera=CameraInfo(),
+        findings=(found,),
+    )
+    return replace(it, answer=photo_answer(it))
 
 
 def _without_number(m: Measurement) -> Answer:

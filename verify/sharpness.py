@@ -9,9 +9,12 @@ import numpy.typing as npt
 
 from .edges.samples import EdgeSamples, refuse_few
 from .findings import Findings
+from .fit.focus import FocusCurve
 
 NEAREST, OUTER = 0.25, 0.25
 """Part of the edges that stand for the AF mark, and for a side of the sheet."""
+AT_MARK = 0.1
+"""The same of a leaning chart, where blur grows from the mark on."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +64,18 @@ def measure_sharpness(samples: EdgeSamples) -> Sharpness:
         right_px=outermost(x),
         top_px=outermost(y),
         bottom_px=outermost(-y),
+    )
+
+
+def blur_at_mark_px(samples: EdgeSamples | None, curve: FocusCurve | None) -> float | None:
+    """Return the blur at depth zero by the curve; without a curve, that of the edges nearest to the AF mark."""
+    if samples is None:
+        return None
+    if curve is not None:
+        return float(samples.scale.photo_blur_px(curve.blur_px(np.zeros(1))).item())
+    distance = np.hypot(*samples.sheet_mm.T)
+    if not len(distance):
+        return None
+    return float(
+        np.median(samples.scale.photo_blur_px(samples.blur_px[distance <= np.quantile(distance, AT_MARK)]))
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from backfocus.targets.errors import OutputError, printable
 
 VARIABLE = "BACKFOCUS_DATA"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_PIECE = 1 << 20
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
@@ -73,6 +76,21 @@ def not_written(path: Path, error: OSError) -> OutputError:
     is_ours = path.is_relative_to(data_folder())
     remedy = f"Choose another folder with {VARIABLE}." if is_ours else "Choose a folder that you may write to."
     return OutputError(f"Cannot write {printable(path)}: {why}.", remedy)
+
+
+def content_hash(file: Path) -> str | None:
+    """Return the BLAKE2b hash, 128 bits in hexadecimal, of a regular file; None for what cannot be read."""
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        # A pipe would block for ever.
+        if not stat.S_ISREG(file.stat().st_mode):
+            return None
+        with file.open("rb") as opened:
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
+    except (OSError, ValueError):
+        return None
+    return digest.hexdigest()
 
 
 def data_folder() -> Path:

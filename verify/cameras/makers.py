@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+from ..formats import FixedMap
 from ..photo.bodies import Body, bodies, known_body, plain, without_maker
 from ..photo.makernotes import make_word
 
@@ -116,7 +118,7 @@ class Maker:
     lens_words: tuple[str, ...] = ()
     lens_pattern: str | None = None
     not_lens_pattern: str | None = None
-    lens_ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lens_ids: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: FixedMap({}))
     lens_evidence: Evidence = _NOT_FOUND
     model_family: str | None = None
     menu: str | None = None
@@ -258,7 +260,8 @@ def _file() -> dict[str, Any]:
 def _maker(entry: dict[str, Any]) -> Maker:
     rows = {"steps": Step, "bodies_without": BodyWithout, "remarks": Remark}
     fields = {name: _frozen(value) for name, value in entry.items() if name not in (*rows, "lens_ids")}
-    fields["lens_ids"] = {word: tuple(ids) for word, ids in entry.get("lens_ids", {}).items()}
+    ids = entry.get("lens_ids", {}).items()
+    fields["lens_ids"] = FixedMap({word: tuple(numbers) for word, numbers in ids})
     for name, row in rows.items():
         values = [{key: _frozen(part) for key, part in value.items()} for value in entry.get(name, ())]
         if row is BodyWithout:

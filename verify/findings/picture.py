@@ -8,6 +8,14 @@ from .kind import FindingKind, above
 class PictureFindings:
     """What programs, or a broken transfer, have made of the picture."""
 
+    UNREADABLE = FindingKind(
+        "unreadable",
+        "critical",
+        "The file cannot be read as a photo",
+        "It is missing, damaged, too large, or no photo of a kind that is read here.",
+        "Copy the file from the camera again, and give it as the camera wrote it: RAW, JPEG, HEIC, AVIF, WebP, PNG "
+        "or TIFF.",
+    )
     PHOTO_RESIZED = FindingKind(
         "photo-resized",
         "warning",

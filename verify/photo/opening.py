@@ -32,6 +32,7 @@ _MAX_SIDE = 65_535
 _MAX_DECODED_BYTES = 700_000_000
 # A photo of 61 MP is 40 MB as JPEG and 370 MB as 16-bit TIFF; what is far larger is no photo of a chart.
 _MAX_FILE_BYTES = 1_000_000_000
+_PIECE = 1 << 20
 _WEBP_BYTES = 4
 """A pixel, as WebP's decoder keeps it."""
 
@@ -45,6 +46,42 @@ _DAMAGE = re.compile(
 
 # Left out are 32-bit integers and floating point, whose white is not known, and L*a*b*.
 _MODES = ("1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I;16N")
+
+
+@contextmanager
+def spooled(stream: BinaryIO, name: str) -> Iterator[Path]:
+    """Return a file of what a stream holds, which only this user may read, and which is gone afterwards.
+
+    Args:
+        stream: standard input; what decodes photos must be able to go back in them.
+        name: that of the file.
+
+    Raises:
+        UnreadablePhotoError: the stream is a terminal, or empty, or no photo by its size; or the disk is full.
+    """
+    if stream.isatty():
+        raise UnreadablePhotoError(f"{name}: standard input is a terminal.", "Lead a file into it: < IMG_0001.JPG")
+    try:
+        # Readable by nobody else: so are folders that this makes.
+        with tempfile.TemporaryDirectory(prefix="backfocus-") as folder:
+            file = Path(folder) / name
+            _copy(stream, file, name)
+            yield file
+    except OSError as error:
+        why = (error.strerror or "it cannot be copied").lower()
+        raise UnreadablePhotoError(f"{name}: standard input: {why}.", "Give the file itself.") from error
+
+
+def _copy(stream: BinaryIO, file: Path, name: str) -> None:
+    size = 0
+    with file.open("wb") as copy:
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if size > _MAX_FILE_BYTES:
+                raise UnreadablePhotoError(f"{name}: over 1 GB.", "Give a photo straight from the camera.")
+            copy.write(piece)
+    if not size:
+        raise UnreadablePhotoError(f"{name}: standard input is empty.", "Lead a file into it: < IMG_0001.JPG")
 
 
 @contextmanager

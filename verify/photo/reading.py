@@ -58,6 +58,12 @@ class Photo:
     is_size_doubtful: bool = False
 
     @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        rows, columns = self.codes.shape
+        return columns, rows
+
+    @property
     def exif_focal_px(self) -> float | None:
         """Distance from lens to sensor in pixels, as far as the metadata and the user tell."""
         if self.camera.focal_length_mm is None or self.camera.sensor_width_mm is None:

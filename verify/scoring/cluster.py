@@ -129,7 +129,7 @@ class _ClusterCrew:
         sent = _readable(task, self._sends_bytes)
         if sent is None:
             answered: Future[Answer] = Future()
-            answered.set_result(answer_of(Path(task.file), task.known_hash))
+            answered.set_result(answer_of(Path(task.file), task.known_hash, task.with_serials))
             return answered
         future: Future[Answer] = self._executor.submit(_measure, sent, self._timeout_s)
         self._out[future] = sent

@@ -40,7 +40,8 @@ def _part(name: str, kind: Kind, meaning: str, source: str) -> Column:
 
 
 FIELD = "how much farther focus is 20 mm beside the optical axis, for edges that spread {} the way to it"
-STATUSES = ("measured", "sharpness", "out-of-range", "refused", "unreadable", "crashed", "timed-out")
+UNREADABLE = "unreadable"
+STATUSES = ("measured", "sharpness", "out-of-range", "refused", UNREADABLE, "crashed", "timed-out")
 
 COLUMNS: tuple[Column, ...] = (
     Column("path", "text", "file, relative to the folder, with /; control characters escaped as in Python"),
@@ -70,6 +71,8 @@ COLUMNS: tuple[Column, ...] = (
     _same("defocus_um", "number", "focus error at the sensor"),
     _same("blur_at_mark_px", "number", "blur at the AF mark, standard deviation in pixels"),
     _same("blur_at_focus_px", "number", "the same in the sharpest plane"),
+    _part("picture_width_px", "integer", "width of the photo, held upright", "picture_px.0"),
+    _part("picture_height_px", "integer", "its height", "picture_px.1"),
     _part("upright_blur_px", "number", "upright chart: of upright edges near the AF mark", "sharpness.upright_px"),
     _part("level_blur_px", "number", "upright chart: of level edges near the AF mark", "sharpness.level_px"),
     _part("left_blur_px", "number", "upright chart: of the leftmost edges", "sharpness.left_px"),
@@ -106,6 +109,8 @@ COLUMNS: tuple[Column, ...] = (
     _part("camera_model", "text", "model", "camera.model"),
     _part("lens", "text", "lens", "camera.lens"),
     _part("lens_id", "text", "the maker's own number of it", "camera.lens_id"),
+    _part("body_serial", "text", "serial number of the body, only with --serials", "camera.body_serial"),
+    _part("lens_serial", "text", "that of the lens, only with --serials", "camera.lens_serial"),
     _part("focal_length_mm", "number", "focal length", "camera.focal_length_mm"),
     _part("f_number", "number", "aperture of the shot", "camera.f_number"),
     _part("widest_f_number", "number", "widest aperture of the lens", "camera.widest_f_number"),
@@ -125,7 +130,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("error", "text", "why there is no measurement: unreadable, crashed or timed out"),
     Column("size_bytes", "integer", "size of the file"),
     Column("modified", "text", "when the file was changed, UTC, to the nanosecond", may_vary=True),
-    Column("blake2b", "text", "hash of the file's content, 128 bits in hexadecimal"),
+    _same("blake2b", "text", "BLAKE2b hash of the file's content, 128 bits in hexadecimal"),
     Column("duration_s", "number", "time that the photo took", may_vary=True),
     Column("version", "text", "of the program that measured it"),
     Column("schema", "text", f"always {ROW_SCHEMA}"),
@@ -145,11 +150,14 @@ _DIRECT = {column.name: column.source for column in COLUMNS if column.source and
 
 def row_of(cells: Mapping[str, object]) -> Row:
     """Return a whole row of some cells: in order, of the right kinds, None for those that are missing."""
-    return {column.name: _cell(cells.get(column.name), column.kind) for column in COLUMNS} | {"schema": ROW_SCHEMA}
+    return {column.name: _named(cells.get(column.name), column) for column in COLUMNS} | {"schema": ROW_SCHEMA}
 
 
 def cells_of_measurement(measured: Mapping[str, Any]) -> dict[str, object]:
     """Return the cells that the JSON of a measurement fills."""
+    if measured["status"] == UNREADABLE:
+        why = " ".join(f"{finding['message']} {finding['remedy']}" for finding in measured["findings"])
+        return {"status": UNREADABLE, "trustworthy": False, "error": why, "blake2b": measured.get("blake2b")}
     found = measured["findings"]
     severities = {finding["severity"] for finding in found}
     return {
@@ -169,6 +177,13 @@ def _at(data: Mapping[str, Any], source: str) -> object:
         place = place[int(step)] if isinstance(place, Sequence) else place.get(step)
     found: object = place
     return found
+
+
+def _named(value: object, column: Column) -> Cell:
+    try:
+        return _cell(value, column.kind)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{column.name}: {error}") from None
 
 
 def _cell(value: object, kind: Kind) -> Cell:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -18,13 +16,13 @@ from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from ..measure import measure
 from ..pool import LostError, Pool, done_first
+from ..storage import content_hash
 from .columns import cells_of_measurement
 
 Answer = dict[str, object]
 """Cells of a photo's row, or `{"unchanged": True}`."""
 TASKS_A_WORKER = 2
 """One that is measured, and one that waits, so that no worker has to."""
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,14 @@ class Task:
         file: where it is, as the worker sees it.
         known_hash: of the content that was measured before; the same content is not measured again.
         content: the file itself, for a worker that cannot see it; then `file` only names it.
+        with_serials: whether its row tells the serial numbers of body and lens.
     """
 
     path: str
     file: str
     known_hash: str | None = None
     content: bytes | None = None
+    with_serials: bool = False
 
     @contextmanager
     def at_hand(self) -> Iterator[Path]:
@@ -108,7 +108,7 @@ def measured_by(pool: Pool, task: Task, timeout_s: float) -> Answer:
     """
     try:
         with task.at_hand() as file:
-            return pool.call(answer_of, file, task.known_hash, timeout_s=timeout_s)
+            return pool.call(answer_of, file, task.known_hash, task.with_serials, timeout_s=timeout_s)
     except LostError as lost:
         return {
             "status": "timed-out" if lost.is_over_time else "crashed",
@@ -118,26 +118,26 @@ def measured_by(pool: Pool, task: Task, timeout_s: float) -> Answer:
         }
 
 
-def answer_of(file: Path, known_hash: str | None) -> Answer:
+def answer_of(file: Path, known_hash: str | None, with_serials: bool = False) -> Answer:
     """Measure a photo in this process, unless its content has the known hash; never raises because of the photo."""
     start = time.perf_counter()
-    content = _hash(file)
-    if content is not None and content == known_hash:
+    if known_hash is not None and content_hash(file) == known_hash:
         return {"unchanged": True}
+    cells = _cells(file, with_serials)
     return {
-        **_cells(file),
-        "blake2b": content,
+        **cells,
+        "blake2b": cells.get("blake2b") or content_hash(file),
         "duration_s": round(time.perf_counter() - start, 4),
         "version": version("backfocus"),
     }
 
 
-def _cells(file: Path) -> Answer:
+def _cells(file: Path, with_serials: bool) -> Answer:
     if file.is_dir():
         error = "A folder that cannot be listed. Check its permissions."
         return {"status": "unreadable", "trustworthy": False, "error": error}
     try:
-        return cells_of_measurement(measure(file).to_dict())
+        return cells_of_measurement(measure(file).to_dict(with_serials=with_serials))
     except UnreadablePhotoError as unread:
         reason = unread.message.removeprefix(f"{printable(file.name)}: ")
         error = f"{reason[:1].upper()}{reason[1:]} {unread.remedy}"
@@ -146,21 +146,6 @@ def _cells(file: Path) -> Answer:
         # A mistake of the program, but the other photos must not pay for it.
         text = f"A fault of the program, please report it: {type(fault).__name__}: {fault}"
         return {"status": "crashed", "trustworthy": False, "error": text}
-
-
-def _hash(file: Path) -> str | None:
-    """Return the hash of a regular file; None for what cannot be read."""
-    digest = hashlib.blake2b(digest_size=16)
-    try:
-        # A pipe would block for ever.
-        if not stat.S_ISREG(file.stat().st_mode):
-            return None
-        with file.open("rb") as opened:
-            while piece := opened.read(_PIECE):
-                digest.update(piece)
-    except (OSError, ValueError):
-        return None
-    return digest.hexdigest()
 
 
 def all_cores() -> int:

@@ -33,6 +33,7 @@ class Options(TypedDict, total=False):
         prune: drop the rows of photos that are no longer there.
         participants: names by chart id.
         cluster: measures instead of this machine.
+        serials: tell the serial numbers of body and lens, of photos that are measured now.
     """
 
     jobs: int | None
@@ -41,6 +42,7 @@ class Options(TypedDict, total=False):
     prune: bool
     participants: Mapping[str, str] | None
     cluster: Cluster | None
+    serials: bool
 
 
 class Scoring:
@@ -73,6 +75,7 @@ class Scoring:
         self._timeout_s = options.get("timeout_s", TIMEOUT_S)
         self._cluster = options.get("cluster")
         self._participants = options.get("participants") or {}
+        self._with_serials = options.get("serials", False)
         self.tally = Tally()
         check_format(self._table)
         with os.scandir(self._folder):
@@ -133,7 +136,8 @@ class Scoring:
         return local_crew(max(1, min(self._jobs, self.inventory.due)), self._timeout_s)
 
     def _task(self, due: Due) -> Task:
-        return Task(due.path, os.fspath(file_of(due.path, self._folder)), due.known_hash)
+        file = os.fspath(file_of(due.path, self._folder))
+        return Task(due.path, file, due.known_hash, with_serials=self._with_serials)
 
     def _row(self, photo: Listed, answer: Answer) -> Row:
         found = {"path": photo.path, "size_bytes": photo.size_bytes, "modified": photo.modified}
