@@ -67,8 +67,8 @@ class Measurement:
         defocus_um: image-side focus error at the sensor; positive is back focus.
         depth_of_field_mm: in front of and behind the AF mark, both positive; behind may be infinite (null in JSON).
         offset_in_dof: offset over the whole depth of field.
-        blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo; of a refused photo, as
-            far as its edges tell it, to be compared with that of others only.
+        blur_at_mark_px: fitted blur at depth zero, standard deviation in pixels of the photo; of a refused photo,
+            as far as its edges tell it, to be compared with that of others only.
         blur_at_focus_px: the same in the sharpest plane, if that is on the sheet.
         sharpness_lost: part of the sharpest plane's MTF50 that the AF mark lacks, 0 to 1.
         sharpness: of an upright chart, which has no depth to measure an offset by (status "sharpness").

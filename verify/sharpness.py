@@ -76,6 +76,5 @@ def blur_at_mark_px(samples: EdgeSamples | None, curve: FocusCurve | None) -> fl
     distance = np.hypot(*samples.sheet_mm.T)
     if not len(distance):
         return None
-    return float(
-        np.median(samples.scale.photo_blur_px(samples.blur_px[distance <= np.quantile(distance, AT_MARK)]))
-    )
+    nearest = distance <= np.quantile(distance, AT_MARK)
+    return float(np.median(samples.scale.photo_blur_px(samples.blur_px[nearest])))
