@@ -162,7 +162,7 @@ def test_odd_names_are_measured_and_shown_escaped(jpeg: Path, tmp_path: Path) ->
     photo = jpeg.rename(tmp_path / ODD_NAME)
     result = CliRunner().invoke(cli, ["measure", str(photo), "--annotate", str(tmp_path / "drawn")])
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith(ODD_NAME_PRINTED + "\n")
+    assert f"\n{ODD_NAME_PRINTED}\n" in result.stdout
     assert "\x1b" not in result.stdout + result.stderr
     assert result.stderr.count("\n") == 1
     assert [path.name for path in (tmp_path / "drawn").iterdir()] == [ODD_NAME[:-4] + ".annotated.png"]
