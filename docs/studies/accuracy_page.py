@@ -13,6 +13,7 @@ ORDER = (
     "random_photos",
     "folded_cards",
     "turned_photos",
+    "edited_pictures",
     "kinds_of_cases",
     "real_sweep",
     "phone_checkerboard",

@@ -213,6 +213,8 @@ def reason(outcome: Outcome) -> str:
     if it.status != "measured" or not it.trustworthy:
         return next(found.code for found in it.findings if found.severity == "critical")
     codes = {found.code for found in it.findings}
+    if it.camera.picture == "cut":
+        return "cut"
     named = ("perspective-contradicts", "sensor-width-open")
     return next((code for code in named if code in codes), "in focus as it is")
 

@@ -53,6 +53,7 @@ def test_a_cut_picture_is_known_by_its_perspective() -> None:
     assert codes(settled) == ["photo-resized"]
     assert "24.0 mm of the sensor's 36.0 mm" in settled.findings[0].message
     assert settled.off_axis_px == pytest.approx(0.5 * np.hypot(*formula.IMAGE_SIZE) / 2)
+    assert "has cut the picture" in str(why_no_dial(settled, settled.findings))
 
 
 def test_what_fits_both_is_said() -> None:

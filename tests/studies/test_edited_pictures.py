@@ -21,7 +21,6 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("none", True, "whole"),
         ("resized to 80%", False, "resized"),
-        ("middle 80%", False, "cut"),
         ("DX in camera", True, "crop mode"),
         ("1:1 in camera", True, "whole"),
         ("digital zoom 1.4", True, "digital zoom"),
@@ -36,6 +35,15 @@ def test_the_dial_is_right_whatever_the_picture_shows(
     assert abs(found.steps_off) <= 1
     assert found.measurement.camera.picture == shows
     assert found.width_times == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_corner_of_the_picture_is_known_for_one_and_gets_no_number(photo: Path) -> None:
+    found = study.measured(photo, photo.parent, "flat", BODY, OFFSET_MM, "corner 85%, top left", False)
+    assert found.steps_off is None
+    assert found.measurement.camera.picture == "cut"
+    assert found.width_times == pytest.approx(1.0, abs=0.05)
+    assert found.measurement.suggestion is not None
+    assert "has cut the picture" in found.measurement.suggestion.text
 
 
 def test_a_cut_that_nothing_explains_gives_no_number_and_says_why(photo: Path) -> None:

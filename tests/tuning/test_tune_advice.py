@@ -272,6 +272,7 @@ def test_shots_that_show_another_focal_length_get_no_number_by_a_step() -> None:
     assert told.change is None
     assert "how much a step moves it is not known here" in told.text
     assert advice([*cut[:4], *shots(50.0)[4:]]).change is not None
+    assert advice(shots(50.0, camera=replace(D850, picture="cut"))).change is None
 
 
 def test_a_crop_mode_leaves_the_step_as_it_is() -> None:

@@ -136,9 +136,12 @@ def _apart_from_live_view(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tupl
 
 
 def _are_contradicted(shots: Sequence[Shot]) -> bool:
-    """Whether most shots show another focal length than their metadata tell, so that their steps mean nothing."""
+    """Whether most shots are cut, or show another focal length than is told, so that their steps mean nothing."""
     code = Findings.PERSPECTIVE_CONTRADICTS.code
-    return sum(any(found.code == code for found in shot.findings) for shot in shots) > MOST * len(shots)
+    doubtful = [
+        shot for shot in shots if shot.camera.picture == "cut" or code in {found.code for found in shot.findings}
+    ]
+    return len(doubtful) > MOST * len(shots)
 
 
 def _has_no_effect_on(shots: Sequence[Shot], dial: Dial) -> bool:
