@@ -10,78 +10,29 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from photo_folders import SAMPLES
 from PIL import Image
-from series_shots import shots
+from report_page import Page, a_row, assert_harmless, page_of
+from series_shots import at_settings
 
 from backfocus.cli import cli
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
 from backfocus.verify.measure import Analysis, analyse
 from backfocus.verify.report.html import Report, page_html, report_of_photo
-from backfocus.verify.report.plots import COLOURS, ShotPoint, offset_by_chart, offset_by_shot
+from backfocus.verify.report.plots import COLOURS, ShotPoint, offset_by_camera, offset_by_shot
 from backfocus.verify.report.text import place_words, side_words
-from backfocus.verify.scoring.columns import Row, row_of
 from backfocus.verify.scoring.tables import write_results
-from backfocus.verify.scoring.tally import Tally
 from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose, rasterise_pdf, shoot
 from backfocus.verify.tuning.saved import bytes_of, saved
 from backfocus.verify.tuning.tune import tune
 
 SCRIPT = "<script>alert(1)</script>"
-IMAGE = "\"><img src=x onerror=alert(1)>'"
-VOID = {"meta", "img", "br"}
 NOON = datetime.datetime(2026, 5, 4, 12, tzinfo=datetime.UTC)
-
-
-class Page(HTMLParser):
-    """What a browser would make of a page: elements, their attributes, and the words on it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.open: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "script"} & set(self.open):
-            self.words += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
-def assert_harmless(html: str) -> Page:
-    page = Page(html)
-    assert not page.open
-    allowed = {"html", "head", "meta", "title", "style", "body", "main", "header", "section", "footer", "div", "p"}
-    allowed |= {"h1", "h2", "bdi", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td", "img", "br"}
-    allowed |= {"strong", "em", "code", "svg", "g", "defs", "path", "use", "rect", "text", "clippath"}
-    assert {name for name, _ in page.elements} <= allowed
-    for element, attributes in page.elements:
-        assert not [name for name in attributes if name.startswith("on") or name in ("style", "srcset")]
-        assert "href" not in attributes or (element == "use" and (attributes["href"] or "").startswith("#"))
-        assert (attributes.get("src") or "data:image/jpeg;base64,").startswith("data:image/jpeg;base64,")
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -117,33 +68,24 @@ def run() -> Callable[..., Result]:
     return lambda *arguments: CliRunner().invoke(cli, ["report", *map(str, arguments)])
 
 
-def a_row(number: int = 1, **cells: object) -> Row:
-    usual: dict[str, object] = {
-        "path": f"IMG_{number}.jpg",
-        "status": "measured",
-        "trustworthy": True,
-        "verdict": "back-focus",
-        "offset_mm": 3.0 + 0.1 * number,
-        "offset_ci95_low_mm": 2.8,
-        "offset_ci95_high_mm": 3.6,
-        "chart_id": "K7Q2XZ9",
-        "participant": "Ada",
-    }
-    return row_of(usual | cells)
-
-
-def page_of(run: Callable[..., Result], file: Path, *options: object) -> Page:
-    result = run(file, "-o", "-", *options)
-    assert result.exit_code == 0, result.stderr
-    return assert_harmless(result.stdout)
-
-
-def test_a_photo_gives_its_verdict_first(photo_report: Report) -> None:
+def test_a_photo_has_the_three_lines_of_its_answer_first(photo_report: Report, analysis: Analysis) -> None:
     page = assert_harmless(page_html(photo_report))
-    assert photo_report.verdict.startswith("Back focus: sharpest 1")
-    assert page.words.index(photo_report.verdict) < page.words.index("Blur along the sheet")
-    assert photo_report.outcome == "act"
-    assert any(line.startswith("Dial: ") for line in photo_report.details)
+    answer = analysis.measurement.answer
+    assert answer is not None and answer.dial.startswith("Set AF fine-tune to -")
+    places = [page.words.index(line) for line in (answer.dial, answer.why, answer.next)]
+    assert places == sorted(places)
+    assert page.words.count(answer.dial) == 1 and page.words.index("Sharpness along the sheet") > places[-1]
+    assert [line.outcome for line in photo_report.answers] == ["act"]
+    assert "Back focus: sharpest 1" in page.words and "the depth of field" in page.words
+
+
+def test_a_command_to_type_stands_apart_from_the_sentence(analysis: Analysis, photo_report: Report) -> None:
+    (line,) = photo_report.answers
+    assert line.command.startswith("backfocus tune ") and line.next.endswith("into one folder, then:")
+    assert (
+        analysis.measurement.answer is not None
+        and analysis.measurement.answer.next == f"{line.next} {line.command}"
+    )
 
 
 def test_the_blur_curve_has_fit_interval_and_marks_in_words(photo_report: Report) -> None:
@@ -165,6 +107,15 @@ def test_the_photo_is_shown_inside_of_the_page(photo_report: Report) -> None:
 
 def test_metadata_that_are_a_script_are_words(photo_report: Report) -> None:
     assert SCRIPT in assert_harmless(page_html(photo_report)).words
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    """Eight shots at each of two settings; zero is at -6."""
+    result = tune(at_settings(-6.0))
+    path = tmp_path / "series.json"
+    path.write_bytes(bytes_of(saved(result, NOON)))
+    return path
 
 
 def test_a_photo_without_a_chart_gives_the_reason(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -198,97 +149,11 @@ def test_the_page_has_a_dark_and_a_printed_form(photo_report: Report) -> None:
         assert colour not in html[html.index("<body>") :]
 
 
-@pytest.fixture
-def series(tmp_path: Path) -> Path:
-    """Eight shots at each of three settings; zero is near +3."""
-    result = tune([*shots(-14, 0.0), *shots(10, 5.0), *shots(36, 10.0)])
-    path = tmp_path / "series.json"
-    path.write_bytes(bytes_of(saved(result, NOON)))
-    return path
-
-
-def test_a_series_shows_shots_and_the_fitted_line(run: Callable[..., Result], series: Path) -> None:
-    page = page_of(run, series)
-    assert page.words.index("Set AF fine-tune to +3") < page.words.index("How it was measured")
-    assert "Offsets of 24 shots. At 0: mean 3.9 mm in front of the AF mark, scatter 0.5 mm." in page.words
-    assert re.search(
-        r"It is zero at \+2\.9 \(95 %: \+2\.\d to \+3\.\d\)\. One step moves focus 1\.\d\d mm", page.words
-    )
-    assert "NIKON D850, 85mm f/1.4. 24 photos, 2026-05-04." in page.words
-
-
-def test_a_series_of_an_older_version_has_means_only(run: Callable[..., Result], series: Path) -> None:
-    data = json.loads(series.read_text(encoding="utf-8"))
-    del data["lenses"][0]["series"][0]["shots"]
-    series.write_text(json.dumps(data))
-    words = page_of(run, series).words
-    assert "It is zero at +2.9" in words and "Offsets of" not in words
-
-
-def test_a_sweep_of_blur_shows_where_it_is_least(run: Callable[..., Result], tmp_path: Path) -> None:
-    blurs = {-10: 3.0, -5: 1.8, 0: 1.0, 5: 1.7, 10: 3.1}
-    (first,) = shots(0, 0.0, scatter=(0.0,))
-    sweep = [
-        replace(first, photo=f"{s}_{n}.jpg", setting=float(s), offset_mm=None, blur_at_mark=1e-4 * (b + 0.02 * n))
-        for s, b in blurs.items()
-        for n in range(3)
-    ]
-    path = tmp_path / "sweep.json"
-    path.write_bytes(bytes_of(saved(tune(sweep), NOON)))
-    assert "Blur at the AF mark at 5 settings." in page_of(run, path).words
-
-
-def test_names_in_a_series_are_words(run: Callable[..., Result], series: Path) -> None:
-    text = series.read_text(encoding="utf-8").replace("NIKON D850", json.dumps(IMAGE + SCRIPT)[1:-1])
-    series.write_text(text, encoding="utf-8")
-    assert IMAGE + SCRIPT in page_of(run, series).words
-
-
-def test_a_damaged_series_is_told(run: Callable[..., Result], series: Path) -> None:
-    data = json.loads(series.read_text(encoding="utf-8"))
-    data["lenses"][0]["series"][0]["groups"] = [{"n": 1, "mean_mm": 1.0}]
-    series.write_text(json.dumps(data))
-    result = run(series)
-    assert result.exit_code == 2 and "damaged" in result.stderr
-
-
-@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
-def test_a_table_counts_verdicts_and_shows_charts(run: Callable[..., Result], tmp_path: Path, ending: str) -> None:
-    rows = [a_row(number) for number in range(5)]
-    rows += [a_row(9, chart_id="AAAAAA1", participant="محمد", verdict="in-focus", offset_mm=-0.4)]
-    rows += [
-        a_row(7, status="refused", trustworthy=False, offset_mm=None, verdict=None, finding_messages="No sheet.")
-    ]
-    write_results(tmp_path / f"results{ending}", rows)
-    words = page_of(run, tmp_path / f"results{ending}").words
-    assert "6 of 7 photos measured: 1 in focus, 5 focused behind the AF mark (back focus)." in words
-    assert "Offsets of 6 photos of 2 charts" in words
-    assert "محمد" in words and "No sheet." in words
-
-
-def test_names_and_texts_in_a_table_are_words(run: Callable[..., Result], tmp_path: Path) -> None:
-    hostile = {"path": IMAGE, "participant": SCRIPT, "chart_id": "</svg>" + SCRIPT, "findings": SCRIPT}
-    rows = [a_row(1, **hostile), a_row(2, **hostile | {"error": SCRIPT, "status": "crashed", "trustworthy": False})]
-    write_results(tmp_path / "results.csv", rows)
-    words = page_of(run, tmp_path / "results.csv").words
-    assert IMAGE in words and "</svg>" + SCRIPT in words
-
-
-def test_an_untrustworthy_photo_counts_for_no_mean(run: Callable[..., Result], tmp_path: Path) -> None:
-    rows = [a_row(1, offset_mm=2.0), a_row(2, offset_mm=2.0), a_row(3, offset_mm=99.0, trustworthy=False)]
-    write_results(tmp_path / "results.csv", rows)
-    tally = Tally()
-    assert [tally.add(row).verdicts["back-focus"] for row in rows] == [1, 2, 2], "as on the page"
-    words = page_of(run, tmp_path / "results.csv").words
-    assert "2.0 mm behind" in words and "Crosses: 1 that do not count." in words
-    assert "2 of 3 photos measured: 2 focused behind" in words
-
-
 def test_what_measure_printed_is_a_table(run: Callable[..., Result], tmp_path: Path, analysis: Analysis) -> None:
     line = json.dumps(analysis.measurement.to_dict())
     for name, text in (("one.json", json.dumps(json.loads(line), indent=2)), ("two.jsonl", f"{line}\n{line}\n")):
         (tmp_path / name).write_text(text)
-        assert "focused behind the AF mark (back focus)" in page_of(run, tmp_path / name).words
+        assert "Back focus of 1" in page_of(run, tmp_path / name).words
 
 
 def test_photos_that_are_still_there_are_shown(run: Callable[..., Result], tmp_path: Path, photo: Path) -> None:
@@ -340,6 +205,25 @@ def test_an_offset_that_is_no_number_is_damage(
     assert result.exit_code == 2 and result.stderr == "Error: all.jsonl: measurement 2 is damaged.\n"
 
 
+def test_letters_of_a_plot_can_be_read_on_a_phone(photo_report: Report) -> None:
+    """On a screen 390 px wide, the page's margins off, no letters are lower than 10 px, as those of maps are."""
+    (plot,) = photo_report.sections[0].plots
+    other = offset_by_shot([ShotPoint(0.1 * at, setting=at) for at in range(4) for _ in range(2)])
+    assert plot is not None and other is not None
+    for svg in (plot.svg, other.svg):
+        box = re.search(r'viewBox="0 0 ([0-9.]+) ', svg)
+        sizes = [float(size) for size in re.findall(r'font-size="([0-9.]+)px"', svg)]
+        sizes += [float(size) for size in re.findall(r'font="([0-9.]+)px', svg)]
+        assert box is not None and sizes
+        assert min(sizes) * (390 - 32) / float(box[1]) > 10.0
+
+
+def test_no_line_of_a_headline_is_a_paragraph(photo_report: Report) -> None:
+    assert all(len(line.dial.split()) <= 12 for line in photo_report.answers)
+    page = Page(page_html(photo_report))
+    assert len(page.all("h1")) == 1 and all(len(words.split()) < 5 for words in page.strong)
+
+
 def test_directions_are_in_words() -> None:
     assert place_words(8.04) == "8.0 mm behind the AF mark"
     assert place_words(-8.06) == "8.1 mm in front of the AF mark"
@@ -376,7 +260,7 @@ def test_the_name_of_a_line_stands_outside_of_the_plot() -> None:
 
 
 def test_a_name_of_a_chart_is_no_formula_and_no_markup() -> None:
-    plot = offset_by_chart([("$x_1$ <b>&\x1b\udce4", [1.0])])
+    plot = offset_by_camera([("$x_1$ <b>&\x1b\udce4", [1.0])])
     assert plot is not None
     assert r"$x_1$ &lt;b&gt;&amp;\x1b\udce4</text>" in plot.svg
 
@@ -391,5 +275,5 @@ def test_one_interval_that_is_huge_does_not_flatten_the_plot() -> None:
 
 def test_a_plot_of_equal_values_has_a_range() -> None:
     assert offset_by_shot([ShotPoint(0.0), ShotPoint(0.0)]) is not None
-    assert offset_by_chart([("one", [0.0]), ("none", [])]) is not None
-    assert offset_by_chart([("none", [])]) is None
+    assert offset_by_camera([("one", [0.0]), ("none", [])]) is not None
+    assert offset_by_camera([("none", [])]) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,14 +19,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from backfocus.targets.errors import UnreadablePhotoError, printable
 
+from ..answer import Answer
 from ..findings import Finding, Severity
 from ..measure import Analysis, analyse
+from ..measurement import photo_answer
 from ..photo.naming import is_photo
 from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import Plot, blur_curve
-from .text import SEVERITIES, about_photo, headline
+from .text import SEVERITIES, Sentence, about_photo, headline
 
+_COMMAND = re.compile(r": (?=backfocus [a-z])")
+"""Where the next step ends in a command to type."""
 THUMBNAIL_PX, WHOLE_PX = 640, 1100
 """Longest side of one of many pictures, and of the only one: some 40 and 100 kB."""
 GRAVEST_FIRST = ("critical", "warning", "info")
@@ -33,6 +38,14 @@ Progress = Callable[[str], None]
 Outcome = Literal["good", "act", "unsure"]
 """Nothing to do; something to do; not known well enough."""
 OUTCOMES: dict[str | None, Outcome] = {"in-focus": "good", "front-focus": "act", "back-focus": "act"}
+"""By the verdict on a photo, and, below, by the kind of an answer; every other is not known well enough."""
+ANSWER_OUTCOMES: dict[str, Outcome] = {
+    "leave": "good",
+    "dial": "act",
+    "service": "act",
+    "no-setting": "act",
+    "inconsistent": "act",
+}
 _FOLDER = Path(__file__).parent
 
 
@@ -62,6 +75,28 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """The answer in three lines, the last parted from the command that it ends in; `whose` if not the page's."""
+
+    outcome: Outcome
+    dial: str
+    why: str
+    next: str
+    command: str = ""
+    whose: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody's own row in a table of many: whose, with what camera, the answer, and about the photos."""
+
+    name: str
+    camera: str
+    answer: Headline
+    photos: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table; the first `texts` columns are words, the others numbers."""
 
@@ -76,6 +111,7 @@ class Section:
 
     heading: str
     lines: Sequence[str] = ()
+    facts: Sequence[Sentence] = ()
     plots: Sequence[Plot | None] = ()
     table: Table | None = None
     notes: Sequence[Note] = ()
@@ -84,7 +120,7 @@ class Section:
     @property
     def is_empty(self) -> bool:
         """Whether nothing stands under the heading."""
-        return not (self.lines or any(self.plots) or self.table or self.notes or self.pictures)
+        return not (self.lines or self.facts or any(self.plots) or self.table or self.notes or self.pictures)
 
 
 @dataclass(frozen=True)
@@ -93,17 +129,15 @@ class Report:
 
     Attributes:
         subject: what it is about: a photo, a lens, a table.
-        verdict: the answer in a sentence or two.
-        details: what goes with the answer, a line each.
+        answers: of every body with a lens; none in a table of several people, who have one each in `people`.
         is_of_one: whether it is about one photo only, which the page warns of.
     """
 
     title: str
     subject: str
-    outcome: Outcome
-    verdict: str
-    details: Sequence[str]
+    answers: Sequence[Headline]
     sections: Sequence[Section]
+    people: Sequence[Person] = ()
     is_of_one: bool = False
 
 
@@ -134,19 +168,33 @@ def _template() -> Template:
 def report_of_photo(analysis: Analysis) -> Report:
     """Return what one photo says."""
     measurement = analysis.measurement
+    answer = measurement.answer or photo_answer(measurement)
     is_sure = measurement.status != "refused" and measurement.trustworthy
+    outcome = OUTCOMES.get(measurement.verdict, "unsure") if is_sure else "unsure"
     return Report(
-        title=f"Focus of {measurement.photo}",
+        title="Focus of one photo",
         subject=measurement.photo,
-        outcome=OUTCOMES.get(measurement.verdict, "unsure") if is_sure else "unsure",
-        verdict=headline(measurement),
-        details=[str(sentence) for sentence in about_photo(measurement)],
+        answers=[headline_of(answer, outcome=outcome)],
         sections=[
-            Section("Blur along the sheet", plots=[blur_curve(analysis)]),
+            Section("Sharpness along the sheet", plots=[blur_curve(analysis)]),
+            Section("What was measured", facts=[Sentence("", headline(measurement)), *about_photo(measurement)]),
             Section("Findings", notes=notes_of(measurement.findings)),
             Section("The photo", pictures=[picture_of(analysis, WHOLE_PX)]),
         ],
         is_of_one=True,
+    )
+
+
+def headline_of(answer: Answer, whose: str = "", outcome: Outcome | None = None) -> Headline:
+    """Return an answer as it stands on the page; `outcome` where its kind does not tell."""
+    said, *command = _COMMAND.split(answer.next, maxsplit=1)
+    return Headline(
+        outcome or ANSWER_OUTCOMES.get(answer.kind, "unsure"),
+        answer.dial,
+        answer.why,
+        f"{said}:" if command else said,
+        command[0] if command else "",
+        whose,
     )
 
 

@@ -1,4 +1,5 @@
-"""Plots by Matplotlib: the blur of one photo, and the offsets of several by shot, by setting and by chart.
+"""Plots by Matplotlib: the blur of one photo, and of several the offsets by shot, setting and camera, and
+the sharpness by setting.
 
 As SVG they go into the page, whose style names the colours, in light, in dark and on paper. Whatever a plot shows
 is told by form and by words beside it, not by colour alone.
@@ -7,6 +8,7 @@ is told by form and by words beside it, not by colour alone.
 from __future__ import annotations
 
 import io
+import math
 import re
 import statistics
 import warnings
@@ -26,6 +28,7 @@ from matplotlib.ticker import MaxNLocator
 from backfocus.targets.errors import printable
 
 from ..formats import dialled
+from ..lens import SHARP
 from ..measure import Analysis
 from .text import place_words
 
@@ -47,6 +50,7 @@ STYLE: Any = {
     "text.parse_math": False,
     "figure.constrained_layout.use": True,
     "font.size": 10,
+    "legend.fontsize": 10,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": SOFT,
@@ -64,15 +68,19 @@ STYLE: Any = {
     "lines.linewidth": 1.4,
     "legend.frameon": False,
 }
-WIDTH, HEIGHT, ROW = 5.4, 3.4, 0.22
-"""Inches, of the plot and of a chart's row."""
+WIDTH, HEIGHT, ROW = 4.5, 3.2, 0.24
+"""Inches, of the plot and of a chart's row: on a phone 390 px wide, letters of 10 points are 11 px high."""
 MOST_PIECES = 500
 """Pieces of edges shown, evenly chosen: more would only make the page larger."""
 MOST_SHOTS, MOST_BARS, MOST_MEANS, MOST_ROWS, LONGEST_NAME = 400, 60, 6, 120, 22
 """Shots in one plot, shots with intervals, settings with means in words, charts, letters of a name: more would
 overlap."""
 OFFSET = "offset, mm (plus: back focus)"
+DEPTH = "depth from the AF mark, mm (plus: farther)"
 SETTING = "AF fine-tune setting"
+SHARPNESS = "sharpness, % of the best"
+LEAST_SHOWN, STEP_SHOWN = 0.8, 0.1
+"""Part of the sharpness down to which a plot goes at least, so that 1 % is no abyss; and in what steps further."""
 Interval = tuple[float, float]
 
 
@@ -112,12 +120,40 @@ class FittedLine:
     step_mm: float | None
 
 
+@dataclass(frozen=True)
+class SettingMark:
+    """A setting that matters, what it is in a word, and the part of the best sharpness that it leaves."""
+
+    word: str
+    setting: float
+    kept: float
+
+
+@dataclass(frozen=True)
+class SharpnessCurve:
+    """Sharpness (MTF50) at the AF mark over the setting, as parts of what the best setting gives.
+
+    Attributes:
+        settings, kept: the curve; empty where only the shots tell it.
+        tried: settings with the mean of their shots.
+        marks: three at most.
+        best_ci95: where the best setting lies.
+    """
+
+    settings: Sequence[float]
+    kept: Sequence[float]
+    tried: Sequence[tuple[float, float]]
+    marks: Sequence[SettingMark]
+    best_ci95: Interval | None
+
+
 @mpl.rc_context(STYLE)
 def blur_curve(analysis: Analysis) -> Plot | None:
     """Return blur against depth with the fitted curve and the interval; None where none was fitted."""
     axes = _axes()
     if not draw_blur_curve(axes, analysis):
         return None
+    axes.set_xlabel(DEPTH)
     summary = "Blur of the printed edges against their depth, with the fitted curve."
     offset, interval = analysis.measurement.offset_mm, analysis.measurement.offset_ci95_mm
     if offset is not None and interval is not None:
@@ -235,30 +271,44 @@ def offset_by_setting(
 
 
 @mpl.rc_context(STYLE)
-def blur_by_setting(points: Sequence[tuple[float, float]], best: float | None) -> Plot | None:
-    """Return the blur at the AF mark, over the least, against the setting; None for fewer than three points."""
-    if len(points) < 3:
+def sharpness_by_setting(curve: SharpnessCurve) -> Plot | None:
+    """Return the sharpness at the AF mark over the setting, with the settings that matter; None without any."""
+    parts = [*curve.kept, *(part for _, part in curve.tried), *(mark.kept for mark in curve.marks)]
+    if not parts or min(parts) == max(parts) == 1.0:
         return None
-    least = min(blur for _, blur in points)
-    axes = _axes(SETTING, "blur at the AF mark over the least")
-    blurs = [blur / least for _, blur in points]
-    axes.plot([setting for setting, _ in points], blurs, "D-", color=INK, ms=6, label="shots at a setting")
-    summary = f"Blur at the AF mark at {len(points)} settings."
-    if best is not None:
-        axes.axvline(best, color=FOCUS, linestyle="--", label=f"least at {best:+.1f}")
-        summary += f" It is least at {best:+.1f}."
+    axes = _axes(SETTING, SHARPNESS)
+    axes.axhline(100.0 * (1.0 - SHARP), color=RULE, linestyle=":", label=f"in focus from {1.0 - SHARP:.0%}")
+    if curve.best_ci95 is not None:
+        axes.axvspan(*curve.best_ci95, color=BAND, alpha=0.28, linewidth=0)
+    if curve.settings:
+        axes.plot(curve.settings, [100.0 * part for part in curve.kept], color=INK, label="_")
+    if curve.tried:
+        at, kept = zip(*curve.tried, strict=True)
+        axes.plot(at, [100.0 * part for part in kept], "D", color=SOFT, ms=5, label="mean of shots")
+    for mark, (colour, form) in zip(curve.marks, ((MARK, "o"), (FOCUS, "s"), (INK, "^")), strict=False):
+        line = "--" if form == "s" else ":"
+        axes.axvline(mark.setting, color=colour, linestyle=line, linewidth=1.0)
+        label = f"{mark.word}, {dialled(mark.setting)}: {mark.kept:.0%}"
+        axes.plot(mark.setting, 100.0 * mark.kept, form, color=colour, ms=8, label=label)
+    down = math.floor((min(parts) - STEP_SHOWN / 2.0) / STEP_SHOWN) * STEP_SHOWN
+    axes.set_ylim(100.0 * max(0.0, min(down, LEAST_SHOWN)), 102.0)
+    told = ", ".join(f"{mark.kept:.0%} at {dialled(mark.setting)} ({mark.word})" for mark in curve.marks)
+    summary = f"Sharpness at the AF mark (MTF50), as a part of the best: {told or 'by setting'}."
+    if curve.best_ci95 is not None:
+        low, high = curve.best_ci95
+        summary += f" The best setting lies between {low:+.1f} and {high:+.1f} (shaded, 95 %)."
     return _plot(axes, summary)
 
 
 @mpl.rc_context(STYLE)
-def offset_by_chart(charts: Sequence[tuple[str, Sequence[float]]]) -> Plot | None:
-    """Return the offsets of every chart's photos in a row of its own, with the mean; None where there are none."""
-    rows = [(name, list(offsets)) for name, offsets in charts if offsets][:MOST_ROWS]
+def offset_by_camera(cameras: Sequence[tuple[str, Sequence[float]]]) -> Plot | None:
+    """Return the offsets of every camera's photos in a row of its own, with the mean; None where there are none."""
+    rows = [(name, list(offsets)) for name, offsets in cameras if offsets][:MOST_ROWS]
     if not rows:
         return None
     values = [offset for _, offsets in rows for offset in offsets]
     names = [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…" for name, _ in rows]
-    axes = _axes("offset, mm (minus: front focus, plus: back focus)", "", height=1.1 + ROW * max(3, len(rows)))
+    axes = _axes(OFFSET, "", height=1.1 + ROW * max(3, len(rows)))
     axes.axvline(0.0, color=MARK, label="AF mark")
     for row, (_, offsets) in enumerate(rows):
         axes.hlines(row, min(offsets), max(offsets), color=SOFT, linewidth=1.0)
@@ -268,10 +318,10 @@ def offset_by_chart(charts: Sequence[tuple[str, Sequence[float]]]) -> Plot | Non
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     summary = (
-        f"Offsets of {len(values)} photos of {len(rows)} charts: median {place_words(statistics.median(values))}, "
-        f"{min(values):+.1f} to {max(values):+.1f} mm."
+        f"Offsets of {len(values)} photos by camera, each at its first setting: {min(values):+.1f} to "
+        f"{max(values):+.1f} mm."
     )
-    return _plot(axes, summary, " Dots: photos. Diamonds: the mean of each chart.")
+    return _plot(axes, summary, " Dots: photos. Diamonds: the mean of each camera.")
 
 
 def _draw_zero(axes: Axes, offsets: Sequence[float]) -> None:
@@ -286,6 +336,9 @@ def _axes(x_label: str = "", y_label: str = OFFSET, height: float = HEIGHT) -> A
     axes = Figure(figsize=(WIDTH, height)).subplots()
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
+    if x_label == SETTING:
+        axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True))
+        axes.xaxis.set_major_formatter(lambda value, _: dialled(value))
     return axes
 
 
@@ -293,7 +346,10 @@ def _plot(axes: Axes, summary: str, more: str = "") -> Plot:
     """Return the drawing with its legend above; `summary` is read aloud in its place."""
     figure = axes.get_figure(root=True)
     assert figure is not None
-    figure.legend(loc="outside upper left", ncols=2)
+    legend = figure.legend(loc="outside upper left", ncols=2)
+    if legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        figure.legend(loc="outside upper left")
     return Plot(_svg_for_page(saved(figure, "svg").decode("utf-8"), summary), summary + more)
 
 

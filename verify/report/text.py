@@ -369,6 +369,12 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _comparison(it: Comparison, others: Sequence[Identity]) -> Iterator[str]:
+    yield f"Compared with before: {title(identity(it), others) or 'The lens'}"
+    yield from _wrap(about_comparison(it))
+
+
+def about_comparison(it: Comparison) -> str:
+    """Return what the error was before, what it is now, and whether that is better."""
     verdict = {
         "better": f"better, the error is {it.smaller_by_mm:.1f} mm smaller",
         "worse": f"worse, the error is {-it.smaller_by_mm:.1f} mm larger",
@@ -382,11 +388,8 @@ def _comparison(it: Comparison, others: Sequence[Identity]) -> Iterator[str]:
         f"{abs(mean):.1f} mm {'back' if mean > 0 else 'front'} focus"
         for label, setting, mean in sides
     )
-    yield f"Compared with before: {title(identity(it), others) or 'The lens'}"
-    yield from _wrap(
-        f"{means}: {verdict}{around}. The difference is "
-        f"{'more than chance' if it.verdict != 'no difference' else 'not significant'}."
-    )
+    chance = "more than chance" if it.verdict != "no difference" else "not significant"
+    return f"{means}: {verdict}{around}. The difference is {chance}."
 
 
 def _left_out(photos: Sequence[LeftOut], total: int) -> Iterator[str]:

@@ -24,6 +24,7 @@ from ..photo.note import PRIVATE
 from ..storage import write_whole
 from .advice import Advice
 from .labels import Approach
+from .one_series import starting_setting
 from .result import Comparison, Compromise, FocusShift, LensResult, SeriesResult, SweepPoint, TuneResult
 from .setting import Basis, SettingEstimate
 from .statistics import GroupStatistics, Interval, Scale
@@ -81,12 +82,19 @@ class SavedLens:
 
 @dataclass(frozen=True, kw_only=True)
 class SavedSeries:
-    """One focal length, aperture and distance; files of older versions lack the shots."""
+    """One focal length, aperture and distance; files of older versions lack what has a default.
+
+    `in_focus_mm` is how far focus may miss the AF mark in front and behind, null where that is infinite; `start` is
+    the setting that the series began with, `setting_range` the lowest and highest that there is.
+    """
 
     focal_length_mm: float | None
     f_number: float | None
     distance_mm: float | None
     depth_of_field_mm: tuple[float, float | None] | None
+    in_focus_mm: tuple[float | None, float | None] | None = None
+    start: float | None = None
+    setting_range: tuple[int, int] | None = None
     reference: SavedReference | None
     shots: tuple[SavedShot, ...] = ()
     groups: tuple[GroupStatistics, ...]
@@ -176,6 +184,9 @@ def _series(series: SeriesResult) -> SavedSeries:
         f_number=series.camera.f_number,
         distance_mm=series.distance_mm,
         depth_of_field_mm=series.scale.depth_of_field_mm,
+        in_focus_mm=series.scale.in_focus_mm,
+        start=starting_setting(series.shots),
+        setting_range=None if series.dial.without else series.dial.range,
         reference=SavedReference(zero.n, zero.offset_mm, zero.sd_mm) if zero.n else None,
         shots=tuple(SavedShot(shot.photo, shot.setting, shot.approach, shot.offset_mm) for shot in series.shots),
         groups=series.groups,
