@@ -7,6 +7,8 @@ import json
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +26,16 @@ if TYPE_CHECKING:
     from backfocus.verify.tuning.shots import Gathered
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_NO_SERIALS = (
+    "tells no serial numbers, so that two bodies of one model, or two lenses of one name, count as one; "
+    "measure --json and score write them with --serials."
+)
 
 
 @click.command("tune")
-@click.argument("photos", metavar="FOLDER|PHOTO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "photos", metavar="FOLDER|PHOTO|RESULTS...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.option(
     "--labels",
@@ -99,7 +107,7 @@ def tune_command(
     zero = _gather((reference,), None, None, camera, processes, "Reference shots measured") if reference else None
     if zero is not None and not any(shot.offset_mm is not None for shot in zero.shots):
         raise UserError(f"No photo in {printable(reference or Path())} could be measured; see backfocus measure.")
-    source = Source(" ".join(map(_typed, photos)), None if save is None else _typed(save))
+    source = Source(_again(photos), None if save is None else _typed(save))
     result = tune(gathered.shots, gathered.left_out, zero.shots if zero else (), gathered.exposures, source)
     comparisons = compare(earlier, result) if earlier else ()
     if earlier is not None and not comparisons:
@@ -111,6 +119,16 @@ def tune_command(
     _print(result, series, as_json, serials)
     _keep(series, save, no_record, serials)
     ctx.exit(_exit_code(result))
+
+
+def _again(paths: Sequence[Path]) -> str:
+    """Return how to name photos and results once more, with a folder for new photos among them."""
+    from backfocus.verify.answer import FOLDER
+    from backfocus.verify.tuning.given import STANDARD_INPUT, holds_results
+
+    photos = [path for path in paths if not holds_results(path)]
+    results = [path for path in paths if path not in (*photos, STANDARD_INPUT)]
+    return " ".join([*(map(_typed, photos) if photos else [FOLDER]), *map(_typed, results)])
 
 
 def _typed(path: Path) -> str:
@@ -133,27 +151,26 @@ def _gather(
     what: str,
 ) -> Gathered:
     from backfocus.verify.photo.naming import no_photos, other_kinds
-    from backfocus.verify.tuning.labels import read_labels
-    from backfocus.verify.tuning.shots import exposures_in, gather, usual_processes
+    from backfocus.verify.tuning.given import gather_given, given_in
+    from backfocus.verify.tuning.shots import usual_processes
 
     try:
-        exposures = exposures_in(paths)
+        given = given_in(paths)
     except OSError as error:
         raise UserError(f"Cannot read the folder: {error.strerror}.") from None
-    if not exposures:
+    if not given.exposures and not given.known:
         names = ", ".join(printable(path) for path in paths)
         others = Counter(file.suffix.lower() for path in paths for file in path.iterdir() if file.is_file())
         raise UserError(no_photos(names, [printable(kind) for kind in other_kinds(others)]))
-    said = {} if labels is None else read_labels(labels, (file for files in exposures for file in files))
-    with click.progressbar(length=len(exposures), label=what, file=sys.stderr) as bar:
-        return gather(
-            exposures,
-            said,
-            setting=setting,
-            camera=camera,
-            processes=processes or usual_processes(),
-            done=lambda: bar.update(1),
-        )
+    if given.lacks_serials:
+        click.echo(f"{' '.join(map(printable, given.results))}: {_NO_SERIALS}", err=True)
+    gathered = partial(
+        gather_given, given, labels, setting=setting, camera=camera, processes=processes or usual_processes()
+    )
+    if not given.exposures:
+        return gathered()
+    with click.progressbar(length=len(given.exposures), label=what, file=sys.stderr) as bar:
+        return gathered(done=lambda: bar.update(1))
 
 
 def _print(result: TuneResult, series: SavedTune, as_json: bool, serials: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 from photo_folders import SAMPLES
 from series_shots import at_settings, only
 
-from backfocus.verify.measure import analyse
+from backfocus.verify.measure import measure
 from backfocus.verify.scoring.columns import Row, cells_of_measurement, row_of
 from backfocus.verify.scoring.tables import read_results, write_results
 from backfocus.verify.tuning.measured import shot_of_row
@@ -30,9 +30,9 @@ def a_row(**cells: object) -> Row:
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl"])
 def test_a_photo_from_a_table_says_what_the_photo_says(tmp_path: Path, ending: str) -> None:
-    analysis = analyse(SAMPLES / "back-focus.jpg")
-    shot = shot_of(analysis, None, None)
-    printed = json.loads(json.dumps(analysis.measurement.to_dict()))
+    measurement = measure(SAMPLES / "back-focus.jpg")
+    shot = shot_of(measurement, None, None)
+    printed = json.loads(json.dumps(measurement.to_dict()))
     row = row_of({"path": printed["photo"], **cells_of_measurement(printed)})
     write_results(tmp_path / f"results{ending}", [row])
     (read,) = read_results(tmp_path / f"results{ending}")
@@ -44,7 +44,7 @@ def test_a_photo_from_a_table_says_what_the_photo_says(tmp_path: Path, ending: s
         shot.camera, widest_f_number=None, body_serial=None, lens_serial=None
     )
     assert (again.offset_mm, again.setting) == (pytest.approx(shot.offset_mm, abs=1e-3), shot.setting)
-    for name in ("offset_sd_mm", "shared_sd_mm", "distance_mm", "in_focus_mm", "depth_of_field_mm"):
+    for name in ("offset_sd_mm", "shared_sd_mm", "distance_mm", "in_focus_mm", "depth_of_field_mm", "blur_at_mark"):
         assert getattr(again, name) == pytest.approx(getattr(shot, name), rel=0.01)
     assert [found.code for found in again.findings] == [found.code for found in shot.findings]
 

@@ -204,7 +204,9 @@ def _cell(value: object, kind: Kind) -> Cell:
         case "integer":
             return _integer(value)
         case "boolean":
-            return bool(value)
+            if not isinstance(value, bool):
+                raise ValueError(f"{value!r} is neither true nor false")
+            return value
         case "text":
             # A lone half of a surrogate pair, from a hostile EXIF text, has no place in UTF-8.
             return str(value).encode("utf-8", "backslashreplace").decode("utf-8") or None

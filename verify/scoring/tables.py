@@ -7,6 +7,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from .columns import COLUMNS, KIND_OF, ROW_SCHEMA, Cell, Row, row_of
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
 _BOOLEANS = {"true": True, "false": False}
+_DAMAGED = (KeyError, TypeError, ValueError, RecursionError, OverflowError, NotImplementedError)
+"""What reading raises where the file is at fault."""
 _ROWS_AT_ONCE = 1000
 """Of a Parquet file: rows in memory."""
 
@@ -49,7 +52,7 @@ def read_results(path: str | Path) -> Iterator[Row]:
     check_format(path)
     try:
         yield from _READERS[path.suffix.lower()](path)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except _DAMAGED as error:
         raise TableError(f"{path.name} is no table of backfocus score, or is damaged ({error}).") from None
 
 
@@ -112,9 +115,20 @@ def read_csv(path: Path) -> Iterator[Row]:
             if lines.fieldnames is not None:
                 check_names(lines.fieldnames)
             for cells in lines:
-                yield checked({name: _cell(name, text) for name, text in cells.items() if name in KIND_OF})
+                with _named(f"line {lines.line_num}"):
+                    row = checked({name: _cell(name, text) for name, text in cells.items() if name in KIND_OF})
+                yield row
         except csv.Error as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(f"line {lines.line_num}: {error}") from None
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """Say of a mistake where in the file it is."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise ValueError(f"{place}: {error}") from None
 
 
 def _text(cell: Cell) -> str:
@@ -130,6 +144,8 @@ def _cell(name: str, text: str | None) -> object:
         return None
     if KIND_OF[name] == "boolean":
         # Spreadsheets write TRUE.
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(f"{name}: {text!r} is neither true nor false")
         return _BOOLEANS[text.lower()]
     return without_guard(text) if KIND_OF[name] == "text" else text
 
@@ -148,13 +164,15 @@ def read_json_lines(path: Path) -> Iterator[Row]:
         ValueError: it is no such table.
     """
     with path.open(encoding="utf-8") as file:
-        for line in file:
+        for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
-            cells = json.loads(line)
-            if not isinstance(cells, dict):
-                raise ValueError("a line is no object")
-            yield checked(cells)
+            with _named(f"line {number}"):
+                cells = json.loads(line)
+                if not isinstance(cells, dict):
+                    raise ValueError("it is no object")
+                row = checked(cells)
+            yield row
 
 
 def check_library() -> None:
@@ -186,13 +204,24 @@ def read_parquet(path: Path) -> Iterator[Row]:
     Raises:
         ValueError: it is no such table.
     """
+    from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
 
-    with ParquetFile(path) as file:
-        check_names(file.schema_arrow.names)
-        for batch in file.iter_batches(_ROWS_AT_ONCE):
-            for cells in batch.to_pylist():
-                yield checked(cells)
+    number = 0
+    try:
+        with ParquetFile(path) as file:
+            check_names(file.schema_arrow.names)
+            for batch in file.iter_batches(_ROWS_AT_ONCE):
+                for cells in batch.to_pylist():
+                    number += 1
+                    with _named(f"row {number}"):
+                        row = checked(cells)
+                    yield row
+    except (ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise
+        why = " ".join(str(error).split()).rstrip(".")
+        raise ValueError(f"after row {number}: {why}") from None
 
 
 _READERS = {".csv": read_csv, ".jsonl": read_json_lines, ".parquet": read_parquet}

@@ -11,13 +11,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from backfocus.targets.errors import UnreadablePhotoError, UserError, printable
 
 from ..findings import Finding
 from ..lens import defocus_um
-from ..measure import Analysis
 from ..measurement import Interval, Measurement
 from ..photo.exposures import exposures
 from ..photo.metadata import CameraInfo
@@ -163,7 +160,7 @@ def gather(
         processes: how many photos to measure at once.
         done: called after each exposure.
     """
-    tasks = [_Exposure(files, _label(files, labels, setting), camera) for files in exposures]
+    tasks = [_Exposure(files, said_of(files, labels, setting), camera) for files in exposures]
     found = _in_turn(tasks, done) if processes <= 1 or len(tasks) <= 1 else _at_once(tasks, processes, done)
     return Gathered(
         tuple(each for each in found if isinstance(each, Shot)),
@@ -177,7 +174,8 @@ def usual_processes() -> int:
     return min(os.cpu_count() or 1, 4)
 
 
-def _label(files: Sequence[Path], labels: Mapping[Path, Label], setting: float | None) -> Label:
+def said_of(files: Sequence[Path], labels: Mapping[Path, Label], setting: float | None) -> Label:
+    """Return what the files of one exposure are said to be, the first that tells it first; else `setting`."""
     said = [label_of(path, labels) for path in files]
     settings = [label.setting for label in said if label.setting is not None]
     approaches = [label.approach for label in said if label.approach is not None]
@@ -227,31 +225,30 @@ def _name_beside(other: Path, path: Path) -> str:
 
 
 def _measured_file(path: Path, task: _Exposure) -> Shot | LeftOut:
-    from ..measure import analyse
+    from ..measure import measure
 
     try:
-        analysis = analyse(path, camera=task.camera, setting=task.label.setting)
+        measurement = measure(path, camera=task.camera, setting=task.label.setting)
     except UnreadablePhotoError as error:
         reason = error.message.removeprefix(f"{printable(path.name)}: ")
         return LeftOut(printable(path.name), _sentence(reason), error.remedy, is_unreadable=True)
-    shot = shot_of(analysis, task.label.setting, task.label.approach)
+    shot = shot_of(measurement, task.label.setting, task.label.approach)
     if shot is not None:
         return shot
-    critical = [found for found in analysis.measurement.findings if found.severity == "critical"]
+    critical = [found for found in measurement.findings if found.severity == "critical"]
     if not critical:
-        return LeftOut(analysis.measurement.photo, "Not measured.", "Take the photo again.")
-    return LeftOut(analysis.measurement.photo, critical[-1].message, critical[-1].remedy)
+        return LeftOut(measurement.photo, "Not measured.", "Take the photo again.")
+    return LeftOut(measurement.photo, critical[-1].message, critical[-1].remedy)
 
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shot_of(analysis: Analysis, setting: float | None, approach: Approach | None) -> Shot | None:
+def shot_of(measurement: Measurement, setting: float | None, approach: Approach | None) -> Shot | None:
     """Return what a photo says for a series; None if neither a trustworthy offset nor the blur at the AF mark."""
-    measurement = analysis.measurement
     usable = measurement.status == "measured" and measurement.trustworthy
-    blur = None if usable and measurement.offset_mm is None else _blur_at_mark(analysis)
+    blur = None if usable and measurement.offset_mm is None else _blur_at_mark(measurement)
     if not usable and blur is None:
         return None
     return Shot(
@@ -295,15 +292,7 @@ def _shared_half_width(measurement: Measurement) -> float:
     return math.hypot(*(budget.get(name, 0.0) for name in _SHARED_PARTS))
 
 
-def _blur_at_mark(analysis: Analysis) -> float | None:
-    """Return the blur at depth zero by the curve; without a curve, that of the edges nearest to the AF mark."""
-    if analysis.pose is None or analysis.samples is None:
+def _blur_at_mark(measurement: Measurement) -> float | None:
+    if measurement.blur_at_mark_px is None or measurement.picture_px is None:
         return None
-    long_side = max(analysis.photo.codes.shape)
-    if analysis.curve is not None:
-        return float(analysis.curve.blur_px(np.zeros(1)).item() / long_side)
-    distance = np.hypot(*analysis.samples.sheet_mm.T)
-    if not len(distance):
-        return None
-    nearest = distance <= np.quantile(distance, 0.1)
-    return float(np.median(analysis.samples.blur_px[nearest]) / long_side)
+    return measurement.blur_at_mark_px / max(measurement.picture_px)
