@@ -128,7 +128,8 @@ def _again(paths: Sequence[Path]) -> str:
 
     photos = [path for path in paths if not holds_results(path)]
     results = [path for path in paths if path not in (*photos, STANDARD_INPUT)]
-    return " ".join([*(map(_typed, photos) if photos else [FOLDER]), *map(_typed, results)])
+    folders = {path if path.is_dir() else path.parent for path in photos}
+    return " ".join([_typed(folders.pop()) if len(folders) == 1 else FOLDER, *map(_typed, results)])
 
 
 def _typed(path: Path) -> str:

@@ -361,4 +361,6 @@ def _common_warnings(shots: Sequence[Shot]) -> list[Finding]:
 
 
 def _of(count: int, total: int) -> str:
+    if total == 1:
+        return "the only shot"
     return f"all {total} shots" if count == total else f"{count} of {total} shots"
