@@ -100,7 +100,7 @@ def pack(
     Every chart has an id of its own, in print and in its QR code. `backfocus score --names` takes the list that is
     written beside the PDF and says whose photo is whose.
     """
-    from backfocus.targets.printing.pack import Pack, pack_pdf
+    from backfocus.targets.printing.pack import Pack, name_complaints, pack_pdf
 
     output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
     if not output.name:
@@ -109,9 +109,15 @@ def pack(
     if names is not None and names.resolve() in (output.resolve(), ids.resolve()):
         raise click.UsageError("The list of names would be overwritten; give --ids or --output another name.")
     _check_free((output, ids), force)
-    participants = _participants([] if names is None else read_names(names), count, seed)
+    listed = [] if names is None else read_names(names)
+    participants = _participants(listed, count, seed)
     picture = None if logo is None else _checked_logo(logo)
-    pdf = pack_pdf(Pack(design, paper, title, participants, picture, fonts, setup == "each"))
+    made = Pack(design, paper, title, participants, picture, fonts, setup == "each")
+    wrong = _id_complaints([one.chart_id for one in listed if one.chart_id])
+    if wrong:
+        # Whoever mends a list wants to know all that is wrong in it.
+        raise UserError(" ".join([*wrong, *name_complaints(made)]))
+    pdf = pack_pdf(made)
     _write_both({output: pdf, ids: ids_csv(participants)}, force)
     click.echo(
         f"{printable(output)}: {len(participants)} charts, {design} {paper}. {printable(ids)}: ids. "
@@ -200,7 +206,6 @@ def _participants(listed: list[Listed], count: int | None, seed: str | None) -> 
     if number > MOST_CHARTS:
         raise UserError(f"{number} names; a pack holds at most {MOST_CHARTS} charts. Split the list.")
     given = [one.chart_id for one in listed if one.chart_id]
-    _check_ids(given)
     fresh = iter(chart_ids(number - len(given), seed, given))
     names = [one.name for one in listed] + [""] * (number - len(listed))
     ids = [one.chart_id for one in listed] + [""] * (number - len(listed))
@@ -210,14 +215,16 @@ def _participants(listed: list[Listed], count: int | None, seed: str | None) -> 
     )
 
 
-def _check_ids(given: list[str]) -> None:
-    """Check that every id is one and there once; all others are told at once."""
-    wrong = [repr(chart_id) for chart_id in given if not is_chart_id(chart_id)]
-    if wrong:
-        raise UserError(f"{', '.join(wrong)} in the list: no chart id, which is {ID_LENGTH} of {ID_ALPHABET}.")
+def _id_complaints(given: list[str]) -> list[str]:
+    """Return which ids are none, and which are there twice, in sentences."""
+    wrong = [repr(chart_id) for chart_id in dict.fromkeys(given) if not is_chart_id(chart_id)]
     twice = [chart_id for chart_id, times in Counter(given).items() if times > 1]
+    said = []
+    if wrong:
+        said.append(f"{', '.join(wrong)} in the list: no chart id, which is {ID_LENGTH} of {ID_ALPHABET}.")
     if twice:
-        raise UserError(f"More than once in the list: {', '.join(twice)}. Every chart needs an id of its own.")
+        said.append(f"More than once in the list: {', '.join(twice)}. Every chart needs an id of its own.")
+    return said
 
 
 def _checked_logo(path: Path) -> bytes:

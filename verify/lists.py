@@ -26,6 +26,8 @@ _UTF8, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _FORMULA_STARTS = (*"=+-@\t\r\n", *(chr(ord(sign) + 0xFEE0) for sign in "=+-@"))
 """What spreadsheets take for the start of a formula, also in the wide letters of East Asia
 (owasp.org/www-community/attacks/CSV_Injection)."""
+_MOST_NAMED = 20
+"""Lines of a list that are named as wrong."""
 _SPLIT = re.compile(rf"([;\t])(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
 _JOINED = re.compile(rf"([;\t])'(?=[ '\"]*[{re.escape(''.join(_FORMULA_STARTS))}])")
 """Where a spreadsheet that takes semicolons or tabs for the borders of cells would see a formula begin."""
@@ -66,9 +68,23 @@ def read_list(path: Path) -> list[Line]:
     except csv.Error as error:
         raise ListError(
             f"{name} cannot be read from line {begins} on ({error}): look there for a quotation mark that is not "
-            "closed, or a cell that is far too long."
+            f"closed, or a cell that is far too long.{_more_like_it(text, begins, separator)}"
         ) from None
     return lines
+
+
+def _more_like_it(text: str, begins: int, separator: str) -> str:
+    """Return which further lines cannot be read by themselves, in a sentence, so that all are mended at once."""
+    found = []
+    for number, line in enumerate(text.splitlines()[begins:], begins + 1):
+        try:
+            list(csv.reader([line], delimiter=separator, strict=True))
+        except csv.Error:
+            found.append(str(number))
+    if not found:
+        return ""
+    named = ", ".join(found[:_MOST_NAMED]) + (" ..." if found[_MOST_NAMED:] else "")
+    return f" Look at line{'' if len(found) == 1 else 's'} {named}, too."
 
 
 def read_table(path: Path, *needed: str, one_of: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:

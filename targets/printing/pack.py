@@ -83,13 +83,14 @@ def pack_pdf(pack: Pack) -> bytes:
     The charts are those of `build_chart`, to the last line; number and name are printed where nothing is measured.
 
     Raises:
-        UserError: names or the title cannot be printed; all such names are told at once.
+        UserError: names or the title cannot be printed; all of them are told at once.
         ChartError: there is no such design, paper or id.
     """
     charts = [build_chart(pack.design, pack.paper, chart_id=one.chart_id) for one in pack.participants]
     # The room for a name is the same on all.
-    lines = _name_lines(pack, free_line(charts[0]))
-    title = _title(pack)
+    lines, title, complaints = _lettered(pack, free_line(charts[0]))
+    if complaints or title is None:
+        raise UserError(" ".join(complaints))
     buffer, page_mm = io.BytesIO(), charts[0].page_mm
     canvas = new_pdf(buffer, page_mm, pack.title, "Autofocus test charts, to be printed at 100 %")
     canvas.setViewerPreference("Duplex", "Simplex")
@@ -109,6 +110,11 @@ def pack_pdf(pack: Pack) -> bytes:
             canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def name_complaints(pack: Pack) -> list[str]:
+    """Return what hinders names and title from being printed, each in a sentence or two, whatever the ids."""
+    return _lettered(pack, free_line(build_chart(pack.design, pack.paper)))[2]
 
 
 def chart_ids(number: int, seed: str | None = None, taken: Collection[str] = ()) -> list[str]:
@@ -142,13 +148,9 @@ def _bookmark(canvas: Any, text: str, key: str) -> None:
     canvas.addOutlineEntry(text, key)
 
 
-def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
-    """Return what is printed on every chart.
-
-    Raises:
-        UserError: some names cannot be printed; all of those are told.
-    """
-    lines, missing, too_long, remedy = [], [], [], ""
+def _lettered(pack: Pack, strip: Strip) -> tuple[list[NameLine], Lettering | None, list[str]]:
+    """Return what is printed on every chart, the title, and all that cannot be printed, in sentences."""
+    lines, title, missing, too_long, remedy = [], None, [], [], ""
     for one in pack.participants:
         try:
             line = NameLine(one, letter(one.name, pack.fonts), strip)
@@ -160,21 +162,17 @@ def _name_lines(pack: Pack, strip: Strip) -> list[NameLine]:
         if line.size_mm < SMALLEST_MM:
             letters = int(len(one.name) * line.size_mm / SMALLEST_MM)
             too_long.append(f"number {one.number}, {one.name!r} (shorten it to about {letters} letters)")
+    try:
+        title = letter(pack.title, pack.fonts)
+    except MissingLetterError as error:
+        missing.append(f"the title ({error.told})")
+        remedy = error.remedy
     complaints = []
     if missing:
         complaints.append(f"No font here has all letters of {'; '.join(missing)}. {remedy}")
     if too_long:
         complaints.append(f"Too long for the chart: {'; '.join(too_long)}.")
-    if complaints:
-        raise UserError(" ".join(complaints))
-    return lines
-
-
-def _title(pack: Pack) -> Lettering:
-    try:
-        return letter(pack.title, pack.fonts)
-    except MissingLetterError as error:
-        raise UserError(f"No font here has all letters of the title ({error.told}).", error.remedy) from None
+    return lines, title, complaints
 
 
 @dataclass(frozen=True)

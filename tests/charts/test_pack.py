@@ -315,6 +315,19 @@ def test_nothing_is_overwritten_unasked(run: Callable[..., Result], tmp_path: Pa
     assert run("--count", 1, "-o", "club.pdf", "--force").exit_code == 0
 
 
+def test_all_that_is_wrong_in_a_list_is_told_at_once(run: Callable[..., Result], tmp_path: Path) -> None:
+    long = "W" * 120
+    (tmp_path / "names.csv").write_text(
+        f"id,name\nOOPS,Ada\nK7Q2XZ9,{long}\nK7Q2XZ9,Bob\nNO,\u1781\n", encoding="utf-8"
+    )
+    result = run("--names", "names.csv", "--title", "Club \u1781")
+    assert result.exit_code == 2 and len(result.stderr.splitlines()) == 1
+    told = ("'OOPS', 'NO' in the list", "More than once in the list: K7Q2XZ9", "number 4, 'ខ'", "number 2, 'WWW")
+    for said in (*told, "the title (U+1781)"):
+        assert said in result.stderr
+    assert not list(tmp_path.glob("*.pdf"))
+
+
 MISTAKES = {
     "nothing to go by": ([], "", "--count"),
     "more names than charts": (["--count", "1", "--names", "names.txt"], "Ada\nBob\n", "2 names"),
@@ -325,6 +338,11 @@ MISTAKES = {
         "names.txt cannot be read from line 3",
     ),
     "a quotation mark inside of a name": (["--names", "names.txt"], 'name\n"Mike" Miller\n', "line 2"),
+    "two quotation marks inside of names": (
+        ["--names", "names.txt"],
+        'name\n"Mike" Miller\nBob\n"Ann" Ames\n"Zed" Z\n',
+        "or a cell that is far too long. Look at lines 4, 5, too.",
+    ),
     "an empty list": (["--names", "names.txt"], "\n", "empty"),
     "an id that is none": (["--names", "names.txt"], "id,name\nOOPS,Ada\n", "no chart id"),
     "an id twice": (
