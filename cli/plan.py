@@ -77,6 +77,13 @@ def _sensor(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
 @click.option("--camera", help="Maker or model, for the size of an AF step.")
 @click.option("--paper", type=click.Choice(list(PAPERS)), help="The only paper to use. Default: A4 or A3.")
 @click.option(
+    "--design",
+    type=click.Choice(["flat", "zfold"]),
+    default="flat",
+    show_default=True,
+    help="Of the chart: leaned back, or folded and standing by itself.",
+)
+@click.option(
     "--scatter",
     "scatter_steps",
     type=click.FloatRange(0, 50),
@@ -95,6 +102,7 @@ def plan_command(
     distance_mm: float | None,
     camera: str | None,
     paper: str | None,
+    design: str,
     scatter_steps: float | None,
     megapixels: float | None,
     as_json: bool,
@@ -115,7 +123,7 @@ def plan_command(
     setup = Setup(focal_length_mm, f_number, sensor, distance, _pixels(megapixels, sensor, body))
     _check_distance(setup)
     scatter = USUAL_SCATTER_STEPS if scatter_steps is None else scatter_steps
-    plan = make_plan(setup, found, paper, scatter)
+    plan = make_plan(setup, found, paper, scatter, design)
     click.echo(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) if as_json else plan_text(plan))
 
 

@@ -43,6 +43,7 @@ class Case:
     focal_lengths: float = USUAL
     camera: str = "Nikon D850"
     megapixels: float = 24.0
+    design: str = "flat"
 
 
 CASES = (
@@ -58,6 +59,11 @@ CASES = (
     Case(200.0, 2.8),
     Case(70.0, 5.6, "aps-c-canon", camera="Canon EOS 80D"),
     Case(25.0, 1.8, "micro-four-thirds", camera="OM-1", megapixels=20.0),
+    Case(50.0, 1.8, design="zfold"),
+    Case(50.0, 2.8, camera="Canon EOS 5D Mark IV", design="zfold"),
+    Case(85.0, 1.4, design="zfold"),
+    Case(85.0, 1.8, "aps-c", 25.0, camera="Nikon D500", megapixels=20.0, design="zfold"),
+    Case(200.0, 2.8, design="zfold"),
 )
 
 
@@ -66,7 +72,7 @@ def plan_of(case: Case) -> Plan:
     distance = case.focal_lengths * case.focal_length_mm
     pixels = pixels_of(case.megapixels, sensor)
     setup = Setup(case.focal_length_mm, case.f_number, sensor, distance, pixels)
-    return make_plan(setup, find_makers(case.camera)[0])
+    return make_plan(setup, find_makers(case.camera)[0], design=case.design)
 
 
 def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH) -> list[StudyShot]:
@@ -79,9 +85,12 @@ def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH) -> list[StudyShot]:
     return [
         StudyShot(
             offset_mm=float(rng.uniform(-1, 1)) * LARGEST_ERROR_STEPS * step_mm,
-            pose=SheetPose(chart.angle_deg, *(float(turn) for turn in rng.uniform(-2, 2, 2)), setup.distance_mm),
+            pose=SheetPose(
+                chart.mark_tilt_deg, *(float(turn) for turn in rng.uniform(-2, 2, 2)), setup.distance_mm
+            ),
             lens=Lens(setup.focal_length_mm, setup.f_number),
             paper=chart.paper,
+            design=chart.design,
             sensor=Sensor(
                 width_mm=width,
                 pixels=(setup.pixels, round(setup.pixels * height / width)),

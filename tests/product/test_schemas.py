@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ from click.testing import CliRunner
 from contract import OUTPUTS
 from jsonschema import Draft202012Validator
 from schemas import FOLDER, PAGE, TABLE, column_table, schema_texts
+from series_shots import CANON, D850, at_settings, row_of_shot, shots
 
 from backfocus.cli import cli
+from backfocus.verify.scoring.tables import write_results
+from backfocus.verify.tuning.saved import read_series
+from backfocus.verify.tuning.shots import Shot
 
 SAMPLES = Path(__file__).parents[2] / "printed_samples"
 
@@ -103,7 +108,9 @@ def test_cameras(arguments: tuple[str, ...]) -> None:
     check(said("cameras", *arguments, "--json"))
 
 
-@pytest.mark.parametrize("arguments", [(), ("--camera", "Nikon D850"), ("--distance", "9m", "--aperture", "11")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--design", "zfold"), ("--camera", "Nikon D850"), ("--distance", "9m", "--aperture", "11")]
+)
 def test_plans(arguments: tuple[str, ...]) -> None:
     check(said("plan", "--lens", "35", "--aperture", "1.4", *arguments, "--json"))
 
@@ -125,5 +132,48 @@ def test_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKFOCUS_DATA", str(tmp_path / "data"))
     for name, photo in (("a_af+0_1", "back-focus"), ("b_af+5_1", "front-focus"), ("c", "wall")):
         shutil.copy(SAMPLES / f"{photo}.jpg", tmp_path / f"{name}.jpg")
-    check(said("tune", tmp_path, "--json"))
+    save = tmp_path / "saved.json"
+    check(said("tune", tmp_path, "--json", "--save", save))
+    check(json.loads(save.read_text(encoding="utf-8")))
     check(said("history", "--json"))
+    assert read_series(save).photos == 3
+
+
+ZOOM = replace(D850, lens="24-70mm f/2.8", f_number=2.8, widest_f_number=2.8)
+SERIES: dict[str, list[Shot]] = {
+    "a dial": at_settings(-6.0),
+    "nothing to dial": at_settings(0.2),
+    "a zoom": [
+        *at_settings(4.0, camera=replace(ZOOM, focal_length_mm=24.0), distance_mm=720.0, step_um=12.0),
+        *at_settings(-4.0, camera=replace(ZOOM, focal_length_mm=70.0), distance_mm=2100.0),
+    ],
+    "apertures": [*shots(0.0), *shots(30.0, camera=replace(D850, f_number=2.8), name="stopped")],
+    "two bodies": [*at_settings(5.0), *at_settings(-5.0, camera=CANON, step_um=6.0)],
+    "a sweep": [
+        replace(shot, offset_mm=None, blur_at_mark=1e-3 * (1.0 + ((shot.setting or 0.0) - 5.0) ** 2 / 200.0))
+        for shot in at_settings(5.0, (-20.0, -10.0, 0.0, 10.0, 20.0))
+    ],
+    "one shot": shots(10.0)[:1],
+}
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_what_tune_saves_of_every_kind_of_series(kind: str, tmp_path: Path) -> None:
+    table, first, second = tmp_path / "results.jsonl", tmp_path / "first.json", tmp_path / "second.json"
+    write_results(table, map(row_of_shot, SERIES[kind]))
+    printed = said("tune", table, "--json", "--no-record", "--save", first)
+    saved = json.loads(first.read_text(encoding="utf-8"))
+    check(saved)
+    assert printed == saved
+    assert saved["answer"]["dial"]
+    assert all(lens["answer"] for lens in saved["lenses"])
+    assert read_series(first).photos == len(SERIES[kind])
+    # Blur alone tells no zero.
+    reference = () if kind == "a sweep" else ("--reference", table)
+    again = said("tune", table, "--json", "--no-record", "--before", first, *reference, "--save", second)
+    check(again)
+    check(json.loads(second.read_text(encoding="utf-8")))
+
+
+def test_a_line_of_a_file_that_is_no_photo(tmp_path: Path) -> None:
+    check(said("measure", "--json", tmp_path / "gone.jpg"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backfocus.verify.lens import circle_of_confusion_mm, depth_of_field_mm, offset_of_defocus_mm
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.scoring.columns import COLUMNS, Row, row_of
 from backfocus.verify.tuning.result import SeriesResult
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
@@ -76,3 +77,34 @@ def only(found: Sequence[Shot], **changes: object) -> SeriesResult:
 def codes(series: SeriesResult) -> set[str]:
     """The findings of a series, by code."""
     return {finding.code for finding in series.findings}
+
+
+def row_of_shot(shot: Shot) -> Row:
+    """The row of a table that says what a shot says; its picture is 6000 pixels wide."""
+    camera = {
+        column.name: getattr(shot.camera, str(column.source).removeprefix("camera."))
+        for column in COLUMNS
+        if str(column.source).startswith("camera.")
+    }
+    sides = {
+        f"{name}_{side}_mm": (getattr(shot, f"{name}_mm") or (None, None))[at]
+        for name in ("in_focus", "depth_of_field")
+        for at, side in enumerate(("front", "behind"))
+    }
+    half, is_measured = 1.96 * shot.offset_sd_mm, shot.offset_mm is not None
+    return row_of(
+        {
+            **camera,
+            **sides,
+            "path": shot.photo,
+            "status": "measured" if is_measured else "refused",
+            "trustworthy": is_measured,
+            "offset_mm": shot.offset_mm,
+            "offset_ci95_low_mm": None if shot.offset_mm is None else shot.offset_mm - half,
+            "offset_ci95_high_mm": None if shot.offset_mm is None else shot.offset_mm + half,
+            "distance_mm": shot.distance_mm,
+            "blur_at_mark_px": None if shot.blur_at_mark is None else 6000 * shot.blur_at_mark,
+            "picture_width_px": 6000,
+            "picture_height_px": 4000,
+        }
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from photo_folders import SAMPLES
-from series_shots import at_settings, only
+from series_shots import at_settings, only, row_of_shot
 
 from backfocus.verify.measure import measure
 from backfocus.verify.scoring.columns import Row, cells_of_measurement, row_of
@@ -51,33 +51,7 @@ def test_a_photo_from_a_table_says_what_the_photo_says(tmp_path: Path, ending: s
 
 def test_a_series_from_rows_has_the_answer_of_the_series() -> None:
     shots = at_settings(-6.0)
-    rows = [
-        row_of(
-            {
-                "path": shot.photo,
-                "status": "measured",
-                "trustworthy": True,
-                "offset_mm": shot.offset_mm,
-                "offset_ci95_low_mm": (shot.offset_mm or 0.0) - 0.196,
-                "offset_ci95_high_mm": (shot.offset_mm or 0.0) + 0.196,
-                "distance_mm": shot.distance_mm,
-                **{
-                    f"{name}_{side}_mm": getattr(shot, f"{name}_mm")[at]
-                    for name in ("in_focus", "depth_of_field")
-                    for at, side in enumerate(("front", "behind"))
-                },
-                "camera_make": shot.camera.make,
-                "camera_model": shot.camera.model,
-                "lens": shot.camera.lens,
-                "focal_length_mm": shot.camera.focal_length_mm,
-                "f_number": shot.camera.f_number,
-                "widest_f_number": shot.camera.widest_f_number,
-                "sensor_width_mm": shot.camera.sensor_width_mm,
-                "af_setting": shot.setting,
-            }
-        )
-        for shot in shots
-    ]
+    rows = [row_of_shot(shot) for shot in shots]
     again = [shot for shot in map(shot_of_row, rows) if isinstance(shot, Shot)]
     assert only(again).advice == only(shots).advice
 

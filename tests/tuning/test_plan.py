@@ -26,6 +26,7 @@ from backfocus.verify.tuning.precision import (
     floor_px,
     pixels_of,
     sensor_of_width,
+    set_up_mm,
     slope_px_per_mm,
 )
 
@@ -51,8 +52,12 @@ def run(*arguments: str) -> Result:
 
 @pytest.mark.parametrize(
     "case",
-    [Case(85.0, 1.4, megapixels=6.0), Case(50.0, 2.8, camera="Canon EOS 5D Mark IV", megapixels=6.0)],
-    ids=lambda case: f"{case.focal_length_mm:g} mm f/{case.f_number:g}",
+    [
+        Case(85.0, 1.4, megapixels=6.0),
+        Case(50.0, 2.8, camera="Canon EOS 5D Mark IV", megapixels=6.0),
+        Case(50.0, 2.8, camera="Canon EOS 5D Mark IV", megapixels=12.0, design="zfold"),
+    ],
+    ids=lambda case: f"{case.design}, {case.focal_length_mm:g} mm f/{case.f_number:g}",
 )
 def test_expected_interval_is_that_of_a_simulated_shot(case: Case) -> None:
     planned = plan_of(case)
@@ -60,6 +65,34 @@ def test_expected_interval_is_that_of_a_simulated_shot(case: Case) -> None:
     result = take_and_measure(shot)
     assert result.measurement.status == "measured"
     assert 1 / 1.5 <= ratio(planned, [result]) <= 1.5
+
+
+def test_a_folded_card_is_planned_as_it_stands() -> None:
+    chart = build_chart("zfold")
+    mark = set_up_mm(chart, [chart.af_mark_page_mm])
+    assert mark == pytest.approx(np.zeros((1, 3)), abs=1e-9)
+    [hinge, *_] = [panel.hinge_page_mm for panel in chart.panels if panel.fold_deg > 0 and panel.hinge_page_mm]
+    beyond = (hinge[0][0] - 40.0, chart.af_mark_page_mm[1])
+    on_hinge, on_wing = set_up_mm(chart, [(hinge[0][0], beyond[1]), beyond])
+    # Of 40 mm of a wing that comes forward by 45°, as many point to the camera as to the side.
+    assert on_wing - on_hinge == pytest.approx([-40.0 * math.sqrt(0.5), 0.0, -40.0 * math.sqrt(0.5)])
+    said = json.loads(run("--lens", "85", "--aperture", "1.8", "--design", "zfold", "--json").stdout)
+    assert (said["chart"]["design"], said["chart"]["paper"]) == ("zfold", "a4")
+    assert said["chart"]["command"] == "backfocus chart zfold --paper a4"
+    near, far = said["depth_range_mm"]
+    assert near == pytest.approx(-far, abs=1.0) and 70.0 < far < 100.0
+    assert "Fold the wings" in run("--lens", "85", "--aperture", "1.8", "--design", "zfold").stdout
+
+
+def test_a_sheet_that_leans_is_placed_by_sine_and_cosine() -> None:
+    chart = build_chart("flat")
+    x, y = chart.af_mark_page_mm
+    [place] = set_up_mm(chart, [(x + 10.0, y - 100.0)])
+    assert place == pytest.approx([10.0, 100.0 * math.sqrt(0.5), 100.0 * math.sqrt(0.5)])
+
+
+def test_an_upright_chart_is_not_planned() -> None:
+    assert run("--lens", "85", "--aperture", "1.8", "--design", "wall").exit_code == 2
 
 
 def test_blur_is_that_of_similar_triangles() -> None:

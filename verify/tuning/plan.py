@@ -26,6 +26,7 @@ from ..fit.interval import PRINT_SCALE, TWO_SIDED_95
 from ..formats import as_json
 from ..lens import depth_of_field_mm, distance_from_sensor_mm, offset_of_defocus_mm
 from .precision import (
+    PLANNED,
     USUAL_SCATTER_STEPS,
     PlannedSheet,
     Setup,
@@ -41,6 +42,7 @@ def make_plan(
     camera: Found | None = None,
     paper: str | None = None,
     scatter_steps: float = USUAL_SCATTER_STEPS,
+    design: str = PLANNED[0],
 ) -> Plan:
     """Return the plan for a lens, a sensor and a distance.
 
@@ -49,9 +51,10 @@ def make_plan(
         camera: maker and model; None if not named, and the plan is then silent about steps.
         paper: the only paper to use; None for A4 and A3.
         scatter_steps: standard deviation of autofocus from shot to shot, in steps.
+        design: "flat" or "zfold".
     """
     step = None if camera is None else _step_here(camera, setup)
-    sheet = choose_sheet(setup, None if step is None else step.mm, paper)
+    sheet = choose_sheet(setup, None if step is None else step.mm, paper, design)
     offers = None if camera is None else camera.maker.offers(camera.model)
     sd_steps = math.hypot(scatter_steps, _measuring_sd_steps(sheet, step))
     return Plan(
@@ -145,7 +148,7 @@ class Plan:
                 half_width_mm=None if interval is None else interval.half_width_mm,
                 interval_budget_mm=None
                 if interval is None
-                else IntervalParts(interval.fit_mm, interval.print_mm, interval.model_mm),
+                else IntervalParts(interval.fit_mm, interval.print_mm, interval.model_mm, interval.folds_mm),
                 step=self.step,
                 scatter_steps=self.scatter_steps,
                 sd_steps=self.sd_steps,
@@ -208,6 +211,7 @@ class IntervalParts:
     fit: float
     print: float
     model: float
+    folds: float
 
 
 @dataclass(frozen=True)
@@ -295,7 +299,10 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
     chart, setup = plan.sheet.chart, plan.setup
     size = f"{chart.page_mm[0]:.0f} x {chart.page_mm[1]:.0f} mm"
     yield "Print", f"{chart.design} chart, {size}, at 100 %: {plan.print_command}"
-    yield "Lean it back", f"{chart.angle_deg:g}°"
+    if len(chart.panels) > 1:
+        yield "Fold the wings", f"{chart.angle_deg:g}°, one towards the camera and one away; the middle faces it"
+    else:
+        yield "Lean it back", f"{chart.angle_deg:g}°"
     yield (
         "Stand",
         f"{metres_and_feet(setup.distance_mm)} from lens to AF mark, {metres_and_feet(plan.tape_mm)} from the "

@@ -7,7 +7,7 @@ piece of printed edge, and of the blur from noise. docs/studies/plan_check.py ho
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +23,7 @@ from ..findings import Findings
 from ..fit.freedom import EXPONENT_SD, USUAL_EXPONENT
 from ..fit.interval import PRINT_SCALE, TWO_SIDED_95, soft_print_mm
 from ..fit.problem import EQUAL_SIDES
-from ..geometry import sheet_from_page
+from ..geometry import folds_of, sheet_from_page
 from ..lens import circle_of_confusion_mm, image_distance_mm, magnification
 
 SENSORS_MM = {
@@ -53,7 +53,11 @@ DIFFRACTION = 0.42 * 0.55
 FIT_INFLATION = 3.2
 """Standard error over the bound, 2.6 to 3.7 in docs/studies/results/plan_check.md: JPEG, pieces of one tile that
 err together, and a curve that is free to have the errors of lens and hand."""
-DESIGN = "flat"
+FOLDS_MM = 0.3
+"""Half width at 95 %: 0.13 to 0.36 mm on simulated shots with 50 to 200 mm from 1.5 to 6 m
+(docs/studies/results/plan_check.md); it does not follow the lens, the distance or the blur."""
+PLANNED = ("flat", "zfold")
+"""Designs that reach in front of the mark and behind it; the first is the usual one."""
 SCALES = (1.0, 2**0.5, 2.0, 8**0.5, 0.5**0.5)
 """Of a paper, by which it becomes the next of the A series: full size first, then larger, then a smaller one."""
 FITS = 0.95
@@ -112,18 +116,21 @@ def pixels_of(megapixels: float, sensor_mm: tuple[float, float]) -> int:
     return round(math.sqrt(megapixels * 1e6 * sensor_mm[0] / sensor_mm[1]))
 
 
-def choose_sheet(setup: Setup, step_mm: float | None, paper: str | None = None) -> PlannedSheet:
+def choose_sheet(
+    setup: Setup, step_mm: float | None, paper: str | None = None, design: str = PLANNED[0]
+) -> PlannedSheet:
     """Return the first sheet that suits, full-size ones before others; else the first with the fewest doubts.
 
     Args:
         setup: lens, sensor and distance.
         step_mm: how far an AF step moves focus; None if unknown.
         paper: the only paper to use; None for A4 and A3.
+        design: one of `PLANNED`.
     """
     sizes = [(name, scale) for scale in SCALES for name in ([paper] if paper else ["a4", "a3"])]
     sheets = []
     for name, scale in sizes:
-        sheets.append(_planned(build_chart(DESIGN, name, scale), setup, step_mm))
+        sheets.append(_planned(build_chart(design, name, scale), setup, step_mm))
         if not sheets[-1].doubts:
             return sheets[-1]
     return min(sheets, key=lambda sheet: len(sheet.doubts))
@@ -190,29 +197,34 @@ def _depth_doubts(chart: Chart, setup: Setup, step_mm: float | None) -> Iterator
 
 def _picture(chart: Chart, setup: Setup) -> tuple[Literal["upright", "across"], float]:
     """Return how to hold the camera, and the sheet's size over the picture's, with the AF mark in its middle."""
-    tilt = math.radians(chart.angle_deg)
     image_mm = setup.focal_px * setup.pitch_mm
-    across = up = 0.0
-    for x, y, _ in sheet_from_page(chart, chart.panels[0].outline_page_mm):
-        depth = max(setup.distance_mm + y * math.sin(tilt), setup.focal_length_mm)
-        across = max(across, 2 * abs(x) * image_mm / depth)
-        up = max(up, 2 * abs(y) * math.cos(tilt) * image_mm / depth)
+    corners = set_up_mm(chart, (corner for panel in chart.panels for corner in panel.outline_page_mm))
+    depth = np.maximum(setup.distance_mm + corners[:, 2], setup.focal_length_mm)
+    across, up = (2 * image_mm * np.abs(corners[:, :2]) / depth[:, None]).max(axis=0).tolist()
     long, short = setup.sensor_mm
     fills = {"across": max(across / long, up / short), "upright": max(across / short, up / long)}
     return ("across", fills["across"]) if fills["across"] <= fills["upright"] else ("upright", fills["upright"])
 
 
 def _depth_range_mm(chart: Chart) -> tuple[float, float]:
-    ends = sheet_from_page(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
-    depth = ends[:, 1] * math.sin(math.radians(chart.angle_deg))
+    ends = (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm))
+    depth = set_up_mm(chart, ends)[:, 2]
     return float(depth.min()), float(depth.max())
+
+
+def set_up_mm(chart: Chart, points_page_mm: Iterable[tuple[float, float]]) -> Array:
+    """Return (n, 3) where points of a page set up as printed are: mm from the AF mark, to the right, up, away."""
+    flat = sheet_from_page(chart, points_page_mm)
+    placed = flat + sum((fold.displacement(flat) for fold in folds_of(chart)), np.zeros_like(flat))
+    tilt, (x, y, z) = math.radians(chart.mark_tilt_deg), placed.T
+    return np.stack([x, y * math.cos(tilt) + z * math.sin(tilt), y * math.sin(tilt) - z * math.cos(tilt)], axis=1)
 
 
 def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> ExpectedInterval | None:
     """Return the interval to expect of one shot; None where the sheet cannot tell focus.
 
     Args:
-        chart: a sheet of one panel, leaned back as it is printed for.
+        chart: a sheet, leaned back or folded as it is printed for.
         setup: lens, sensor and distance.
         offset_mm: plane of sharpest focus minus AF mark.
     """
@@ -226,6 +238,7 @@ def expected_interval(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Exp
         bound_mm=TWO_SIDED_95 * _offset_sd_mm(pieces, floor, slope),
         print_mm=math.hypot(PRINT_SCALE * offset_mm, soft_mm),
         model_mm=TWO_SIDED_95 * EQUAL_SIDES * floor / slope,
+        folds_mm=FOLDS_MM if len(chart.panels) > 1 else 0.0,
     )
 
 
@@ -237,11 +250,13 @@ class ExpectedInterval:
         bound_mm: by noise, the least that is possible.
         print_mm: by the printer's scale and soft ink.
         model_mm: by not knowing that blur grows equally on both sides.
+        folds_mm: by how a folded card really stands, which the photo itself must tell.
     """
 
     bound_mm: float
     print_mm: float
     model_mm: float
+    folds_mm: float = 0.0
 
     @property
     def fit_mm(self) -> float:
@@ -251,7 +266,7 @@ class ExpectedInterval:
     @property
     def half_width_mm(self) -> float:
         """Of the whole."""
-        return math.hypot(self.fit_mm, self.print_mm, self.model_mm)
+        return math.hypot(self.fit_mm, self.print_mm, self.model_mm, self.folds_mm)
 
 
 def floor_px(setup: Setup) -> float:
@@ -268,18 +283,18 @@ def slope_px_per_mm(setup: Setup) -> float:
 
 def measurable_pieces(chart: Chart, setup: Setup, offset_mm: float = 0.0) -> Pieces:
     """Return the pieces whose strips are wide enough for their blur, as if all of the sheet were in the picture."""
-    tilt = math.radians(chart.angle_deg)
+    seen = {panel.name: math.cos(math.radians(panel.fold_deg or chart.mark_tilt_deg)) for panel in chart.panels}
+    ends = set_up_mm(chart, (end for edge in chart.edges for end in (edge.from_page_mm, edge.to_page_mm)))
     depths, lengths, clears = [], [], []
-    for edge in chart.edges:
-        start, end = sheet_from_page(chart, (edge.from_page_mm, edge.to_page_mm))
-        along = (end - start) / np.linalg.norm(end - start)
-        trimmed = float(np.linalg.norm(end - start)) - 2 * END_MM * chart.scale
+    for edge, (start, end) in zip(chart.edges, ends.reshape(-1, 2, 3), strict=True):
+        length = float(np.linalg.norm(end - start))
+        trimmed = length - 2 * END_MM * chart.scale
         count = max(1, round(trimmed / (PIECE_MM * chart.scale)))
-        places = start + (END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count)[:, None] * along
-        depth = places[:, 1] * math.sin(tilt)
+        part = (END_MM * chart.scale + trimmed * (np.arange(count) + 0.5) / count) / length
+        depth = start[2] + part * (end[2] - start[2])
         px_per_mm = setup.focal_px / (setup.distance_mm + depth)
         depths.append(depth)
-        lengths.append(trimmed / count * px_per_mm * math.cos(tilt))
+        lengths.append(trimmed / count * px_per_mm * seen[edge.panel])
         clears.append(edge.clear_mm * px_per_mm)
     mark, slope = setup.distance_mm, slope_px_per_mm(setup)
     defocus = (1.0 / (mark + offset_mm) - 1.0 / (mark + np.concatenate(depths))) * mark**2
