@@ -30,7 +30,7 @@ COMMANDS = {
         "pack.pack",
         "Make numbered charts for a workshop: one PDF with a cover sheet, and a list of who has which chart.",
     ),
-    "report": ("folder.report", "Make one page of results: verdict, plots, photos, findings with remedies."),
+    "report": ("folder.report", "Make one page of results: the answer, plots, photos, findings with remedies."),
     "check-print": (
         "print.check_print",
         "Measure a printed chart's scale, skew and sharpness on a flatbed scan, or its scale with a ruler.",

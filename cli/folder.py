@@ -321,7 +321,7 @@ def _line(row: Row, chart: ChartTally) -> str:
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def report(results: Path, output: Path | None, photos: Path | None, pictures: int, force: bool) -> None:
-    """Make one page of results: verdict, plots, photos, findings with remedies.
+    """Make one page of results: the answer, plots, photos, findings with remedies.
 
     RESULTS is a photo, a series that `backfocus tune --save` wrote, a table of `backfocus score`, or what
     `backfocus measure --json` printed. The page needs no network and no script, is readable in light, in dark and

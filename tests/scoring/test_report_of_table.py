@@ -121,9 +121,9 @@ def test_photos_without_a_result_come_last_with_their_remedy(workshop: list[Row]
     last = report_of_rows(workshop, "results.csv", no_pictures).sections[-1]
     assert last.table is not None
     assert [(row[0], row[1]) for row in last.table.rows] == [
-        ("a_nobody.jpg", ""),
         ("a_refused.jpg", "Grace"),
         ("a_alone.jpg", "Nobody yet"),
+        ("a_nobody.jpg", ""),
     ]
     assert all(row[3] for row in last.table.rows)
 
@@ -157,6 +157,35 @@ def test_a_table_without_any_chart_says_why(run: Callable[..., Result], tmp_path
     write_results(tmp_path / "results.csv", [refused(chart_id=None, participant=None)])
     words = page_of(run, tmp_path / "results.csv").words
     assert words.index("Nothing to dial yet.") < words.index("Nothing is sharp.")
+
+
+def test_an_exposure_counts_once() -> None:
+    taken = rows_of("Ada", shots(20.0))
+    raw = [row | {"path": str(row["path"]).replace(".jpg", ".NEF")} for row in taken]
+    copies = [row | {"path": f"copy/{number}.jpg", "blake2b": "same"} for number, row in enumerate(taken)]
+    refused_raw = raw[0] | {"status": "refused", "trustworthy": False, "offset_mm": None}
+    report = report_of_rows([*taken, *raw[1:], refused_raw, *copies], "r.csv", no_pictures)
+    assert report.subject == "Ada, r.csv: 9 photos of 1 chart"
+    assert "(mean of 9)" in report.answers[0].why
+
+
+def test_a_photo_without_an_offset_is_listed_with_its_remedy() -> None:
+    upright = a_row(
+        path="wall.jpg",
+        chart_id=CHARTS["Grace"],
+        participant="Grace",
+        status="sharpness",
+        offset_mm=None,
+        blur_at_mark_px=2.0,
+        picture_width_px=6000.0,
+        findings="no-depth",
+        finding_messages="An upright chart has no depth.",
+    )
+    report = report_of_rows([*rows_of("Ada", shots(20.0)), upright], "r.csv", no_pictures)
+    (grace,) = [person for person in report.people if person.name == "Grace"]
+    assert grace.answer.why == "An upright chart has no depth." and "flat or zfold chart" in grace.answer.next
+    assert grace.photos[0] == "0 of 1 used."
+    assert report.sections[-1].table is not None and len(report.sections[-1].table.rows) == 1
 
 
 def test_an_empty_table_is_no_error() -> None:

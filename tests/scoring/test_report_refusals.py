@@ -58,5 +58,7 @@ def test_a_damaged_table_of_parquet_says_so(run: Callable[..., Result], tmp_path
     content = path.read_bytes()
     path.write_bytes(content[:-600] + b"\xff" * 500 + content[-100:])
     result = run(path)
-    assert result.exit_code == 2 and "results.parquet is damaged" in result.stderr
+    assert (
+        result.exit_code == 2 and "results.parquet is no table of backfocus score, or is damaged" in result.stderr
+    )
     assert "None" not in result.stderr and len(result.stderr.splitlines()) == 1

@@ -50,11 +50,7 @@ def report_of_file(path: Path, photos: Path, most_pictures: int, progress: Progr
         if ending in (".csv", ".parquet", ".jsonl"):
             return report_of_rows(read_results(path), name, pictures)
     except OSError as error:
-        if error.strerror:
-            raise UserError(f"Cannot read {name}: {error.strerror}.") from None
-        # What is wrong inside of a Parquet file is an OSError that no system has given.
-        why = printable(" ".join(str(error).split())).rstrip(".")
-        raise UserError(f"{name} is damaged ({why}); write it again with backfocus score.") from None
+        raise UserError(f"Cannot read {name}: {error.strerror or 'it is damaged'}.") from None
     raise UserError(
         f"{name} holds no results. Give a photo, a table of backfocus score, a series that "
         "backfocus tune --save wrote, or what backfocus measure --json printed."

@@ -6,9 +6,11 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from ..cameras.identity import identity, title
 from ..findings import KINDS
+from ..photo.naming import is_raw
 from ..scoring.columns import Row
 from ..tuning.measured import shot_of_row
 from ..tuning.result import LensResult, TuneResult
@@ -40,13 +42,38 @@ KINDS_OF_ANSWER = {
 
 @dataclass
 class _Chart:
-    """The photos of one chart, whose owner's they are."""
+    """The photos of one chart, whose owner's they are; `more` were not kept."""
 
     chart_id: str | None
     participant: str = ""
-    photos: int = 0
-    shots: list[Shot] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    exposures: dict[str, Shot | LeftOut] = field(default_factory=dict)
+    more: int = 0
+
+    def add(self, path: str, found: Shot | LeftOut) -> None:
+        """Keep what a photo says; RAW and JPEG of one name are one exposure, of which the better tells."""
+        name = str(PurePath(path).with_suffix("")).casefold()
+        other = self.exposures.get(name)
+        if other is not None and is_raw(other.photo) != is_raw(path):
+            self.exposures[name] = max(other, found, key=lambda it: (isinstance(it, Shot), is_raw(it.photo)))
+        elif len(self.exposures) < MOST_SHOTS:
+            self.exposures[name if other is None else path] = found
+        else:
+            self.more += 1
+
+    @property
+    def shots(self) -> list[Shot]:
+        """What can be used."""
+        return [found for found in self.exposures.values() if isinstance(found, Shot)]
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What cannot."""
+        return [found for found in self.exposures.values() if isinstance(found, LeftOut)]
+
+    @property
+    def photos(self) -> int:
+        """How many there are, every exposure once."""
+        return len(self.exposures) + self.more
 
     @property
     def name(self) -> str:
@@ -63,35 +90,38 @@ class _Chart:
 class _Gathered:
     """What of the rows is kept: little for every photo, however many there are."""
 
-    photos: int = 0
-    measured: int = 0
     charts: dict[str | None, _Chart] = field(default_factory=dict)
-    failed: list[tuple[LeftOut, _Chart]] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     names: list[str] = field(default_factory=list)
+    contents: set[str] = field(default_factory=set)
 
     def add(self, row: Row) -> None:
-        self.photos += 1
+        content = str(row["blake2b"] or "")
+        if content in self.contents:
+            return
+        self.contents |= {content} - {""}
         self.codes.update(code for code in str(row["findings"] or "").split("; ") if code)
         chart_id = None if row["chart_id"] is None else str(row["chart_id"])
         chart = self.charts.setdefault(chart_id, _Chart(chart_id))
-        chart.photos += 1
         chart.participant = chart.participant or str(row["participant"] or "")
+        chart.add(str(row["path"]), shot_of_row(row))
         if row["error"] is None and len(self.names) < MOST_LISTED:
             self.names.append(str(row["path"]))
-        shot = shot_of_row(row)
-        if isinstance(shot, Shot):
-            self.measured += 1
-            chart.shots += [shot] if len(chart.shots) < MOST_SHOTS else []
-            return
-        chart.left_out += [shot] if len(chart.left_out) < MOST_SHOTS else []
-        self.failed += [(shot, chart)] if len(self.failed) < MOST_LISTED else []
+
+    @property
+    def photos(self) -> int:
+        """How many there are, every exposure once."""
+        return sum(chart.photos for chart in self.charts.values())
 
     def everybody(self) -> list[tuple[_Chart, TuneResult]]:
         """Return every chart with the answer of its photos, by name; photos without a chart last."""
         theirs = [chart for chart in self.charts.values() if chart.is_somebodys]
         theirs.sort(key=lambda chart: (chart.chart_id is None, chart.name.casefold(), chart.chart_id or ""))
         return [(chart, tune(chart.shots, chart.left_out)) for chart in theirs]
+
+    def nobodys(self) -> list[LeftOut]:
+        """Return the photos in which no chart was read."""
+        return [photo for chart in self.charts.values() if not chart.is_somebodys for photo in chart.left_out]
 
 
 def report_of_rows(rows: Iterable[Row], name: str, pictures: Callable[[Iterable[str]], list[Picture]]) -> Report:
@@ -104,6 +134,8 @@ def report_of_rows(rows: Iterable[Row], name: str, pictures: Callable[[Iterable[
         found.add(row)
     everybody = found.everybody()
     is_alone = len(everybody) <= 1
+    failed = [(left_out, chart.name) for chart, result in everybody for left_out in result.left_out]
+    failed += [(left_out, "") for left_out in found.nobodys()]
     first = [shot.photo for chart, _ in everybody for shot in chart.shots[:1]]
     whose = [chart.participant for chart, _ in everybody if is_alone and chart.participant]
     charts = len(found.charts.keys() - {None})
@@ -113,17 +145,17 @@ def report_of_rows(rows: Iterable[Row], name: str, pictures: Callable[[Iterable[
         answers=_answers(everybody, found) if is_alone else [],
         people=() if is_alone else [person for chart, result in everybody for person in _people(chart, result)],
         sections=[
-            *(_of_one(everybody) if is_alone else [_summary(found, everybody)]),
+            *(_of_one(everybody) if is_alone else [_summary(found, everybody, len(failed))]),
             Section("Findings", notes=_findings(found.codes)),
             Section("Photos", pictures=pictures(dict.fromkeys([*first, *found.names]))),
-            _failed(found),
+            _failed(failed),
         ],
     )
 
 
 def _answers(everybody: Sequence[tuple[_Chart, TuneResult]], found: _Gathered) -> list[Headline]:
     if not everybody:
-        return [headline_of(tune((), [left_out for left_out, _ in found.failed]).answer)]
+        return [headline_of(tune((), found.nobodys()).answer)]
     ((_, result),) = everybody
     if len(result.lenses) < 2:
         return [headline_of(result.answer)]
@@ -154,7 +186,8 @@ def _people(chart: _Chart, result: TuneResult) -> Iterator[Person]:
         yield Person(chart.name, about, headline_of(result.answer), [_used([], chart.photos), *more])
     for number, lens in enumerate(result.lenses):
         camera = ". ".join(filter(None, [about, _camera(lens, result)]))
-        photos = [shot.photo for series in lens.series for shot in series.shots]
+        unused = {photo.photo for photo in result.left_out}
+        photos = [shot.photo for series in lens.series for shot in series.shots if shot.photo not in unused]
         total = chart.photos if len(result.lenses) == 1 else None
         yield Person(
             chart.name, camera, headline_of(lens.answer), [_used(photos, total), *(left_out if not number else [])]
@@ -181,7 +214,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     ]
 
 
-def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]]) -> Section:
+def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]], n_failed: int) -> Section:
     """Return what it comes to; nothing is averaged over the cameras of several people."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS_OF_ANSWER}
     for chart, result in everybody:
@@ -192,10 +225,15 @@ def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]]) -
         for kind, names in by_kind.items()
         if names
     ]
-    nobodys = sum(chart.photos for chart in found.charts.values() if not chart.is_somebodys)
-    lines = [f"{found.measured} of {_count(found.photos, 'photo')} measured, {_count(len(everybody), 'chart')}."]
-    if nobodys:
-        lines.append(f"No chart was read in {_count(nobodys, 'photo')}, which count for nobody; see below.")
+    more = sum(chart.more for chart in found.charts.values())
+    used = found.photos - more - n_failed
+    lines = [f"{used} of {_count(found.photos, 'photo')} used, {_count(len(everybody), 'chart')}."]
+    if more:
+        lines.append(f"Of a chart the first {MOST_SHOTS} photos count; the table has {more} more.")
+    if found.nobodys():
+        lines.append(
+            f"No chart was read in {_count(len(found.nobodys()), 'photo')}, which count for nobody; see below."
+        )
     cameras = [
         (chart.name, _first_offsets(lens)) for chart, result in everybody for lens in result.lenses if lens.series
     ]
@@ -225,12 +263,9 @@ def _findings(codes: Counter[str]) -> list[Note]:
     return notes
 
 
-def _failed(found: _Gathered) -> Section:
-    rows = [
-        (left_out.photo, chart.name if chart.is_somebodys else "", left_out.reason, left_out.remedy)
-        for left_out, chart in found.failed
-    ]
-    more = found.photos - found.measured - len(rows)
+def _failed(failed: Sequence[tuple[LeftOut, str]]) -> Section:
+    rows = [(left_out.photo, whose, left_out.reason, left_out.remedy) for left_out, whose in failed[:MOST_LISTED]]
+    more = len(failed) - len(rows)
     return Section(
         "Photos without a result",
         lines=[f"The first {len(rows)}; the table has {more} more."] if more else [],

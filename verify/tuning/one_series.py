@@ -183,6 +183,9 @@ def _unused(shot: Shot) -> LeftOut:
     """Return why a shot whose offset is not known is of no use."""
     critical = [found for found in shot.findings if found.severity == "critical"]
     if not critical:
+        upright = next((found for found in shot.findings if found.code == Findings.NO_DEPTH.code), None)
+        if upright is not None:
+            return LeftOut(shot.photo, upright.message, upright.remedy)
         return LeftOut(shot.photo, "Its offset could not be told.", "Take the photo again.")
     return LeftOut(shot.photo, critical[-1].message, critical[-1].remedy)
 
