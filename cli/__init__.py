@@ -9,6 +9,7 @@ import sys
 
 import click
 
+__all__ = ["cli", "main"]
 COMMANDS = {
     "demo": ("measure.demo", "Make a chart, take a simulated photo of it, measure it, say what to dial."),
     "chart": ("print.chart", "Make a chart to print: a PDF with the chart and a page on how to set it up."),

@@ -2,7 +2,7 @@
 
 from .chart import Chart
 from .designs import build_chart, chart_from_qr
-from .errors import ChartError, QrTextError
+from .errors import ChartError, QrTextError, UserError
 from .ids import PAPERS, QrText, parse_qr_text
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ChartError",
     "QrText",
     "QrTextError",
+    "UserError",
     "build_chart",
     "chart_from_qr",
     "parse_qr_text",

@@ -4,11 +4,23 @@ from backfocus.verify import measure
 print(measure("IMG_0001.JPG").offset_mm)
 """
 
-from backfocus.targets.errors import UnreadablePhotoError
+from backfocus.targets.errors import UnreadablePhotoError, UserError
 
+from .answer import Answer
 from .findings import Finding
-from .measure import analyse, measure
-from .measurement import Measurement
+from .measure import Analysis, analyse, measure
+from .measurement import Measurement, unreadable
 from .photo.metadata import CameraInfo
 
-__all__ = ["CameraInfo", "Finding", "Measurement", "UnreadablePhotoError", "analyse", "measure"]
+__all__ = [
+    "Analysis",
+    "Answer",
+    "CameraInfo",
+    "Finding",
+    "Measurement",
+    "UnreadablePhotoError",
+    "UserError",
+    "analyse",
+    "measure",
+    "unreadable",
+]

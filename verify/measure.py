@@ -99,7 +99,7 @@ class _Lens(TypedDict):
     mtf50_lp_mm: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A measurement with the steps that led to it; a step that was not reached is None."""
 

@@ -1,1 +1,3 @@
 """Printed edges in a photo and the blur of each."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
 """A file to a photo: pixels, tone, what its metadata tell."""
+
+__all__: list[str] = []

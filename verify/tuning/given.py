@@ -82,7 +82,7 @@ class Given:
         return any(model is not None and serial is None for model, serial in cells)
 
 
-def given_in(paths: Iterable[Path]) -> Given:
+def given_in(paths: Iterable[str | Path]) -> Given:
     """Return what files and folders hold: photos, and results of photos.
 
     Results are tables of `score` (.csv, .jsonl, .parquet) and what `measure --json` printed, also mixed, also
@@ -93,10 +93,10 @@ def given_in(paths: Iterable[Path]) -> Given:
         UserError: nothing is there, or far too much.
         OSError: a folder cannot be listed.
     """
-    paths = list(paths)
-    results = [path for path in paths if holds_results(path)]
+    places = list(map(Path, paths))
+    results = [path for path in places if holds_results(path)]
     known = _once([_exposures(_rows(path)) for path in results])
-    photos = [path for path in paths if path not in results]
+    photos = [path for path in places if path not in results]
     exposures = exposures_in(photos) if photos else []
     if len(known) + len(exposures) > MOST_PHOTOS:
         raise UserError(f"Over {MOST_PHOTOS} photos are no series of one lens; give fewer.")
