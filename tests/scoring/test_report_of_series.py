@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from report_page import IMAGE, SCRIPT, page_of
-from series_shots import CANON, at_settings, shots
+from series_shots import CANON, D850, at_settings, shots
 
 from backfocus.cli import cli
 from backfocus.verify.lens import SHARP
@@ -120,6 +120,17 @@ def test_every_lens_has_its_answer_before_anything_else(run: Callable[..., Resul
         assert page.words.index(name) < page.words.index(lens.answer.dial)
 
 
+def test_a_zoom_has_one_headline_and_says_what_each_place_would_take(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    zoom = replace(D850, lens="24-70mm f/2.8", focal_length_mm=24.0, f_number=2.8, widest_f_number=2.8)
+    wide = at_settings(-4.0, camera=zoom, distance_mm=800.0)
+    tele = at_settings(-12.0, camera=replace(zoom, focal_length_mm=70.0), name="tele")
+    page = page_of(run, a_file(tmp_path, saved(tune([*wide, *tele]), NOON)))
+    assert len(page.all("h1")) == 1 and page.words.count("Set AF fine-tune to") == 1
+    assert "By itself it would take -4." in page.words and "By itself it would take -12." in page.words
+
+
 def test_a_series_without_any_lens_says_why(run: Callable[..., Result], tmp_path: Path) -> None:
     result = tune([])
     words = page_of(run, a_file(tmp_path, saved(result, NOON))).words
@@ -166,8 +177,11 @@ def test_a_sweep_of_blur_shows_how_sharp_each_setting_is(run: Callable[..., Resu
         for s, b in blurs.items()
         for n in range(3)
     ]
-    words = page_of(run, a_file(tmp_path, saved(tune(sweep), NOON))).words
+    path = a_file(tmp_path, saved(tune(sweep), NOON))
+    words = page_of(run, path).words
     assert "as a part of the best: 100% at 0 (start). The best setting lies between" in words
+    no_blur = [{"setting": at, "n": 3, "blur_at_mark": 0.0} for at in (0.0, 5.0)]
+    assert "Sharpness" not in page_of(run, changed(path, lambda one: one.update(sweep=no_blur))).words
 
 
 def test_names_in_a_series_are_words(run: Callable[..., Result], series: Path) -> None:

@@ -89,10 +89,10 @@ def lens_sections(
         (f"f/{shift.f_number:g}", str(shift.n), side_words(shift.mean_mm), f"{shift.shift_mm:+.1f}")
         for shift in lens.focus_shift
     ]
-    name, alone = _name(lens, others), len(lens.series) == 1
+    name = _name(lens, others)
     own = [found for found in comparisons if identity(found) == identity(lens)]
     return [
-        *(_series(series, lens, name, alone, _comparison(series, own)) for series in lens.series),
+        *(_series(series, lens, name, _comparison(series, own)) for series in lens.series),
         *([] if lens.compromise is None else [_compromise(lens.compromise)]),
         Section("Focus shift", table=Table(SHIFT_HEAD, shifts, texts=0) if shifts else None),
         Section("About the lens", notes=notes_of(lens.findings)),
@@ -112,12 +112,9 @@ def _comparison(series: SavedSeries, comparisons: Sequence[Comparison]) -> Compa
     return next((found for found in comparisons if (found.focal_length_mm, found.f_number) == place), None)
 
 
-def _series(series: SavedSeries, lens: SavedLens, name: str, alone: bool, before: Comparison | None) -> Section:
-    """Return one series; what the answer says already, for the only one, is not said again."""
-    if series.advice is None:
-        said = ["Not the widest aperture, for which the setting is."]
-    else:
-        said = [*series.advice.notes] if alone else [series.advice.text]
+def _series(series: SavedSeries, lens: SavedLens, name: str, before: Comparison | None) -> Section:
+    """Return one series; what the answer says already is not said again."""
+    said = _said(series, lens)
     apart = {photo for group in series.groups for photo in group.left_out}
     shots = [
         ShotPoint(shot.offset_mm, None, shot.setting, shot.photo not in apart)
@@ -141,6 +138,19 @@ def _series(series: SavedSeries, lens: SavedLens, name: str, alone: bool, before
         table=Table(GROUP_HEAD, [_group(group) for group in series.groups], texts=0) if series.groups else None,
         notes=notes_of(series.findings),
     )
+
+
+def _said(series: SavedSeries, lens: SavedLens) -> list[str]:
+    """Return what one focal length and distance says by itself, where the answer is another's or for several."""
+    advice = series.advice
+    if advice is None:
+        return ["Not the widest aperture, for which the setting is."]
+    if advice.answer is None:
+        return [] if len(lens.series) == 1 else [advice.text]
+    if advice.answer == lens.answer:
+        return [*advice.notes]
+    alone = "" if advice.setting is None else f"By itself it would take {dialled(advice.setting)}. "
+    return [f"{alone}{advice.answer.why}"]
 
 
 def _to_dial(series: SavedSeries, lens: SavedLens) -> int | None:
@@ -224,9 +234,11 @@ def _window(settings: Sequence[float], series: SavedSeries) -> list[float]:
     return [float(setting) for setting in np.linspace(low, high, 81)]
 
 
-def _curve_of_sweep(series: SavedSeries, to_dial: int | None) -> SharpnessCurve:
+def _curve_of_sweep(series: SavedSeries, to_dial: int | None) -> SharpnessCurve | None:
     """Return the curve where the blur told the setting: MTF50 goes as 1 / blur for a shape of blur."""
     least = min(point.blur_at_mark for point in series.sweep)
+    if least <= 0.0:
+        return None
     tried = sorted((point.setting, least / point.blur_at_mark) for point in series.sweep)
 
     def kept(setting: float) -> float:
