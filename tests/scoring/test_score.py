@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from click.testing import Result
 from photo_folders import NO_PHOTO, steady, unreadable_photos
 
 from backfocus.verify import measure
-from backfocus.verify.scoring import COLUMNS, file_of, read_results
+from backfocus.verify.scoring import COLUMNS, crew, file_of, read_results
 from backfocus.verify.scoring.columns import NOT_IN_ROWS
 from backfocus.verify.scoring.tables import write_results
 
@@ -51,6 +52,21 @@ def test_every_field_of_measure_has_its_column(workshop: Path) -> None:
     measured = measure(workshop / "front.JPG").to_dict()
     missing = {leaf for leaf in leaves(measured) if leaf.split(".")[0] not in NOT_IN_ROWS} - sources
     assert not missing, "add a column to verify/scoring/columns.py"
+
+
+def test_serial_numbers_stand_in_a_row_only_where_they_are_asked_for(
+    workshop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = measure(workshop / "front.JPG")
+    numbered = replace(measured, camera=replace(measured.camera, body_serial="1001", lens_serial="77"))
+    monkeypatch.setattr(crew, "measure", lambda _: numbered)
+
+    def serials(*asked: bool) -> tuple[object, object]:
+        cells = crew.answer_of(workshop / "front.JPG", None, *asked)
+        return cells["body_serial"], cells["lens_serial"]
+
+    assert serials() == (None, None)
+    assert serials(True) == ("1001", "77")
 
 
 def test_a_bad_file_is_a_row_and_not_the_end(scored: tuple[Path, Result]) -> None:

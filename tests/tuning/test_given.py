@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -167,6 +168,18 @@ def test_raw_and_jpeg_of_one_name_are_one_exposure(lines: list[dict[str, Any]], 
     [unread, jpeg] = [pair[1] | {"status": "unreadable", "photo": "a.NEF"}, pair[0]]
     [known] = given_in([written(tmp_path / "all.jsonl", [unread, jpeg])]).known
     assert known.row["path"] == "a.jpg"
+
+
+def test_copies_in_a_table_count_once_and_are_named(lines: list[dict[str, Any]], tmp_path: Path) -> None:
+    path = written(tmp_path / "all.jsonl", [lines[0], lines[0] | {"photo": "copy of it.jpg"}, lines[1]])
+    [shot, _] = gather_given(given_in([path])).shots
+    assert (shot.photo, shot.copies) == (lines[0]["photo"], ("copy of it.jpg",))
+
+
+def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    with pytest.raises(TableError, match="is a terminal"):
+        given_in(["-"])
 
 
 def test_blur_of_refused_photos_comes_along_for_a_sweep(folder: Path) -> None:

@@ -163,6 +163,8 @@ def _rows(path: Path) -> list[Row]:
     name = "standard input" if path == STANDARD_INPUT else printable(path.name)
     try:
         if path == STANDARD_INPUT:
+            if sys.stdin.isatty():
+                raise TableError("Standard input is a terminal.", "Lead results into it: backfocus measure --json")
             return list(_few(read_lines(_content(sys.stdin.buffer, name), name), name))
         if path.suffix.lower() not in _TABLES:
             with path.open("rb") as file:
@@ -220,11 +222,11 @@ def _once(by_file: Sequence[Sequence[Known]]) -> list[Known]:
     """Return every exposure once: of one content, or, where that is not told, of the same cells throughout."""
     found: dict[object, Known] = {}
     for known in (known for some in by_file for known in some):
-        row = known.row
-        key = row["blake2b"] or tuple(row.items())
-        earlier = found.get(key)
-        if earlier is None or (not _is_measured(earlier.row) and _is_measured(row)):
-            found[key] = known
+        key = known.row["blake2b"] or tuple(known.row.items())
+        earlier = found.get(key, known)
+        best = known if _is_measured(known.row) and not _is_measured(earlier.row) else earlier
+        names = {*earlier.copies, *known.copies, printable(earlier.path.name), printable(known.path.name)}
+        found[key] = replace(best, copies=tuple(sorted(names - {printable(best.path.name)})))
     return list(found.values())
 
 
