@@ -88,9 +88,13 @@ def tune_command(
     half from near and half from far: page 2 of the chart has all of it. Two settings tell your camera's own step.
     The setting is read from the photos, or from names such as +10_near_1.jpg.
 
+    RESULTS are photos measured before: a table of backfocus score (.csv, .jsonl, .parquet), or what backfocus
+    measure --json printed, - for standard input. Nothing in them is measured again.
+
     \b
     Example: backfocus tune photos/ --save 85mm.json
              backfocus tune after/ --before 85mm.json
+             backfocus tune results.csv more-photos/
 
     Exit code: 0 all photos used, 2 a file could not be read, 3 a photo could not be used: refused, out of range or
     not trustworthy.

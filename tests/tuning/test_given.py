@@ -225,7 +225,6 @@ BROKEN = {
     "no JSON": "{",
     "no object": "[1, 2]",
     "of something else": '{"schema": "backfocus/plan/1"}',
-    "a saved series": '{"schema": "backfocus/series/1"}',
     "no photo": '{"schema": "backfocus/measurement/1", "status": "measured"}',
     "no row": '{"schema": "backfocus/score/1", "path": "a.jpg"}',
     "nested beyond reason": "[" * 100_000,
@@ -264,6 +263,7 @@ def test_a_damaged_row_is_told_by_its_place(lines: list[dict[str, Any]], tmp_pat
         ("results.jsonl", b"\n\n", "holds no results"),
         ("results.parquet", b"PAR1", "is no table"),
         ("gone.csv", None, "No such file"),
+        ("series.json", b'{"schema": "backfocus/series/1"}', "Compare with it by --before"),
     ],
 )
 def test_files_that_are_no_results_are_told(name: str, content: bytes | None, reason: str, tmp_path: Path) -> None:

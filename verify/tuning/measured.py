@@ -73,9 +73,12 @@ def read_lines(content: bytes, name: str) -> Iterator[Row]:
         raise TableError(f"{name} is neither JSON nor JSON lines.") from None
     for number, line in _parts(text):
         try:
-            yield _row(json.loads(line))
+            found = json.loads(line)
+            if isinstance(found, dict) and found.get("schema") == SERIES_SCHEMA:
+                raise TableError(f"{name} is a series that tune --save wrote.", "Compare with it by --before.")
+            yield _row(found)
         except _DAMAGED as error:
-            why = error.msg if isinstance(error, json.JSONDecodeError) else error
+            why = f"no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else error
             raise TableError(f"{name}, line {number}: {printable(str(why))[:_MOST_TEXT]}.", _REPAIR) from None
 
 
@@ -99,8 +102,6 @@ def _row(found: object) -> Row:
     schema = found.get("schema")
     if schema == ROW_SCHEMA:
         return checked(found)
-    if schema == SERIES_SCHEMA:
-        raise ValueError("a series that tune --save wrote; compare with it by --before")
     if schema != MEASUREMENT_SCHEMA:
         raise ValueError(f"its schema is {schema}, which is no result of backfocus measure or score")
     if not isinstance(found.get("photo"), str) or found.get("status") not in STATUSES:
