@@ -36,6 +36,12 @@ class Answer:
         return self.dial, self.why, self.next
 
 
+def as_guess(line: str, shots: int) -> str:
+    """Return a line that says what to dial as that of shots which are too few to be sure."""
+    few = "one shot" if shots == 1 else f"{shots} shots"
+    return f"Best guess: {line[0].lower()}{line[1:].rstrip('.')} ({few})."
+
+
 def error_words(offset_mm: float, half_mm: float | None) -> str:
     """Return an offset in words, with the half width of its interval where that is known."""
     size = f"{abs(offset_mm):.1f}"

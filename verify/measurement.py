@@ -11,7 +11,7 @@ from typing import Any, Literal
 from backfocus.targets.errors import UnreadablePhotoError, printable
 from backfocus.targets.protocol import SHOOT_BOTH, SWEEP
 
-from .answer import FOLDER, Answer, error_words, sharper, worth
+from .answer import FOLDER, Answer, as_guess, error_words, sharper, worth
 from .cameras.dial import Suggestion
 from .findings import Finding, Findings
 from .formats import as_json, fix_maps
@@ -156,6 +156,7 @@ def photo_answer(m: Measurement, folder: str = FOLDER) -> Answer:
     why = f"{error_words(offset_mm, (ends[1] - ends[0]) / 2.0)}: {worth(m.sharpness_lost or 0.0)}."
     if found.kind == "dial":
         why = f"{why[:-1]}; dialling it makes that {sharper(m.sharpness_lost or 0.0, 0.0)} sharper."
+        return Answer("more-shots", as_guess(found.headline, 1), why, series, found.setting)
     if found.helps is not None:
         return Answer(found.kind, found.headline, why, found.helps)
     return Answer(found.kind, found.headline, why, series, found.setting)

@@ -71,7 +71,7 @@ def run() -> Callable[..., Result]:
 def test_a_photo_has_the_three_lines_of_its_answer_first(photo_report: Report, analysis: Analysis) -> None:
     page = assert_harmless(page_html(photo_report))
     answer = analysis.measurement.answer
-    assert answer is not None and answer.dial.startswith("Set AF fine-tune to -")
+    assert answer is not None and answer.dial.startswith("Best guess: set AF fine-tune to -")
     places = [page.words.index(line) for line in (answer.dial, answer.why, answer.next)]
     assert places == sorted(places)
     assert page.words.count(answer.dial) == 1 and page.words.index("Sharpness along the sheet") > places[-1]

@@ -137,6 +137,7 @@ def test_one_shot_is_too_few() -> None:
     found = advice(shots(50.0)[:1])
     assert (found.kind, found.more_shots) == ("more-shots", 7)
     assert "One shot cannot tell AF scatter from a steady error" in found.text
+    assert found.text.startswith("Best guess: set AF fine-tune to -9 (one shot).")
 
 
 def test_where_nothing_is_sure_eight_more_shots_are_asked_for_and_never_more_than_sixteen() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from backfocus.targets.protocol import OTHER_SETTING, SHOTS
 
-from ..answer import FOLDER, Answer, Kind, error_words, sharper, worth
-from ..cameras.dial import CLOSER, FARTHER, dock_advice
+from ..answer import FOLDER, Answer, Kind, as_guess, error_words, sharper, worth
+from ..cameras.dial import CLOSER, FARTHER, dock_advice, on_the_dial, zero_by_step
 from ..formats import dialled
 from ..photo.metadata import CameraInfo
 from .humps import Humps
@@ -147,8 +147,11 @@ def _more(
         take += f", all at {dialled(_other(it, number))}"
     elif it.settings > 1:
         take += f", {more // 2} of them at each of two settings"
-    line = f"Keep {it.dial.menu} at {at} for now."
-    if number is not None and number.change:
+    line, named = f"Keep {it.dial.menu} at {at} for now.", round(it.start)
+    guess = _first_guess(it)
+    if guess is not None and guess != named:
+        line, named = as_guess(f"Set {it.dial.menu} to {dialled(guess)}.", it.n), guess
+    elif number is not None and number.change:
         line = f"Keep {it.dial.menu} at {at} for now; the best guess is {dialled(number.setting)}."
     notes = []
     if number is not None and number.change:
@@ -159,10 +162,17 @@ def _more(
         notes.append(f"{'One shot' if it.n == 1 else f'{it.n} shots'} cannot tell AF scatter from a steady error.")
     if most_within is not None:
         notes.append(f"16 shots tell the setting within ± {most_within:.1f} steps, as these scatter.")
-    answer = Answer(
-        "more-shots", line, found(it, number), f"{take}, then: backfocus tune {it.source.folder}", round(it.start)
-    )
-    return answer, (*notes, *_doubts(it))
+    then = f"{take}, then: backfocus tune {it.source.folder}"
+    return Answer("more-shots", line, found(it, number), then, named), (*notes, *_doubts(it))
+
+
+def _first_guess(it: Situation) -> int | None:
+    """Return what one or two shots would have, by the maker's step; None of more, or where that is not known."""
+    if it.n > 2 or it.mean is None or it.dial.sign is None or it.dial.step is None:
+        return None
+    error = it.mean.value
+    crossing, _ = zero_by_step(it.start, error, (error, error), it.dial.sign, it.dial.step)
+    return on_the_dial(crossing, it.dial.range)
 
 
 def _inconsistent(
