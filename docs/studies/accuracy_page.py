@@ -38,7 +38,7 @@ folded cards were made with today's charts and measure. The sections from "Lense
 earlier layout of the charts, whose edges were black and ran in one direction, and an earlier measure; they have not been
 made again, but for efficiency and series.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
 
-What is open: through lenses without errors the median error is 1.25 of its limit and the 95th percentile 1.85 (up to 30 focal lengths 0.83
+What is open: through lenses without errors the median error is 1.26 of its limit and the 95th percentile 1.85 (up to 30 focal lengths 0.83
 and 1.18), since the Cramér-Rao bound of the present charts is twice as wide as that of the earlier ones, whose edges were all black. Through traced lenses
 at f/1.4 to f/1.5 a quarter to half of the photos are not trusted, and half widths are twice what the errors need. More than half of the photos with a moving camera are not trusted. Double exposures whose shots were focused less than a third of
 the DOF apart are mostly trusted, with a plane between the two. Pictures without colours cannot show whether the lens has any, and are
