@@ -16,7 +16,7 @@ from simulated import stamp
 
 from backfocus.targets.protocol import USUAL
 from backfocus.verify.cameras.names import find_makers
-from backfocus.verify.simulate import Lens, Sensor, SheetPose
+from backfocus.verify.simulate import ExifNames, Lens, Sensor, SheetPose
 from backfocus.verify.simulate.study import StudyResult, StudyShot, run_study
 from backfocus.verify.tuning.plan import Plan, make_plan
 from backfocus.verify.tuning.precision import SENSORS_MM, ExpectedInterval, Setup, expected_interval, pixels_of
@@ -46,6 +46,14 @@ class Case:
     design: str = "flat"
 
 
+NAMES = {
+    "Nikon D850": ExifNames("NIKON CORPORATION", "NIKON D850"),
+    "Nikon D500": ExifNames("NIKON CORPORATION", "NIKON D500"),
+    "Canon EOS 5D Mark IV": ExifNames("Canon", "Canon EOS 5D Mark IV"),
+    "Canon EOS 80D": ExifNames("Canon", "Canon EOS 80D"),
+    "OM-1": ExifNames("OM Digital Solutions", "OM-1"),
+}
+"""In the photos' metadata: a body whose sensor is another than the lens's picture would be told of."""
 CASES = (
     Case(24.0, 1.4),
     Case(35.0, 1.4),
@@ -75,7 +83,7 @@ def plan_of(case: Case) -> Plan:
     return make_plan(setup, find_makers(case.camera)[0], design=case.design)
 
 
-def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH) -> list[StudyShot]:
+def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH, camera: str = "Nikon D850") -> list[StudyShot]:
     """Return shots as planned; a sheet of another size than its paper's cannot be simulated here."""
     rng = np.random.default_rng(seed)
     setup, chart = plan.setup, plan.sheet.chart
@@ -91,6 +99,7 @@ def shots_of(plan: Plan, seed: int, count: int = SHOTS_EACH) -> list[StudyShot]:
             lens=Lens(setup.focal_length_mm, setup.f_number),
             paper=chart.paper,
             design=chart.design,
+            names=NAMES[camera],
             sensor=Sensor(
                 width_mm=width,
                 pixels=(setup.pixels, round(setup.pixels * height / width)),
@@ -135,7 +144,11 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     lines = [HEAD.format(stamp=stamp(), each=SHOTS_EACH, steps=LARGEST_ERROR_STEPS)]
     plans = [plan_of(case) for case in CASES]
-    shots = [shot for number, plan in enumerate(plans) for shot in shots_of(plan, SEED + number)]
+    shots = [
+        shot
+        for number, (case, plan) in enumerate(zip(CASES, plans, strict=True))
+        for shot in shots_of(plan, SEED + number, camera=case.camera)
+    ]
     results = list(run_study(shots))
     for number, (case, plan) in enumerate(zip(CASES, plans, strict=True)):
         lines.append(row(case, plan, results[SHOTS_EACH * number : SHOTS_EACH * (number + 1)]))
