@@ -164,8 +164,13 @@ def photo_answer(m: Measurement, folder: str = FOLDER) -> Answer:
 
 def answered(m: Measurement, path: str | Path, picture_px: tuple[int, int]) -> Measurement:
     """Return a measurement with what only its file tells, and its answer."""
-    answer = photo_answer(m, shlex.quote(printable(Path(path).parent)))
+    answer = photo_answer(m, folder_of(path))
     return replace(m, picture_px=picture_px, blake2b=content_hash(Path(path)), answer=answer)
+
+
+def folder_of(path: str | Path) -> str:
+    """Return the folder of a file, as it is typed in a shell."""
+    return shlex.quote(printable(Path(path).parent))
 
 
 def unreadable(path: str | Path, error: UnreadablePhotoError) -> Measurement:

@@ -95,7 +95,14 @@ def test_validate_takes_photos_and_prints_a_table() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise there")
 def test_an_interrupt_ends_it_quietly() -> None:
     command = [sys.executable, "-c", "from backfocus.cli import main; main()", "validate", "--photos", "50"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # What a shell starts in the background ignores the signal, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     assert running.stderr is not None
     assert running.stderr.readline() == b"Photos taken and measured\n"
     time.sleep(0.5)

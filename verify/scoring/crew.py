@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from backfocus.targets.errors import UnreadablePhotoError, printable
 
 from ..measure import measure
+from ..measurement import folder_of, photo_answer
 from ..pool import LostError, Pool, done_first
 from ..storage import content_hash
 from .columns import cells_of_measurement
@@ -108,7 +109,9 @@ def measured_by(pool: Pool, task: Task, timeout_s: float) -> Answer:
     """
     try:
         with task.at_hand() as file:
-            return pool.call(answer_of, file, task.known_hash, task.with_serials, timeout_s=timeout_s)
+            return pool.call(
+                answer_of, file, task.known_hash, task.with_serials, folder_of(task.file), timeout_s=timeout_s
+            )
     except LostError as lost:
         return {
             "status": "timed-out" if lost.is_over_time else "crashed",
@@ -118,12 +121,19 @@ def measured_by(pool: Pool, task: Task, timeout_s: float) -> Answer:
         }
 
 
-def answer_of(file: Path, known_hash: str | None, with_serials: bool = False) -> Answer:
-    """Measure a photo in this process, unless its content has the known hash; never raises because of the photo."""
+def answer_of(file: Path, known_hash: str | None, with_serials: bool = False, folder: str | None = None) -> Answer:
+    """Measure a photo in this process, unless its content has the known hash; never raises because of the photo.
+
+    Args:
+        file: the photo, perhaps a copy of it.
+        known_hash: of the content that was measured before.
+        with_serials: whether the row tells the serial numbers of body and lens.
+        folder: where the photo itself lies, as it is typed in a shell; that of the file if not given.
+    """
     start = time.perf_counter()
     if known_hash is not None and content_hash(file) == known_hash:
         return {"unchanged": True}
-    cells = _cells(file, with_serials)
+    cells = _cells(file, with_serials, folder or folder_of(file))
     return {
         **cells,
         "blake2b": cells.get("blake2b") or content_hash(file),
@@ -132,12 +142,14 @@ def answer_of(file: Path, known_hash: str | None, with_serials: bool = False) ->
     }
 
 
-def _cells(file: Path, with_serials: bool) -> Answer:
+def _cells(file: Path, with_serials: bool, folder: str) -> Answer:
     if file.is_dir():
         error = "A folder that cannot be listed. Check its permissions."
         return {"status": "unreadable", "trustworthy": False, "error": error}
     try:
-        return cells_of_measurement(measure(file).to_dict(with_serials=with_serials))
+        measured = measure(file)
+        named = replace(measured, answer=photo_answer(measured, folder))
+        return cells_of_measurement(named.to_dict(with_serials=with_serials))
     except UnreadablePhotoError as unread:
         reason = unread.message.removeprefix(f"{printable(file.name)}: ")
         error = f"{reason[:1].upper()}{reason[1:]} {unread.remedy}"
