@@ -11,6 +11,7 @@ import click
 
 __all__ = ["cli", "main"]
 COMMANDS = {
+    "app": ("app.app", "Open the page that goes from the printed chart to the number to dial."),
     "demo": ("measure.demo", "Make a chart, take a simulated photo of it, measure it, say what to dial."),
     "chart": ("print.chart", "Make a chart to print: a PDF with the chart and a page on how to set it up."),
     "measure": ("measure.measure_command", "Measure how far in front of or behind the AF mark the lens focused."),

@@ -54,13 +54,19 @@ class Pool:
         self._free: list[_Process] = []
         self._is_closed = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the block was left, so that a call is lost for no fault of its own."""
+        return self._is_closed
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._is_closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
             for process in self._all:
                 process.kill()
         self._threads.shutdown(wait=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
-import cv2
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..detect.find_chart import Sighting
-from ..geometry import Pose, sheet_from_page
+from ..geometry import Pose
 from ..measure import Analysis
 from ..photo.opening import DRAWN_BY
+from .overlay import lines_at_depth, outlines, sheet_cut_out
 from .plots import FOCUS, MARK, STYLE, draw_blur_curve, saved
 from .text import headline, measurement_text
 
 Array = npt.NDArray[np.float64]
 
-MARGIN = 0.12
-"""Of the sheet's size in the picture, shown around it."""
-LEAST_DEPTH = 0.15
-"""Of a panel's size: a panel that stands up, but a few degrees askew, has 0.1."""
 LONGEST_PX = 1600
 """Of the photo in the drawing: enough for a screen."""
 MARKER = "#009e73"
@@ -51,14 +46,7 @@ def annotated_photo(analysis: Analysis, longest_px: int) -> bytes:
 
 def _draw_photo(axes: Axes, analysis: Analysis) -> None:
     codes = analysis.photo.codes
-    rows, columns = codes.shape
-    left, top, right, bottom = 0, 0, columns, rows
-    if analysis.sighting is not None and analysis.pose is not None:
-        left, top, right, bottom = _surroundings(analysis.sighting, analysis.pose, columns, rows)
-    part = codes[top:bottom, left:right]
-    factor = min(1.0, LONGEST_PX / max(part.shape))
-    size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
-    small = cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA)
+    small, (left, top, right, bottom) = sheet_cut_out(analysis, LONGEST_PX)
     brightest = 65535 if codes.dtype == np.uint16 else 255
     extent = (left - 0.5, right - 0.5, bottom - 0.5, top - 0.5)
     axes.imshow(small, cmap="gray", vmin=0, vmax=brightest, extent=extent)
@@ -75,20 +63,20 @@ def _draw_photo(axes: Axes, analysis: Analysis) -> None:
 
 def _draw_lines(axes: Axes, analysis: Analysis, sighting: Sighting, pose: Pose) -> None:
     """Draw the AF mark's depth, and that of sharpest focus with its interval, as lines on the sheet."""
-    panels = [sheet_from_page(sighting.chart, panel.outline_page_mm) for panel in sighting.chart.panels]
+    panels = outlines(sighting)
     if sighting.chart.mark_tilt_deg == 0:
         mark = pose.project(np.zeros((1, 3)))
         axes.plot(*mark.T, color=MARK, marker="+", markersize=14, markeredgewidth=1.6)
         _name(axes, mark + np.array([0.0, 0.02 * analysis.photo.codes.shape[0]]), "AF mark", MARK, "left")
     else:
-        for zero in _lines_at_depth(pose, panels, 0.0):
+        for zero in lines_at_depth(pose, panels, 0.0):
             axes.plot(*zero.T, color=MARK, linewidth=1.6)
             _name(axes, zero, "AF mark", MARK, "left")
     measurement = analysis.measurement
     if measurement.offset_mm is None or measurement.offset_ci95_mm is None:
         return
-    low, high = (_lines_at_depth(pose, panels, depth) for depth in measurement.offset_ci95_mm)
-    for focus in _lines_at_depth(pose, panels, measurement.offset_mm):
+    low, high = (lines_at_depth(pose, panels, depth) for depth in measurement.offset_ci95_mm)
+    for focus in lines_at_depth(pose, panels, measurement.offset_mm):
         axes.plot(*focus.T, color=FOCUS, linewidth=1.6, linestyle="--")
         _name(axes, focus, f"sharpest {measurement.offset_mm:+.1f} mm", FOCUS, "right")
     for one, other in zip(low, high, strict=False):
@@ -100,44 +88,6 @@ def _name(axes: Axes, line: Array, text: str, colour: str, side: Literal["left",
     x, y = line[np.argmin(line[:, 0]) if side == "left" else np.argmax(line[:, 0])]
     box: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
     axes.text(x, y, text, color=colour, fontsize=9, va="center", ha=side, bbox=box)
-
-
-def _lines_at_depth(pose: Pose, panels: Sequence[Array], depth_mm: float) -> list[Array]:
-    """Return (k, 2) pixels of the line at a depth from the AF mark, on each panel that has one."""
-    lines = (_line_at_depth(pose, outline, depth_mm) for outline in panels if not _faces_camera(pose, outline))
-    return [line for line in lines if line is not None]
-
-
-def _faces_camera(pose: Pose, outline: Array) -> bool:
-    """Whether a panel has hardly any depth, so that a line of equal depth on it says nothing."""
-    middle = outline.mean(axis=0)
-    inside = middle + 0.99 * (outline - middle)
-    return float(np.ptp(pose.depth_mm(inside))) < LEAST_DEPTH * float(np.ptp(outline[:, :2]))
-
-
-def _line_at_depth(pose: Pose, outline: Array, depth_mm: float) -> Array | None:
-    """Return (k, 2) pixels of the line on a panel at a depth from the AF mark, or None if it misses the panel."""
-    depth = pose.depth_mm(outline) - pose.distance_mm - depth_mm
-    crossings = []
-    for index in range(len(outline)):
-        other = (index + 1) % len(outline)
-        if depth[index] * depth[other] < 0:
-            part = depth[index] / (depth[index] - depth[other])
-            crossings.append(outline[index] + part * (outline[other] - outline[index]))
-    if len(crossings) < 2:
-        return None
-    along = np.linspace(0.0, 1.0, 20)[:, None]
-    return pose.project(crossings[0] + along * (crossings[1] - crossings[0]))
-
-
-def _surroundings(sighting: Sighting, pose: Pose, columns: int, rows: int) -> tuple[int, int, int, int]:
-    outlines = [sheet_from_page(sighting.chart, panel.outline_page_mm) for panel in sighting.chart.panels]
-    outline = pose.project(np.concatenate(outlines))
-    low, high = outline.min(axis=0), outline.max(axis=0)
-    margin = MARGIN * (high - low)
-    left, top = np.clip(low - margin, 0, None).astype(int)
-    right, bottom = np.ceil(high + margin).astype(int)
-    return int(left), int(top), min(int(right), columns), min(int(bottom), rows)
 
 
 def _draw_curve(axes: Axes, analysis: Analysis) -> None:

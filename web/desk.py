@@ -1,0 +1,271 @@
+"""The desk where photos are measured: one pool of processes for all who ask, and who is told of what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from anyio import to_thread
+
+from backfocus.targets.errors import UserError
+from backfocus.verify.answer import Answer
+from backfocus.verify.photo.naming import same_exposure
+from backfocus.verify.pool import LostError, Pool
+from backfocus.verify.storage import data_folder
+from backfocus.verify.tuning.labels import label_of_name
+from backfocus.verify.tuning.saved import SavedTune, saved
+from backfocus.verify.tuning.shots import LeftOut, Shot
+from backfocus.verify.tuning.tune import tune
+
+from . import work
+from .guard import Limits
+from .inbox import Inbox, Received
+from .sessions import Kept, Session, Shelf
+
+if TYPE_CHECKING:
+    from backfocus.verify.report.html import Section
+
+GIVEN_UP = "Send it again; a photo straight from the camera is quickest."
+_INSTEAD = {
+    " into one folder": "",
+    ", into a new folder": "",
+    "Give each its own folder.": "Begin a session for each.",
+    "Try backfocus measure on one of them.": "Each photo below says why.",
+    "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "Send photos that still have their "
+    "metadata: focal length and camera",
+}
+"""What an answer says to somebody who types commands, and what a page says."""
+MOST_JOBS = 4
+"""Photos at once: each takes up to 1 GB of memory."""
+
+
+@dataclass
+class Board:
+    """What of a session has changed, for pages that show it; the parts are "answer" and "photo-NUMBER"."""
+
+    version: int = 0
+    parts: dict[str, int] = field(default_factory=dict)
+    _waiting: set[asyncio.Event] = field(default_factory=set)
+
+    def change(self, *parts: str) -> None:
+        """Note that parts have changed, and wake who waits."""
+        self.version += 1
+        self.parts.update(dict.fromkeys(parts, self.version))
+        for event in self._waiting:
+            event.set()
+
+    def since(self, version: int) -> list[str]:
+        """Return the parts that have changed since a version, in the order in which they did."""
+        changed = [(at, part) for part, at in self.parts.items() if at > version]
+        return [part for _, part in sorted(changed)]
+
+    async def wait(self, version: int, timeout_s: float) -> None:
+        """Wait for a later version, at most so long."""
+        if self.version > version:
+            return
+        event = asyncio.Event()
+        self._waiting.add(event)
+        try:
+            await asyncio.wait_for(event.wait(), timeout_s)
+        except TimeoutError:
+            return
+        finally:
+            self._waiting.discard(event)
+
+
+class Desk:
+    """Sessions, and the pool that measures their photos; used in an `async with` block."""
+
+    def __init__(self, limits: Limits | None = None, jobs: int | None = None) -> None:
+        self.limits = limits or Limits()
+        self.shelf = Shelf()
+        self.inbox = Inbox(data_folder() / "incoming")
+        self._pool = Pool(jobs or min(os.cpu_count() or 1, MOST_JOBS))
+        self._boards: dict[str, Board] = {}
+        self._answers: dict[str, tuple[int, SavedTune]] = {}
+        self._plots: dict[str, tuple[int, Sequence[Section]]] = {}
+        # Matplotlib's settings are one for all threads.
+        self._drawing = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: set[Future[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        for _ in range(self._pool.jobs):
+            # Before the first photo comes, which would wait a second for it.
+            self._pool.submit(work.ready)
+        for session in self.shelf.all():
+            for photo in session.photos.values():
+                if photo.state == "waiting":
+                    self._queue(session, photo)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await to_thread.run_sync(lambda: self._pool.__exit__(kind, error, trace))
+        self.inbox.close()
+
+    def board(self, session: Session) -> Board:
+        """Return what tells of a session's changes."""
+        return self._boards.setdefault(session.id, Board())
+
+    def add(self, session: Session, received: Received) -> tuple[Kept, bool]:
+        """Take a file into a session and have it measured; return its photo, and whether it is new.
+
+        Raises:
+            UserError: the session is full.
+        """
+        if len(session.photos) >= self.limits.photos:
+            raise UserError(f"A session holds {self.limits.photos} photos at most.", "Begin a new one.")
+        photo, is_new = session.add(received.name, received.digest, received.path)
+        if is_new:
+            self.board(session).change(f"photo-{photo.number}", "answer")
+            self._queue(session, photo)
+        return photo, is_new
+
+    def set_setting(self, session: Session, photo: Kept, setting: float | None) -> None:
+        """Note which setting a user says was in force."""
+        session.keep(replace(photo, setting=setting))
+        self.board(session).change(f"photo-{photo.number}", "answer")
+
+    def drop(self, session: Session, number: int) -> None:
+        """Take a photo out of a session."""
+        session.drop(number)
+        self.board(session).change(f"photo-{number}", "answer")
+
+    async def measure(self, received: Received, hints: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the JSON of a photo's measurement.
+
+        Raises:
+            UserError: the file is no photo, or measuring it took too long.
+        """
+        try:
+            return await asyncio.wrap_future(
+                self._pool.submit(
+                    work.measurement_of, received.path, received.name, dict(hints), timeout_s=self.limits.photo_s
+                )
+            )
+        except LostError as lost:
+            raise UserError(lost.reason, GIVEN_UP) from None
+
+    async def measured(self, session: Session, number: int) -> Kept | None:
+        """Wait until a photo is measured, and return it; None for one that was taken out."""
+        board = self.board(session)
+        while True:
+            version, photo = board.version, session.photos.get(number)
+            if photo is None or photo.state in ("measured", "left-out"):
+                return photo
+            await board.wait(version, 1.0)
+
+    async def answer(self, session: Session) -> SavedTune:
+        """Return what the session's photos say together, now."""
+        version = self.board(session).version
+        known = self._answers.get(session.id)
+        if known is None or known[0] != version:
+            photos = list(session.photos.values())
+            result = await to_thread.run_sync(lambda: tuned(photos))
+            known = self._answers[session.id] = (version, result)
+        return known[1]
+
+    async def plots(self, session: Session) -> Sequence[Section]:
+        """Return the parts of a session's report that have plots or tables."""
+        version, found = self.board(session).version, await self.answer(session)
+        known = self._plots.get(session.id)
+        if known is None or known[0] != version:
+            async with self._drawing:
+                sections = await to_thread.run_sync(sections_of, found)
+            known = self._plots[session.id] = (version, sections)
+        return known[1]
+
+    def _queue(self, session: Session, photo: Kept) -> None:
+        future = self._pool.submit_in_thread(self._measure, session, photo.number)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+
+    def _measure(self, session: Session, number: int) -> None:
+        """Measure a photo of a session, in a thread of the pool."""
+        photo, path = session.photos.get(number), session.file(number)
+        if photo is None or path is None:
+            return
+        self._tell(session, replace(photo, state="measuring"))
+        label = label_of_name(photo.name)
+        try:
+            found = self._pool.call(work.measure_file, path, photo.name, label, {}, timeout_s=self.limits.photo_s)
+        except LostError as lost:
+            if self._pool.is_closed:
+                # The program ends; the photo waits for the next start.
+                return
+            found = work.Measured("Given up.", left_out=LeftOut(photo.name, lost.reason, GIVEN_UP, True))
+        except CancelledError:
+            return
+        outline = None if found.picture is None else session.keep_picture(number, found.picture)
+        # Whoever typed a setting meanwhile is not forgotten; a photo taken out meanwhile stays out.
+        latest = session.photos.get(number)
+        if latest is None:
+            session.drop(number)
+            return
+        done = replace(
+            latest,
+            state="measured" if found.shot is not None else "left-out",
+            headline=found.headline,
+            approach=label.approach,
+            shot=found.shot,
+            left_out=found.left_out,
+            measurement=found.measurement,
+            outline=outline,
+        )
+        session.keep(done)
+        session.drop_file(number)
+        self._tell(session, done)
+
+    def _tell(self, session: Session, photo: Kept) -> None:
+        """Have the loop's thread put a photo's state up on the board."""
+        assert self._loop is not None
+
+        def tell() -> None:
+            if photo.number in session.photos:
+                latest = session.photos[photo.number]
+                session.photos[photo.number] = replace(photo, setting=latest.setting)
+                self.board(session).change(f"photo-{photo.number}", "answer")
+
+        self._loop.call_soon_threadsafe(tell)
+
+
+def tuned(photos: list[Kept]) -> SavedTune:
+    """Return what photos say together, RAW and JPEG of one exposure counted once."""
+    done = {photo.name: photo for photo in photos if photo.state in ("measured", "left-out")}
+    # Two photos of one name are two: only their files' kinds tell RAW from JPEG.
+    twins = [photo for photo in photos if photo.name in done and done[photo.name] is not photo]
+    shots: list[Shot] = []
+    left_out: list[LeftOut] = []
+    groups = [[done[str(path)] for path in files] for files in same_exposure(done)]
+    for group in [*groups, *([photo] for photo in twins)]:
+        best = next((photo for photo in group if photo.used_shot is not None), group[0])
+        if best.used_shot is not None:
+            copies = tuple(photo.name for photo in group if photo is not best)
+            shots.append(replace(best.used_shot, copies=copies))
+        elif best.left_out is not None:
+            left_out.append(best.left_out)
+    return saved(tune(shots, left_out), datetime.datetime.now(tz=datetime.UTC))
+
+
+def sections_of(found: SavedTune) -> Sequence[Section]:
+    """Return the parts of a series' report; without photos, which the page shows itself."""
+    from backfocus.verify.report.pages import report_of_series
+
+    return [section for section in report_of_series(found, lambda _: []).sections if section.plots or section.table]
+
+
+def in_page_words(answer: Answer) -> tuple[str, str, str]:
+    """Return an answer's lines without commands, which a page has no use for."""
+    following = answer.next.partition(", then: backfocus ")[0]
+    for command, words in _INSTEAD.items():
+        following = following.replace(command, words)
+    return answer.dial, answer.why, following.rstrip(".") + "."

@@ -1,0 +1,59 @@
+"""Pages from their templates: every text escaped, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from backfocus.verify.formats import dialled
+
+from .catalogue import LANGUAGES, catalogue_of
+
+TABS = (
+    ("/print", "Print"),
+    ("/shoot", "Shoot"),
+    ("/measure", "Measure and tune"),
+    ("/history", "History"),
+    ("/workshop", "Workshop"),
+)
+"""The tasks, in the order of the work."""
+_FOLDER = Path(__file__).parent / "templates"
+
+
+def page(
+    request: Request, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """Return a page."""
+    return HTMLResponse(part(request, name, **values), status, headers)
+
+
+def part(request: Request, name: str, **values: Any) -> str:
+    """Return a template's text, for a page or a part of one."""
+    texts = catalogue_of(request)
+    known = {
+        "_": texts,
+        "said": texts.sentence,
+        "language": texts.language,
+        "languages": LANGUAGES,
+        "tabs": TABS,
+        "here": request.url.path,
+        "dialled": dialled,
+    }
+    return _environment().get_template(name).render(known | values)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

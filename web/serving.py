@@ -1,0 +1,227 @@
+"""`backfocus app`: one server a data folder, on this machine's own address unless asked otherwise."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import uvicorn
+
+from backfocus.targets.errors import UserError
+from backfocus.verify.storage import data_folder, write_whole
+
+from .app import build_app
+from .guard import ENTER, Access, Limits, is_loopback
+
+USUAL_PORT = 8472
+"""Not assigned by IANA to anything that people run."""
+TRIED = 20
+"""Ports after the usual one, where that is taken."""
+STOP_S = 2
+"""For answers under way when the program ends."""
+LOOPBACK = "127.0.0.1"
+SHORTCUT = "backfocus.desktop"
+_START = '-c "from backfocus.cli import main; main()" app'
+EVERY = ("0.0.0.0", "::")
+
+
+def serve(
+    host: str | None,
+    port: int | None,
+    *,
+    browser: bool,
+    phone: bool,
+    say: Callable[[str], object],
+    limits: Limits | None = None,
+) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        host: address to listen on; None for this machine's own, or with `phone` for all.
+        port: to listen on; None for the usual one, or the next that is free.
+        browser: open the page in a browser.
+        phone: also show the address for a phone.
+        say: called with lines for the user.
+
+    Raises:
+        UserError: the port is taken, or the address is none of this machine's.
+    """
+    chosen = host or (EVERY[0] if phone else LOOPBACK)
+    with only_one() as lock:
+        if lock is None:
+            place = running_place()
+            say(f"backfocus app runs already: {place}")
+            if browser and place:
+                webbrowser.open(place)
+            return
+        listener = listening(chosen, port)
+        number = int(listener.getsockname()[1])
+        own = own_addresses() if chosen in EVERY else [chosen]
+        access = Access(number, tuple(_bracketed(name) for name in own if not is_loopback(name)))
+        is_open = not is_loopback(chosen)
+        address = f"http://{LOOPBACK if chosen in EVERY or not is_open else _bracketed(chosen)}:{number}/"
+        lock.write(json.dumps({"address": address}))
+        lock.flush()
+        say(f"backfocus app: {address}   (Ctrl-C ends it)")
+        start = address
+        if is_open:
+            for name in own:
+                say(f"From other machines, once: http://{_bracketed(name)}:{number}{ENTER}{access.new_token()}")
+            if not is_loopback(_host_of(address)):
+                start = f"{address.rstrip('/')}{ENTER}{access.new_token()}"
+        if browser:
+            threading.Thread(
+                target=_open_when_ready, args=(start + ("phone" if phone else ""), number), daemon=True
+            ).start()
+        app = build_app(access, limits)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+            h11_max_incomplete_event_size=16_384,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int | None) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UserError: the port is taken, or the address is none of this machine's.
+    """
+    ports = [port] if port is not None else [*range(USUAL_PORT, USUAL_PORT + TRIED), 0]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for number in ports:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":
+            # There it would let two programs share a port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, number))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            failed = error
+            continue
+        return listener
+    raise UserError(
+        f"Cannot listen on {host}, port {ports[0]}: {failed.strerror}.", "Choose another with --port or --host."
+    )
+
+
+def own_addresses() -> list[str]:
+    """Return this machine's IPv4 addresses in its networks; the one towards the world first."""
+    found: list[str] = []
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # No packet is sent: the system only says which address it would send from.
+        probe.connect(("192.0.2.1", 9))
+        found.append(probe.getsockname()[0])
+    with suppress(OSError):
+        found += [str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    return [name for name in dict.fromkeys(found) if not is_loopback(name)]
+
+
+@contextmanager
+def only_one() -> Iterator[IO[str] | None]:
+    """Return the lock of this data folder, held until the block ends; None if another server has it."""
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "app.lock").open("a+", encoding="utf-8") as file:
+        if not _locked(file):
+            yield None
+            return
+        file.truncate(0)
+        yield file
+
+
+def running_place() -> str:
+    """Return the address of the server that has the lock; empty if it does not tell."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return str(json.loads((data_folder() / "app.lock").read_text(encoding="utf-8"))["address"])
+    return ""
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether this process has got the lock, which the system gives back however the process ends."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # Far behind the content, which others are to read.
+            file.seek(1 << 20)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _open_when_ready(address: str, port: int) -> None:
+    """Open a browser once the server answers."""
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection((LOOPBACK, port), 0.2):
+            break
+        time.sleep(0.05)
+    webbrowser.open(address)
+
+
+def _bracketed(name: str) -> str:
+    return f"[{name}]" if ":" in name else name
+
+
+def _host_of(address: str) -> str:
+    return address.removeprefix("http://").rpartition(":")[0].strip("[]")
+
+
+def write_shortcut(program: Path) -> list[Path]:
+    """Write an icon to double-click, and return its files; written for Windows and macOS too, tested on Linux.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    files = shortcut_files(program)
+    for path, text in files.items():
+        write_whole(path, text)
+        # Desktops start only what may be run.
+        path.chmod(0o755)
+    return list(files)
+
+
+def shortcut_files(program: Path) -> dict[Path, str]:
+    """Return the files of an icon to double-click, by where they go on this system.
+
+    Args:
+        program: the interpreter that runs the program.
+    """
+    home = Path.home()
+    if sys.platform == "win32":
+        return {home / "Desktop" / "backfocus.cmd": f'@echo off\r\n"{program}" {_START}\r\n'}
+    if sys.platform == "darwin":
+        return {home / "Desktop" / "backfocus.command": f"#!/bin/sh\nexec '{program}' {_START}\n"}
+    quoted = str(program).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    text = (
+        "[Desktop Entry]\nType=Application\nVersion=1.0\nName=backfocus\nComment=Measure front and back focus\n"
+        "Comment[de]=Front- und Backfokus messen\n"
+        f'Exec="{quoted}" {_START}\nTerminal=true\nCategories=Graphics;Photography;\n'
+    )
+    base = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    files = {base / "applications" / SHORTCUT: text}
+    desktop = home / "Desktop"
+    if desktop.is_dir():
+        files[desktop / SHORTCUT] = text
+    return files

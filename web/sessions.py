@@ -1,0 +1,229 @@
+"""Sessions: photos that belong together, kept in the user's data folder, a file a photo, each written whole.
+
+A session survives the end of the program at any moment: a photo is in it as soon as its upload was answered. Until
+it is measured, its file waits in the session's folder; then the file goes, and the result and a picture stay.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from backfocus.targets.errors import RecordError
+from backfocus.verify.storage import data_folder, write_whole
+from backfocus.verify.tuning.labels import MAX_STEPS, Approach
+from backfocus.verify.tuning.shots import LeftOut, Shot
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from backfocus.verify.report.overlay import SheetPicture
+
+SESSION_SCHEMA: Literal["backfocus/session/1"] = "backfocus/session/1"
+Kind = Literal["series", "workshop"]
+State = Literal["waiting", "measuring", "measured", "left-out"]
+_ID = re.compile(r"[a-z0-9]{16}")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A photo of a session, as it is kept.
+
+    Attributes:
+        number: from 1 on, in the order in which photos came.
+        digest: of its file's content: the same file sent again is the same photo.
+        setting: AF fine-tune setting that the user typed; over what name or file tell.
+        outline: lines for its picture, see `SheetPicture`, and its size.
+    """
+
+    number: int
+    name: str
+    digest: str
+    state: State = "waiting"
+    headline: str = ""
+    setting: float | None = None
+    approach: Approach | None = None
+    shot: Shot | None = None
+    left_out: LeftOut | None = None
+    measurement: dict[str, Any] | None = None
+    outline: dict[str, Any] | None = None
+
+    @property
+    def used_shot(self) -> Shot | None:
+        """The shot with what the user typed."""
+        if self.shot is None or self.setting is None:
+            return self.shot
+        return replace(self.shot, setting=self.setting)
+
+
+@dataclass
+class Session:
+    """Photos that belong together.
+
+    Attributes:
+        names: of a workshop: the name of who has a chart, by the chart's id.
+    """
+
+    id: str
+    kind: Kind
+    created: str
+    folder: Path
+    photos: dict[int, Kept] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Body and lens of the first photo that tells them; empty if none does."""
+        cameras = (photo.shot.camera for photo in self.photos.values() if photo.shot is not None)
+        named = (", ".join(filter(None, (camera.model, camera.lens))) for camera in cameras)
+        return next(filter(None, named), "")
+
+    def add(self, name: str, digest: str, file: Path) -> tuple[Kept, bool]:
+        """Take a file into the session, and return its photo, and whether it is new."""
+        same = next((photo for photo in self.photos.values() if photo.digest == digest), None)
+        if same is not None:
+            return same, False
+        photo = Kept(max(self.photos, default=0) + 1, name, digest)
+        (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
+        file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
+        self.keep(photo)
+        return photo, True
+
+    def keep(self, photo: Kept) -> None:
+        """Write a photo down."""
+        # "measuring" is how things are now; for the next start it waits.
+        told = asdict(replace(photo, state="waiting") if photo.state == "measuring" else photo)
+        write_whole(self.folder / f"{photo.number}.json", json.dumps(told, ensure_ascii=False, default=_plain))
+        self.photos[photo.number] = photo
+
+    def keep_picture(self, number: int, picture: SheetPicture) -> dict[str, Any]:
+        """Write a photo's picture down, and return what lines go over it."""
+        write_whole(self.picture(number), picture.jpeg)
+        return {name: value for name, value in asdict(picture).items() if name != "jpeg"}
+
+    def picture(self, number: int) -> Path:
+        """Return where a photo's picture is; some have none."""
+        return self.folder / f"{number}.jpg"
+
+    def file(self, number: int) -> Path | None:
+        """Return the file of a photo that waits; None once it is measured."""
+        return next((self.folder / "files").glob(f"{number}.*"), None) or next(
+            (path for path in [self.folder / "files" / str(number)] if path.is_file()), None
+        )
+
+    def drop_file(self, number: int) -> None:
+        """Remove the file of a photo that is measured."""
+        file = self.file(number)
+        if file is not None:
+            with suppress(OSError):
+                file.unlink()
+
+    def drop(self, number: int) -> None:
+        """Remove a photo."""
+        self.drop_file(number)
+        for path in (self.folder / f"{number}.json", self.picture(number)):
+            with suppress(OSError):
+                path.unlink()
+        self.photos.pop(number, None)
+
+    def write(self) -> None:
+        """Write down the session itself."""
+        told = {"schema": SESSION_SCHEMA, "kind": self.kind, "created": self.created, "names": self.names}
+        write_whole(self.folder / "session.json", json.dumps(told, ensure_ascii=False))
+
+
+class Shelf:
+    """All sessions of the data folder."""
+
+    def __init__(self) -> None:
+        self.folder = data_folder() / "sessions"
+        self._sessions: dict[str, Session] = {}
+        for path in sorted(self.folder.glob("*/session.json")) if self.folder.is_dir() else ():
+            with suppress(RecordError):
+                session = read_session(path.parent)
+                self._sessions[session.id] = session
+
+    def new(self, kind: Kind = "series", session_id: str | None = None) -> Session:
+        """Return a new session; with an id that there is already, that session."""
+        chosen = session_id or secrets.token_hex(8)
+        if chosen in self._sessions:
+            return self._sessions[chosen]
+        now = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
+        session = Session(chosen, kind, now, self.folder / chosen)
+        session.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        session.write()
+        self._sessions[chosen] = session
+        return session
+
+    def get(self, session_id: str) -> Session | None:
+        """Return a session; None if there is none of that id."""
+        return self._sessions.get(session_id)
+
+    def delete(self, session_id: str) -> None:
+        """Delete a session with all that is kept of it."""
+        session = self._sessions.pop(session_id, None)
+        if session is not None:
+            shutil.rmtree(session.folder, ignore_errors=True)
+
+    def all(self) -> list[Session]:
+        """Return the sessions, the newest first."""
+        return sorted(self._sessions.values(), key=lambda session: session.created, reverse=True)
+
+
+def read_session(folder: Path) -> Session:
+    """Return a session from its folder; photos whose files are damaged are left out.
+
+    Raises:
+        RecordError: the folder holds none.
+    """
+    try:
+        told = json.loads((folder / "session.json").read_bytes())
+        kind, created, names = told["kind"], str(told["created"]), dict(told["names"])
+        if told["schema"] != SESSION_SCHEMA or kind not in ("series", "workshop") or not _ID.fullmatch(folder.name):
+            raise ValueError(folder.name)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise RecordError(f"{folder.name} holds no session.") from None
+    session = Session(folder.name, kind, created, folder, names=names)
+    for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.name), path.name)):
+        if path.stem.isdecimal():
+            # ValueError is what pydantic raises for a form that is not ours.
+            with suppress(OSError, ValueError, TypeError):
+                photo = _form().validate_python(json.loads(path.read_bytes()))
+                session.photos[photo.number] = photo
+    return session
+
+
+def checked_setting(text: str) -> float | None:
+    """Return a setting that a user typed; None for an empty field.
+
+    Raises:
+        ValueError: it is none that a camera has.
+    """
+    typed = text.strip().replace(",", ".").replace("\u2212", "-")
+    if not typed:
+        return None
+    setting = float(typed)
+    if not abs(setting) <= MAX_STEPS:
+        raise ValueError(text)
+    return setting
+
+
+@cache
+def _form() -> TypeAdapter[Kept]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Kept)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

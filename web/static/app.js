@@ -1,0 +1,227 @@
+/* What the pages can do only with a script: drop photos with progress, and show results as they come. */
+"use strict";
+
+/** Sent at the same time: more would only share the way. */
+const AT_ONCE = 3;
+
+for (const element of document.querySelectorAll("[data-noscript]")) element.hidden = true;
+for (const element of document.querySelectorAll("[data-script]")) element.hidden = false;
+
+/* Results as they come: each message has a part of the page, by its id. */
+function listen() {
+  const stream = document.querySelector("[data-events]");
+  if (!stream) return;
+  const source = new EventSource(stream.dataset.events);
+  source.onmessage = (message) => {
+    const told = JSON.parse(message.data);
+    show(told.part, told.html);
+  };
+  window.addEventListener("pagehide", () => source.close());
+}
+listen();
+
+/** Put a part in its place; what was opened, typed or focused stays so. */
+function show(id, html) {
+  const old = document.getElementById(id);
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const fresh = box.content.firstElementChild;
+  if (!fresh) {
+    if (old) old.remove();
+    return;
+  }
+  if (!old) {
+    document.getElementById("photo-list").append(fresh);
+  } else {
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    if (focused && focused.matches("input[type=text]") && focused.value !== focused.defaultValue) {
+      const field = fresh.querySelector(`#${focused.id}`);
+      if (field) field.value = focused.value;
+    }
+    for (const details of old.querySelectorAll("details[open]")) {
+      const same = fresh.querySelector(`#${details.id}`);
+      if (same) same.open = true;
+    }
+    const status = old.querySelector("[role=status]");
+    const news = fresh.querySelector("[role=status]");
+    old.replaceWith(fresh);
+    if (status && news) {
+      /* A screen reader tells of a live region that stays and whose content changes. */
+      status.className = news.className;
+      if (status.innerHTML !== news.innerHTML) status.innerHTML = news.innerHTML;
+      news.replaceWith(status);
+    }
+    if (focused && focused.id) document.getElementById(focused.id)?.focus();
+  }
+  pictures(fresh);
+  for (const element of fresh.querySelectorAll("[data-noscript]")) element.hidden = true;
+}
+
+/** Load a photo's picture only once somebody opens it. */
+function pictures(root) {
+  for (const details of root.querySelectorAll("details")) {
+    const load = () => {
+      for (const image of details.open ? details.querySelectorAll("image[data-src]") : []) {
+        image.setAttribute("href", image.dataset.src);
+      }
+    };
+    details.addEventListener("toggle", load);
+    load();
+  }
+}
+pictures(document);
+
+/* Small forms that change a thing on the page without leaving it. */
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-quiet]");
+  if (form && form.reportValidity()) quiet(form);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) event.preventDefault();
+  if (!form.matches("[data-quiet]")) return;
+  event.preventDefault();
+  quiet(form);
+});
+
+async function quiet(form) {
+  const body = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+  for (const field of form.querySelectorAll("input[type=text]")) {
+    if (answer.ok) field.defaultValue = field.value;
+    field.setCustomValidity(answer.ok ? "" : (await answer.json()).detail);
+    field.reportValidity();
+  }
+}
+
+/* Photos: chosen or dropped, folders with all within, a few sent at the same time. */
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  const list = form.querySelector(".uploads");
+  const queue = [];
+  let running = 0;
+  let target = form.action;
+
+  for (const field of form.querySelectorAll("input[type=file]")) {
+    field.addEventListener("change", () => {
+      add([...field.files]);
+      field.value = "";
+    });
+  }
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => {
+      event.preventDefault();
+      form.classList.add("over");
+    });
+  }
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) form.classList.remove("over");
+  });
+  document.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    add((await Promise.all(entries.map(filesOf))).flat());
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  async function add(files) {
+    const photos = files.filter((file) => !file.name.startsWith("."));
+    if (!photos.length) return;
+    if (target.endsWith("/sessions")) {
+      const answer = await fetch(target, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams() });
+      const { session } = await answer.json();
+      target = `${session}/photos`;
+      await become(session, form);
+    }
+    photos.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+    queue.push(...photos.map((file) => ({ file, line: lineOf(file) })));
+    next();
+  }
+
+  function lineOf(file) {
+    const line = document.createElement("li");
+    const name = document.createElement("span");
+    const bar = document.createElement("progress");
+    name.textContent = file.name;
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", `${list.dataset.sending} ${file.name}`);
+    line.append(bar, name);
+    list.append(line);
+    return line;
+  }
+
+  function next() {
+    while (running < AT_ONCE && queue.length) {
+      running += 1;
+      send(queue.shift());
+    }
+  }
+
+  function send({ file, line }) {
+    const body = new FormData();
+    body.append("photo", file, file.name);
+    const request = new XMLHttpRequest();
+    request.open("POST", target);
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.onprogress = (event) => {
+      line.querySelector("progress").value = event.loaded / (event.total || 1);
+    };
+    request.onloadend = () => {
+      running -= 1;
+      if (request.status >= 200 && request.status < 300) line.remove();
+      else failed(file, line, request);
+      next();
+    };
+    request.send(body);
+  }
+
+  function failed(file, line, request) {
+    let why = list.dataset.failed;
+    try {
+      why = JSON.parse(request.responseText).detail || why;
+    } catch {
+      /* Not from the server itself: the connection went. */
+    }
+    const said = document.createElement("span");
+    said.setAttribute("role", "alert");
+    said.textContent = `${list.dataset.failed}: ${why}`;
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = list.dataset.again;
+    again.addEventListener("click", () => {
+      line.remove();
+      queue.push({ file, line: lineOf(file) });
+      next();
+    });
+    line.querySelector("progress").remove();
+    line.append(said, again);
+  }
+}
+
+/** Turn the page into that of a session, around the form that is sending. */
+async function become(session, form) {
+  const text = await (await fetch(session)).text();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const main = document.adoptNode(page.querySelector("main"));
+  main.querySelector("form[data-upload]").replaceWith(form);
+  document.querySelector("main").replaceWith(main);
+  for (const element of main.querySelectorAll("[data-noscript]")) element.hidden = true;
+  document.title = page.title;
+  window.history.pushState(null, "", session);
+  window.addEventListener("popstate", () => window.location.reload());
+  listen();
+}
+
+/** All files of what was dropped, folders with all that is in them. */
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((done, fail) => entry.file(done, fail))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!some.length) break;
+    for (const inner of some) found.push(...(await filesOf(inner)));
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+"""What a process of the pool does for the web: measure a photo, and cut the sheet out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from backfocus.targets.errors import UnreadablePhotoError
+from backfocus.verify.measure import Analysis, Hints, analyse
+from backfocus.verify.measurement import Measurement, photo_answer
+from backfocus.verify.report.overlay import SheetPicture, sheet_picture
+from backfocus.verify.report.text import headline
+from backfocus.verify.tuning.labels import Label
+from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
+
+PICTURE_PX = 2000
+"""Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a photo came to: one of `shot` and `left_out`; the others are None for a file that cannot be read."""
+
+    headline: str
+    shot: Shot | None = None
+    left_out: LeftOut | None = None
+    measurement: dict[str, Any] | None = None
+    picture: SheetPicture | None = None
+
+
+def ready() -> bool:
+    """Return, once this module with all that measuring needs is loaded."""
+    return True
+
+
+def measure_file(path: Path, name: str, label: Label, hints: Hints) -> Measured:
+    """Measure a photo for a series.
+
+    Args:
+        path: of the file.
+        name: what its owner calls it, safe to print.
+        label: what is said of setting and approach.
+        hints: see `backfocus.verify.measure.Hints`.
+    """
+    try:
+        analysis = named(analyse(path, setting=label.setting, **hints), name)
+    except UnreadablePhotoError as error:
+        reason = reason_of(error, path)
+        return Measured("Not readable.", left_out=LeftOut(name, reason, error.remedy, is_unreadable=True))
+    told = analysis.measurement
+    shot = shot_of(analysis, label.setting, label.approach)
+    return Measured(
+        headline(told),
+        shot,
+        left_out_of(told) if shot is None else None,
+        told.to_dict(),
+        sheet_picture(analysis, PICTURE_PX),
+    )
+
+
+def measurement_of(path: Path, name: str, hints: Hints) -> dict[str, Any]:
+    """Return the JSON of a photo's measurement.
+
+    Raises:
+        UnreadablePhotoError: the file is no photo.
+    """
+    try:
+        return named(analyse(path, **hints), name).measurement.to_dict()
+    except UnreadablePhotoError as error:
+        raise UnreadablePhotoError(reason_of(error, path), error.remedy) from None
+
+
+def named(analysis: Analysis, name: str) -> Analysis:
+    """Return an analysis under the photo's own name, with an answer that tells no folder of ours."""
+    told = replace(analysis.measurement, photo=name, answer=None)
+    return replace(analysis, measurement=replace(told, answer=photo_answer(told)))
+
+
+def left_out_of(measurement: Measurement) -> LeftOut:
+    """Return why a photo says nothing for a series: its gravest finding."""
+    critical = [found for found in measurement.findings if found.severity == "critical"]
+    if not critical:
+        return LeftOut(measurement.photo, "Not measured.", "Take the photo again.")
+    return LeftOut(measurement.photo, critical[-1].message, critical[-1].remedy)
+
+
+def reason_of(error: UnreadablePhotoError, path: Path) -> str:
+    """Return what is wrong with a file, as a sentence without the name that we gave it."""
+    reason = error.message.removeprefix(f"{path.name}: ")
+    return reason[:1].upper() + reason[1:]
