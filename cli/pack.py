@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
 from contextlib import suppress
@@ -101,6 +100,7 @@ def pack(
     written beside the PDF and says whose photo is whose.
     """
     from backfocus.targets.printing.pack import Pack, name_complaints, pack_pdf
+    from backfocus.verify.lists import ids_csv
 
     output = output or Path(f"backfocus-pack-{design}-{paper}.pdf")
     if not output.name:
@@ -118,7 +118,7 @@ def pack(
         # Whoever mends a list wants to know all that is wrong in it.
         raise UserError(" ".join([*wrong, *name_complaints(made)]))
     pdf = pack_pdf(made)
-    _write_both({output: pdf, ids: ids_csv(participants)}, force)
+    _write_both({output: pdf, ids: ids_csv((one.number, one.chart_id, one.name) for one in participants)}, force)
     click.echo(
         f"{printable(output)}: {len(participants)} charts, {design} {paper}. {printable(ids)}: ids. "
         "Print at 100 %, not 'fit to page'.",
@@ -157,20 +157,6 @@ def read_names(path: Path) -> list[Listed]:
     raise ListError(
         f"{printable(path)} has several columns and none is called name; put 'name' above the right one."
     )
-
-
-def ids_csv(participants: tuple[Participant, ...]) -> bytes:
-    """Return the list of who has which chart: number, id, name.
-
-    It begins with a byte order mark, without which spreadsheets take names for Western European ones.
-    """
-    from backfocus.verify.lists import harmless
-
-    text = io.StringIO(newline="")
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(["number", "id", "name"])
-    lines.writerows([one.number, harmless(one.chart_id), harmless(one.name)] for one in participants)
-    return text.getvalue().encode("utf-8-sig")
 
 
 def _check_free(files: tuple[Path, Path], force: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from backfocus.verify.tuning.precision import Setup
 
 MM_OF_UNIT = {"": 1.0, "mm": 1.0, "cm": 10.0, "m": 1000.0}
-CAMERAS_SCHEMA = "backfocus/cameras/1"
 NOT_KNOWN = "not known"
 USUAL_MEGAPIXELS = 24.0
 WIDTH_WITHOUT_TERMINAL = 116
@@ -150,6 +149,8 @@ def _check_distance(setup: Setup) -> None:
 
 
 def _camera(name: str) -> Found:
+    from backfocus.verify.cameras.names import makers_named
+
     named = makers_named(name)
     found = [entry for entry in named if entry.maker.kind in ("camera", "class")] or named
     if len(found) > 1:
@@ -159,22 +160,6 @@ def _camera(name: str) -> Found:
     if found[0].maker.kind == "adapter":
         raise UserError(f"{name!r} is an adapter; name the camera. What is known: backfocus cameras {name!r}")
     return found[0]
-
-
-def makers_named(name: str) -> list[Found]:
-    """Return the makers and models that a name may mean, at least one.
-
-    Raises:
-        UserError: there is none; the text tells which names are near.
-    """
-    from backfocus.verify.cameras.names import find_makers, near_names
-
-    found = find_makers(name)
-    if not found:
-        near = near_names(name)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
-        raise UserError(f"No maker or camera {name!r} is on record. {hint}")
-    return found
 
 
 @click.command("cameras")
@@ -187,36 +172,17 @@ def cameras(name: str | None, as_json: bool) -> None:
     Example: backfocus cameras "Canon EOS 5D Mark IV"
     """
     from backfocus.verify.cameras.makers import makers
-    from backfocus.verify.cameras.names import Found
+    from backfocus.verify.cameras.names import Found, cameras_json, makers_named
 
     found = [Found(maker, None) for maker in makers()] if name is None else makers_named(name)
     if as_json:
-        click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(cameras_json(found), ensure_ascii=False, indent=2))
     elif name is None:
         _print([_overview([entry.maker for entry in found])])
         click.echo("\nGrades and sources: backfocus cameras NAME, with a maker's or a camera's name.")
     else:
         _print([_everything(entry) for entry in found])
         _print_grades()
-
-
-def _as_json(found: list[Found]) -> dict[str, Any]:
-    from backfocus.verify.cameras.makers import evidence_grades
-    from backfocus.verify.formats import as_json
-
-    return {
-        "schema": CAMERAS_SCHEMA,
-        "evidence_grades": evidence_grades(),
-        "makers": [
-            {
-                **as_json(entry.maker),
-                "model": entry.model,
-                "body": as_json(entry.body),
-                "model_offers_it": entry.maker.offers(entry.model) if entry.model else None,
-            }
-            for entry in found
-        ],
-    }
 
 
 def _print(tables: list[Table]) -> None:

@@ -192,3 +192,15 @@ def _text(path: Path, name: str) -> str:
     if "\0" in text or "\ufffd" in text:
         raise ListError(f"{name} is no text; save it as 'CSV UTF-8'.")
     return text
+
+
+def ids_csv(rows: Iterable[tuple[int, str, str]]) -> bytes:
+    """Return the list of who has which chart: number, id, name.
+
+    It begins with a byte order mark, without which spreadsheets take names for Western European ones.
+    """
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\r\n")
+    lines.writerow(["number", "id", "name"])
+    lines.writerows([number, harmless(chart_id), harmless(name)] for number, chart_id, name in rows)
+    return text.getvalue().encode("utf-8-sig")

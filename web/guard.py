@@ -28,6 +28,7 @@ TOKEN_BYTES = 24
 """192 bits: not to be guessed."""
 TOKEN_S = 3600.0
 """A token on paper or screen that nobody used is worthless after an hour."""
+LONGEST_PATH = 300
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY = (
@@ -153,6 +154,8 @@ class Guard:
         headers, host = Headers(scope=scope), Headers(scope=scope).get("host", "")
         if not self.access.answers_to(host):
             return HTTPStatus.MISDIRECTED_REQUEST, "This server does not go by that name."
+        if len(scope["path"]) > LONGEST_PATH:
+            return HTTPStatus.REQUEST_URI_TOO_LONG, "No address here is so long."
         if scope["method"] not in SAFE and not _is_own(headers, host):
             return HTTPStatus.FORBIDDEN, "Only this server's own pages may do that."
         client = scope["client"][0] if scope.get("client") else ""

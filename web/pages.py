@@ -67,7 +67,7 @@ async def home(request: Request) -> Response:
 
 async def measure(request: Request) -> Response:
     """Show where photos go, and the sessions that are kept."""
-    sessions = [session for session in desk_of(request).shelf.all() if session.photos]
+    sessions = [session for session in desk_of(request).shelf.all() if session.photos and session.kind == "series"]
     return page(request, "measure.html.j2", sessions=sessions)
 
 
@@ -89,8 +89,9 @@ async def show_session(request: Request) -> Response:
     session, board = session_of(request), desk_of(request).board(session_of(request))
     version = board.version
     photos = [await _part(request, session, f"photo-{number}") for number in session.photos]
-    answer = await _part(request, session, "answer")
-    return page(request, "session.html.j2", session=session, photos=photos, answer=answer, version=version)
+    answer, plots = [await _part(request, session, name) for name in ("answer", "plots")]
+    values = {"session": session, "photos": photos, "answer": answer, "plots": plots, "version": version}
+    return page(request, "session.html.j2", **values)
 
 
 async def add_photos(request: Request) -> Response:
@@ -202,6 +203,9 @@ def _done(request: Request, session: Session) -> Response:
 
 async def _part(request: Request, session: Session, name: str) -> str:
     """Return a part of a session's page."""
+    if name == "plots":
+        sections = await desk_of(request).plots(session)
+        return part(request, "plots.html.j2", found=await desk_of(request).answer(session), sections=sections)
     if name != "answer":
         photo = session.photos.get(int(name.removeprefix("photo-")))
         return "" if photo is None else part(request, "photo.html.j2", **_about_photo(session, photo))
@@ -209,18 +213,7 @@ async def _part(request: Request, session: Session, name: str) -> str:
     lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
     states = [photo.state for photo in session.photos.values()]
     todo = sum(state in ("waiting", "measuring") for state in states)
-    # Plots take a processor a third of a second, which it has better use for while photos wait.
-    sections = [] if todo or lines is None else await desk_of(request).plots(session)
-    return part(
-        request,
-        "answer.html.j2",
-        session=session,
-        found=found,
-        lines=lines,
-        todo=todo,
-        total=len(states),
-        sections=sections,
-    )
+    return part(request, "answer.html.j2", found=found, lines=lines, todo=todo, total=len(states))
 
 
 def _about_photo(session: Session, photo: Kept) -> dict[str, Any]:

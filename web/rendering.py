@@ -50,10 +50,12 @@ def part(request: Request, name: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return found

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from backfocus.targets.errors import UserError
+
+from ..formats import as_json
 from ..photo.bodies import Body, bodies, plain, without_maker
 from ..photo.makernotes import make_word
-from .makers import Maker, makers
+from .makers import Maker, evidence_grades, makers
 
+CAMERAS_SCHEMA = "backfocus/cameras/1"
 _MOST_NEAR_NAMES = 4
 _NEAR = 0.6
 """Of two names' letters and digits the same ones in the same order; "e-n1 mark ii" and "e-m1 mark ii" have 0.8."""
@@ -180,3 +186,34 @@ def _may_be_model(maker: Maker, model: str) -> bool:
 
 def _is_of_family(maker: Maker, model: str) -> bool:
     return bool(maker.model_family and re.search(maker.model_family, model, re.IGNORECASE))
+
+
+def makers_named(name: str) -> list[Found]:
+    """Return the makers and models that a name may mean, at least one.
+
+    Raises:
+        UserError: there is none; the text tells which names are near.
+    """
+    found = find_makers(name)
+    if not found:
+        near = near_names(name)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "All there are: backfocus cameras"
+        raise UserError(f"No maker or camera {name!r} is on record. {hint}")
+    return found
+
+
+def cameras_json(found: Sequence[Found]) -> dict[str, Any]:
+    """Return what is known of makers and models as it stands in the JSON."""
+    return {
+        "schema": CAMERAS_SCHEMA,
+        "evidence_grades": evidence_grades(),
+        "makers": [
+            {
+                **as_json(entry.maker),
+                "model": entry.model,
+                "body": as_json(entry.body),
+                "model_offers_it": entry.maker.offers(entry.model) if entry.model else None,
+            }
+            for entry in found
+        ],
+    }

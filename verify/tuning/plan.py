@@ -292,10 +292,11 @@ def plan_text(plan: Plan) -> str:
     width = f"{setup.sensor_mm[0]:g} x {setup.sensor_mm[1]:.3g} mm"
     camera = "" if plan.camera is None else f", {plan.camera}"
     opening = f"{setup.focal_length_mm:g} mm f/{setup.f_number:g} on a sensor of {width}{camera}"
-    return "\n".join([opening, *(f"  {heading:<{HEADING_WIDTH}}{text}" for heading, text in _rows(plan))])
+    return "\n".join([opening, *(f"  {heading:<{HEADING_WIDTH}}{text}" for heading, text in rows_of(plan))])
 
 
-def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
+def rows_of(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Return a plan as headings and sentences, what to do first."""
     chart, setup = plan.sheet.chart, plan.setup
     size = f"{chart.page_mm[0]:.0f} x {chart.page_mm[1]:.0f} mm"
     yield "Print", f"{chart.design} chart, {size}, at 100 %: {plan.print_command}"
