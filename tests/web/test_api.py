@@ -1,0 +1,122 @@
+"""The API: what the command line prints, and errors that a program can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from starlette.testclient import TestClient
+from web_client import send
+
+from backfocus.verify.measure import measure
+from backfocus.web.openapi import description
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+
+
+def schema(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_a_photo_gives_the_command_lines_json(client: TestClient, back_focused_photo: Path) -> None:
+    told = send(client, "/api/v1/measure", back_focused_photo).json()
+    jsonschema.validate(told, schema("measurement-1"))
+    expected = measure(back_focused_photo).to_dict()
+    for changed in (told, expected):
+        # The command line names the folder there.
+        changed.pop("answer")
+    assert told == expected
+
+
+def test_what_is_said_of_the_camera_counts(client: TestClient, back_focused_photo: Path) -> None:
+    told = send(client, "/api/v1/measure", back_focused_photo, f_number="2", setting="3").json()
+    assert told["camera"]["f_number"] == 2
+    assert told["suggestion"]["setting"] == told["suggestion"]["change"] + 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("f_number", "0"), ("f_number", "nan"), ("scale", "x"), ("setting", "1e9"), ("chart_id", "no"), ("camera", "")],
+)
+def test_what_cannot_be_is_told(client: TestClient, back_focused_photo: Path, name: str, value: str) -> None:
+    answer = send(client, "/api/v1/measure", back_focused_photo, **{name: value})
+    assert answer.status_code == (200 if name == "camera" else 422)
+    if name != "camera":
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert name in answer.json()["detail"]
+
+
+def test_a_series_gives_the_command_lines_json(client: TestClient, back_focused_photo: Path) -> None:
+    session = client.post("/api/v1/series").json()["id"]
+    send(client, f"/api/v1/series/{session}/photos", back_focused_photo)
+    jsonschema.validate(client.get(f"/api/v1/series/{session}/answer").json(), schema("series-1"))
+    rows = [json.loads(line) for line in client.get(f"/api/v1/series/{session}/table").text.splitlines()]
+    jsonschema.validate(rows[0], schema("score-1"))
+    assert rows[0]["path"] == back_focused_photo.name
+
+
+def test_one_key_begins_one_series(client: TestClient) -> None:
+    ids = [client.post("/api/v1/series", headers={"Idempotency-Key": key}) for key in ("a", "a", "b")]
+    assert [answer.status_code for answer in ids] == [201, 200, 201]
+    assert ids[0].json()["id"] == ids[1].json()["id"] != ids[2].json()["id"]
+    assert client.post("/api/v1/series", headers={"Idempotency-Key": "x" * 201}).status_code == 422
+
+
+def test_charts_and_cameras(client: TestClient) -> None:
+    assert client.get("/api/v1/charts/pdf?design=zfold&paper=letter").content.startswith(b"%PDF")
+    assert client.get("/api/v1/charts/preview").content.startswith(b"\x89PNG")
+    jsonschema.validate(client.get("/api/v1/charts/geometry?id=K7Q2XZ9").json(), schema("chart-1"))
+    jsonschema.validate(client.get("/api/v1/cameras?name=D850").json(), schema("cameras-1"))
+    for wrong in ("design=round", "paper=a9", "scale=99", "scale=nan", "angle=-3", "id=x", "paper=a4&angle=1e999"):
+        assert client.get(f"/api/v1/charts/pdf?{wrong}").status_code == 422
+    assert client.get("/api/v1/cameras?name=nobody").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v1/series/none", 404),
+        ("GET", "/api/v1/series/none/photos/1", 404),
+        ("DELETE", "/api/v1/series/none", 404),
+        ("PATCH", "/api/v1/series", 405),
+        ("POST", "/api/v1/measure", 415),
+    ],
+)
+def test_errors_are_problems(client: TestClient, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=a", b"--a\r\nno header"),
+        ("multipart/form-data; boundary=a", b'--a\r\ncontent-disposition: form-data; name="photo"\r\n\r\ntext\r\n--a--'),
+        ("application/json", b"{}"),
+        ("", b""),
+    ],
+)
+def test_damaged_forms_are_told(client: TestClient, kind: str, body: bytes) -> None:
+    answer = client.post("/api/v1/measure", content=body, headers={"content-type": kind})
+    assert answer.status_code in (400, 415, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_address_is_described(client: TestClient) -> None:
+    assert client.get("/api/v1/openapi.json").json() == json.loads(json.dumps(description()))
+    routes = {
+        (route.path.replace(":int", ""), method.lower())
+        for mount in client.app.routes  # type: ignore[attr-defined]
+        if getattr(mount, "path", "") == "/api/v1"
+        for route in mount.routes
+        for method in route.methods - {"HEAD"}
+    }
+    described = {(path, method) for path, methods in description()["paths"].items() for method in methods}
+    assert routes - {("/openapi.json", "get")} == described
