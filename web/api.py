@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from importlib import metadata
 from typing import Any
 
 from anyio import to_thread
@@ -121,9 +122,9 @@ async def table(request: Request) -> Response:
 
     rows = []
     for photo in session_of(request).photos.values():
-        cells: dict[str, object] = {"path": photo.name}
+        cells: dict[str, object] = {"path": photo.name, "version": metadata.version("backfocus")}
         if photo.measurement is not None:
-            cells |= cells_of_measurement(photo.measurement) | {"path": photo.name}
+            cells |= cells_of_measurement(photo.measurement)
         elif photo.left_out is not None:
             cells |= {"status": "unreadable", "error": photo.left_out.reason}
         else:

@@ -94,7 +94,7 @@ def shown_name(name: str) -> str:
     stem, dot, ending = told.rpartition(".")
     if len(told) > LONGEST_NAME:
         told = f"{stem[: LONGEST_NAME - 10]}{dot}{ending[:9]}" if dot else told[:LONGEST_NAME]
-    return told or "photo"
+    return told if told.strip(". ") else "photo"
 
 
 def ending_of(name: str) -> str:

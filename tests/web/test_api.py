@@ -39,7 +39,14 @@ def test_what_is_said_of_the_camera_counts(client: TestClient, back_focused_phot
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("f_number", "0"), ("f_number", "nan"), ("scale", "x"), ("setting", "1e9"), ("chart_id", "no"), ("camera", "")],
+    [
+        ("f_number", "0"),
+        ("f_number", "nan"),
+        ("scale", "x"),
+        ("setting", "1e9"),
+        ("chart_id", "no"),
+        ("camera", ""),
+    ],
 )
 def test_what_cannot_be_is_told(client: TestClient, back_focused_photo: Path, name: str, value: str) -> None:
     answer = send(client, "/api/v1/measure", back_focused_photo, **{name: value})
@@ -98,7 +105,10 @@ def test_errors_are_problems(client: TestClient, method: str, path: str, status:
     [
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=a", b"--a\r\nno header"),
-        ("multipart/form-data; boundary=a", b'--a\r\ncontent-disposition: form-data; name="photo"\r\n\r\ntext\r\n--a--'),
+        (
+            "multipart/form-data; boundary=a",
+            b'--a\r\ncontent-disposition: form-data; name="photo"\r\n\r\ntext\r\n--a--',
+        ),
         ("application/json", b"{}"),
         ("", b""),
     ],

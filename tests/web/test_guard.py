@@ -27,7 +27,9 @@ def phone(access: Access, data_folder: Path) -> Iterator[TestClient]:
     """A browser on another machine, to a server that listens to the network."""
     del data_folder
     app = build_app(access, jobs=1)
-    with TestClient(app, base_url=f"http://{ADDRESS}:8472", client=("192.168.1.23", 4000), follow_redirects=False) as it:
+    with TestClient(
+        app, base_url=f"http://{ADDRESS}:8472", client=("192.168.1.23", 4000), follow_redirects=False
+    ) as it:
         yield it
 
 

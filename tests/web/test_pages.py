@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -13,7 +12,15 @@ from web_client import send, wait_measured
 from backfocus.web.catalogue import catalogue, read_po
 
 WEB = Path(__file__).parents[2] / "web"
-PAGES = ("/print", "/print?lens=85&aperture=1.4&camera=Nikon+D850", "/shoot", "/measure", "/history", "/workshop", "/phone")
+PAGES = (
+    "/print",
+    "/print?lens=85&aperture=1.4&camera=Nikon+D850",
+    "/shoot",
+    "/measure",
+    "/history",
+    "/workshop",
+    "/phone",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -44,7 +51,9 @@ def test_advice_for_a_lens(client: TestClient) -> None:
     assert "--" not in re.sub(r"<[^>]*>", "", page)
 
 
-@pytest.mark.parametrize("query", ["lens=-1&aperture=2", "lens=x", "paper=a9", "sensor=huge", "lens=85&aperture=2&metres=.1"])
+@pytest.mark.parametrize(
+    "query", ["lens=-1&aperture=2", "lens=x", "paper=a9", "sensor=huge", "lens=85&aperture=2&metres=.1"]
+)
 def test_what_cannot_be_is_said_on_the_page(client: TestClient, query: str) -> None:
     assert 'role="alert"' in client.get(f"/print?{query}").text
 
@@ -109,7 +118,9 @@ def test_every_text_of_the_pages_is_in_german() -> None:
     german = read_po((WEB / "de.po").read_text(encoding="utf-8"))
     assert sorted(texts - german.keys()) == []
     fields = re.compile(r"\{(\w+)\}")
-    assert {text for text, told in german.items() if set(fields.findall(text)) != set(fields.findall(told))} == set()
+    assert {
+        text for text, told in german.items() if set(fields.findall(text)) != set(fields.findall(told))
+    } == set()
 
 
 @pytest.mark.parametrize(
@@ -127,20 +138,3 @@ def test_every_text_of_the_pages_is_in_german() -> None:
 def test_sentences_of_the_core_are_told_in_german(english: str, german: str) -> None:
     assert catalogue("de").sentence(english) == german
     assert catalogue("en").sentence(english) == english
-
-
-def test_events_are_parts_of_the_page(client: TestClient, back_focused_photo: Path) -> None:
-    where = send(client, "/sessions", back_focused_photo).headers["location"]
-    session = where.removeprefix("/sessions/")
-    wait_measured(client, session)
-    parts: dict[str, str] = {}
-    client.app.state.desk.shelf.get(session)  # type: ignore[attr-defined]
-    with client.stream("GET", f"{where}/events") as stream:
-        for line in stream.iter_lines():
-            if line.startswith("data: "):
-                told = json.loads(line.removeprefix("data: "))
-                parts[told["part"]] = told["html"]
-            if {"answer", "photo-1", "plots"} <= parts.keys():
-                break
-    assert 'aria-live="polite"' in parts["answer"]
-    assert 'id="photo-1"' in parts["photo-1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ from web_client import send, wait_measured
 from backfocus.web.inbox import ending_of, shown_name
 from backfocus.web.sessions import Shelf, checked_setting
 
-SCRIPT = '<script>alert(1)<b><img src=x onerror=alert(1)>.jpg'
+SCRIPT = "<script>alert(1)<b><img src=x onerror=alert(1)>.jpg"
 
 
 def new(client: TestClient) -> str:
@@ -40,7 +41,9 @@ def test_photos_become_an_answer(client: TestClient, back_focused_photo: Path, f
     assert client.get(f"/sessions/{session}/report").status_code == 200
 
 
-def test_the_file_goes_and_the_result_stays(client: TestClient, data_folder: Path, back_focused_photo: Path) -> None:
+def test_the_file_goes_and_the_result_stays(
+    client: TestClient, data_folder: Path, back_focused_photo: Path
+) -> None:
     session = new(client)
     assert send(client, f"/api/v1/series/{session}/photos", back_focused_photo).status_code == 201
     assert sorted(path.name for path in (data_folder / "sessions" / session).rglob("*") if path.is_file()) == [
@@ -76,7 +79,9 @@ def test_a_setting_that_was_typed_counts(client: TestClient, back_focused_photo:
     assert client.get(f"/api/v1/series/{session}/photos/1").json()["setting"] is None
 
 
-def test_a_photo_and_a_session_can_be_deleted(client: TestClient, data_folder: Path, back_focused_photo: Path) -> None:
+def test_a_photo_and_a_session_can_be_deleted(
+    client: TestClient, data_folder: Path, back_focused_photo: Path
+) -> None:
     session = new(client)
     send(client, f"/api/v1/series/{session}/photos", back_focused_photo)
     assert client.delete(f"/api/v1/series/{session}/photos/1").status_code == 204
@@ -144,7 +149,9 @@ def test_a_killed_server_loses_no_photo(tmp_path: Path, back_focused_photo: Path
         for number, name in enumerate(names):
             # A few bytes behind the picture: another file, the same photo.
             files = {"photo": (name, content + bytes(number + 1))}
-            sent = httpx.post(f"{address}sessions/{session}/photos", files=files, headers={"accept": "application/json"})
+            sent = httpx.post(
+                f"{address}sessions/{session}/photos", files=files, headers={"accept": "application/json"}
+            )
             assert sent.status_code == 202
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -159,6 +166,23 @@ def test_a_killed_server_loses_no_photo(tmp_path: Path, back_focused_photo: Path
         assert [photo["setting"] for photo in told["photos"]] == [0, 0, 0, 10, 10, 10]
     assert list(tmp_path.rglob("files/*")) == []
     assert list(tmp_path.rglob("*.part*")) == []
+
+
+def test_results_come_as_they_are_measured(tmp_path: Path, back_focused_photo: Path) -> None:
+    parts: dict[str, list[str]] = {}
+    with _server(os.environ | {"BACKFOCUS_DATA": str(tmp_path)}) as (_, address):
+        files = {"photo": (SCRIPT, back_focused_photo.read_bytes())}
+        where = httpx.post(f"{address}sessions", files=files).headers["location"]
+        with httpx.stream("GET", f"{address}{where[1:]}/events", timeout=60.0) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    told = json.loads(line.removeprefix("data: "))
+                    parts.setdefault(told["part"], []).append(told["html"])
+                if {"answer", "photo-1", "plots"} <= parts.keys() and "back focus" in parts["photo-1"][-1].lower():
+                    break
+    assert 'aria-live="polite"' in parts["answer"][-1]
+    assert any("measuring" in html or "waiting" in html for html in parts["photo-1"])
+    assert not any("<script>" in html for told in parts.values() for html in told)
 
 
 class _server:  # noqa: N801 - used like a function
