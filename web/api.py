@@ -20,11 +20,12 @@ from backfocus.targets.errors import UserError
 from backfocus.targets.ids import is_chart_id
 from backfocus.verify.formats import as_json
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.tuning.labels import MAX_STEPS
 
 from .openapi import description
 from .pages import desk_of, photo_of, session_of
 from .paper import chart_of_query, pdf, preview
-from .sessions import MAX_STEPS, SESSION_SCHEMA, Kept, Session
+from .sessions import SESSION_SCHEMA, Kept, Session
 
 KEY = "idempotency-key"
 LONGEST_KEY = 200
@@ -167,20 +168,25 @@ def hints_of(fields: Mapping[str, str]) -> dict[str, Any]:
         hints["chart_id"] = chart_id
     camera = " ".join(fields.get("camera", "").split())[:100]
     if camera or numbers:
-        hints["camera"] = CameraInfo(make=camera.split()[0] if camera else None, model=camera or None, **numbers)
+        hints["camera"] = CameraInfo(
+            make=camera.split()[0] if camera else None,
+            model=camera or None,
+            focal_length_mm=numbers.get("focal_length_mm"),
+            f_number=numbers.get("f_number"),
+            sensor_width_mm=numbers.get("sensor_width_mm"),
+        )
     return hints
 
 
 def told_of(session: Session) -> dict[str, Any]:
     """Return a series as it stands in the JSON, without its photos."""
-    waiting = sum(photo.state in ("waiting", "measuring") for photo in session.photos.values())
     return {
         "schema": SESSION_SCHEMA,
         "id": session.id,
         "created": session.created,
         "title": session.title or None,
         "count": len(session.photos),
-        "waiting": waiting,
+        "waiting": session.waiting,
     }
 
 

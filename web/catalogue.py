@@ -17,6 +17,8 @@ COOKIE = "backfocus_language"
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 _FOLDER = Path(__file__).parent
 _FIELD = re.compile(r"\{(\w+)\}")
+_WITHIN = r"(?:(?!\. ).)+?"
+"""What a field may hold: nothing beyond the end of its sentence."""
 _LONGEST = 2000
 """Characters of a sentence that is looked for by its form."""
 
@@ -95,4 +97,6 @@ def read_po(text: str) -> dict[str, str]:
 def _form(source: str) -> re.Pattern[str]:
     """Return what matches a sentence of an entry's form."""
     parts = _FIELD.split(source)
-    return re.compile("".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    return re.compile(
+        "".join(f"(?P<{part}>{_WITHIN})" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    )

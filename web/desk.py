@@ -179,6 +179,8 @@ class Desk:
         version, found = self.board(session).version, await self.answer(session)
         known = self._plots.get(session.id)
         if known is None or known[0] != version:
+            if session.waiting:
+                return () if known is None else known[1]
             async with self._drawing:
                 sections = await to_thread.run_sync(sections_of, found)
             known = self._plots[session.id] = (version, sections)
@@ -186,9 +188,11 @@ class Desk:
 
     def _changed(self, session: Session, number: int) -> None:
         """Put up on the board that a photo has changed, and what follows from it."""
-        waits = any(photo.state in ("waiting", "measuring") for photo in session.photos.values())
+        board = self.board(session)
+        board.change(f"photo-{number}", "answer")
         # Plots take a processor a third of a second, which it has better use for while photos wait.
-        self.board(session).change(f"photo-{number}", "answer", *([] if waits else ["plots"]))
+        if "plots" not in board.parts or not session.waiting:
+            board.change("plots")
 
     def _queue(self, session: Session, photo: Kept) -> None:
         future = self._pool.submit_in_thread(self._measure, session, photo.number)
@@ -203,7 +207,7 @@ class Desk:
         self._tell(session, replace(photo, state="measuring"))
         label = label_of_name(photo.name)
         try:
-            found = self._pool.call(work.measure_file, path, photo.name, label, {}, timeout_s=self.limits.photo_s)
+            found = self._pool.call(work.measure_file, path, photo.name, label, timeout_s=self.limits.photo_s)
         except LostError as lost:
             if self._pool.is_closed:
                 # The program ends; the photo waits for the next start.

@@ -90,8 +90,8 @@ async def show_session(request: Request) -> Response:
     version = board.version
     photos = [await _part(request, session, f"photo-{number}") for number in session.photos]
     answer, plots = [await _part(request, session, name) for name in ("answer", "plots")]
-    values = {"session": session, "photos": photos, "answer": answer, "plots": plots, "version": version}
-    return page(request, "session.html.j2", **values)
+    values: dict[str, Any] = {"session": session, "photos": photos, "answer": answer, "plots": plots}
+    return page(request, "session.html.j2", version=version, **values)
 
 
 async def add_photos(request: Request) -> Response:
@@ -204,16 +204,16 @@ def _done(request: Request, session: Session) -> Response:
 async def _part(request: Request, session: Session, name: str) -> str:
     """Return a part of a session's page."""
     if name == "plots":
-        sections = await desk_of(request).plots(session)
-        return part(request, "plots.html.j2", found=await desk_of(request).answer(session), sections=sections)
+        sections, found = await desk_of(request).plots(session), await desk_of(request).answer(session)
+        return part(request, "plots.html.j2", found=found, sections=sections)
     if name != "answer":
         photo = session.photos.get(int(name.removeprefix("photo-")))
         return "" if photo is None else part(request, "photo.html.j2", **_about_photo(session, photo))
     found = await desk_of(request).answer(session)
     lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
-    states = [photo.state for photo in session.photos.values()]
-    todo = sum(state in ("waiting", "measuring") for state in states)
-    return part(request, "answer.html.j2", found=found, lines=lines, todo=todo, total=len(states))
+    return part(
+        request, "answer.html.j2", found=found, lines=lines, todo=session.waiting, total=len(session.photos)
+    )
 
 
 def _about_photo(session: Session, photo: Kept) -> dict[str, Any]:

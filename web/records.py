@@ -83,14 +83,13 @@ async def show_people(request: Request) -> Response:
     """Show a workshop: the pack to print, where photos go, and a row a person."""
     session = _workshop_of(request)
     people = await to_thread.run_sync(people_of, session)
-    todo = sum(photo.state in ("waiting", "measuring") for photo in session.photos.values())
     strangers = [photo for photo in session.photos.values() if _chart_id(photo) not in session.names]
     return page(
         request,
         "people.html.j2",
         session=session,
         people=people,
-        todo=todo,
+        todo=session.waiting,
         strangers=[photo for photo in strangers if photo.state in ("measured", "left-out")],
     )
 

@@ -89,6 +89,11 @@ class Session:
         named = (", ".join(filter(None, (camera.model, camera.lens))) for camera in cameras)
         return next(filter(None, named), "")
 
+    @property
+    def waiting(self) -> int:
+        """How many photos are not measured yet."""
+        return sum(photo.state in ("waiting", "measuring") for photo in list(self.photos.values()))
+
     def add(self, name: str, digest: str, file: Path) -> tuple[Kept, bool]:
         """Take a file into the session, and return its photo, and whether it is new."""
         same = next((photo for photo in self.photos.values() if photo.digest == digest), None)

@@ -34,17 +34,16 @@ def ready() -> bool:
     return True
 
 
-def measure_file(path: Path, name: str, label: Label, hints: Hints) -> Measured:
+def measure_file(path: Path, name: str, label: Label) -> Measured:
     """Measure a photo for a series.
 
     Args:
         path: of the file.
         name: what its owner calls it, safe to print.
         label: what is said of setting and approach.
-        hints: see `backfocus.verify.measure.Hints`.
     """
     try:
-        analysis = named(analyse(path, setting=label.setting, **hints), name)
+        analysis = named(analyse(path, setting=label.setting), name)
     except UnreadablePhotoError as error:
         reason = reason_of(error, path)
         return Measured("Not readable.", left_out=LeftOut(name, reason, error.remedy, is_unreadable=True))

@@ -33,7 +33,19 @@ FLOORS = (
 )
 """Ground first. A module may import from its own floor and from those below it."""
 MOST_LINES = 450
-HEAVY = ("matplotlib", "rawpy", "reportlab", "pypdfium2", "rich", "jinja2", "pydantic", "starlette", "uvicorn", "distributed", "pyarrow")
+HEAVY = (
+    "matplotlib",
+    "rawpy",
+    "reportlab",
+    "pypdfium2",
+    "rich",
+    "jinja2",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "distributed",
+    "pyarrow",
+)
 """Libraries that measuring a JPEG has no use for."""
 
 
