@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -20,10 +20,9 @@ from backfocus.targets.errors import UserError
 from . import api, pages, paper, records
 from .catalogue import COOKIE, LANGUAGES
 from .desk import Desk
-from .guard import ENTER, Access, Guard, Limits
+from .guard import API, ENTER, Access, Guard, Limits, problem
 from .rendering import page
 
-API = "/api/"
 YEAR_S = 31_536_000
 _FOLDER = Path(__file__).parent
 
@@ -108,12 +107,5 @@ def told(
 ) -> Response:
     """Return an error as a page, or for a program as problem+json (RFC 9457)."""
     if request.url.path.startswith(API) or "application/json" in request.headers.get("accept", ""):
-        problem = {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": message,
-            "remedy": remedy or None,
-        }
-        return JSONResponse(problem, status, headers, media_type="application/problem+json")
+        return problem(status, message, remedy, headers)
     return page(request, "error.html.j2", status=status, headers=headers, message=message, remedy=remedy)

@@ -6,7 +6,8 @@ import asyncio
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -132,7 +133,7 @@ class Desk:
 
     def set_setting(self, session: Session, photo: Kept, setting: float | None) -> None:
         """Note which setting a user says was in force."""
-        session.keep(replace(photo, setting=setting))
+        session.change(photo.number, setting=setting)
         self._changed(session, photo.number)
 
     def drop(self, session: Session, number: int) -> None:
@@ -204,7 +205,8 @@ class Desk:
         photo, path = session.photos.get(number), session.file(number)
         if photo is None or path is None:
             return
-        self._tell(session, replace(photo, state="measuring"))
+        session.mark_measuring(number)
+        self._tell(session, number)
         label = label_of_name(photo.name)
         try:
             found = self._pool.call(work.measure_file, path, photo.name, label, timeout_s=self.limits.photo_s)
@@ -213,16 +215,9 @@ class Desk:
                 # The program ends; the photo waits for the next start.
                 return
             found = work.Measured("Given up.", left_out=LeftOut(photo.name, lost.reason, GIVEN_UP, True))
-        except CancelledError:
-            return
         outline = None if found.picture is None else session.keep_picture(number, found.picture)
-        # Whoever typed a setting meanwhile is not forgotten; a photo taken out meanwhile stays out.
-        latest = session.photos.get(number)
-        if latest is None:
-            session.drop(number)
-            return
-        done = replace(
-            latest,
+        session.change(
+            number,
             state="measured" if found.shot is not None else "left-out",
             headline=found.headline,
             approach=label.approach,
@@ -231,21 +226,15 @@ class Desk:
             measurement=found.measurement,
             outline=outline,
         )
-        session.keep(done)
         session.drop_file(number)
-        self._tell(session, done)
+        self._tell(session, number)
 
-    def _tell(self, session: Session, photo: Kept) -> None:
-        """Have the loop's thread put a photo's state up on the board."""
+    def _tell(self, session: Session, number: int) -> None:
+        """Have the loop's thread put up that a photo has changed."""
         assert self._loop is not None
-
-        def tell() -> None:
-            if photo.number in session.photos:
-                latest = session.photos[photo.number]
-                session.photos[photo.number] = replace(photo, setting=latest.setting)
-                self._changed(session, photo.number)
-
-        self._loop.call_soon_threadsafe(tell)
+        with suppress(RuntimeError):
+            # The loop is closed when the program ends meanwhile.
+            self._loop.call_soon_threadsafe(self._changed, session, number)
 
 
 def tuned(photos: list[Kept]) -> SavedTune:

@@ -13,15 +13,16 @@ import hmac
 import ipaddress
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+API = "/api/"
 ENTER = "/enter/"
 """Path that a token follows."""
 TOKEN_BYTES = 24
@@ -94,6 +95,8 @@ class Access:
     def new_token(self) -> str:
         """Return a token that lets one browser in."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
+        now = time.monotonic()
+        self._tokens = {digest: until for digest, until in self._tokens.items() if until > now}
         self._tokens[_digest(token)] = time.monotonic() + TOKEN_S
         return token
 
@@ -143,7 +146,9 @@ class Guard:
         why = self._why_not(scope)
         if why is not None:
             status, text = why
-            await PlainTextResponse(f"{text}\n", status)(scope, receive, send_with_headers)
+            is_api = scope["path"].startswith(API)
+            answer = problem(status, text) if is_api else PlainTextResponse(f"{text}\n", status)
+            await answer(scope, receive, send_with_headers)
         elif scope["method"] in SAFE:
             await self.app(scope, receive, send_with_headers)
         else:
@@ -163,6 +168,18 @@ class Guard:
         if not scope["path"].startswith(ENTER) and not self.access.knows(headers, host, client):
             return HTTPStatus.UNAUTHORIZED, "Open the address with the token that backfocus app shows."
         return None
+
+
+def problem(status: int, message: str, remedy: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return an error for a program (RFC 9457)."""
+    told: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+    }
+    told["remedy"] = remedy or None
+    return JSONResponse(told, status, headers, media_type="application/problem+json")
 
 
 def limited(receive: Receive, limits: Limits) -> Receive:

@@ -72,16 +72,13 @@ def serve(
         lock.write(json.dumps({"address": address}))
         lock.flush()
         say(f"backfocus app: {address}   (Ctrl-C ends it)")
-        start = address
-        if is_open:
-            for name in own:
-                say(f"From other machines, once: http://{_bracketed(name)}:{number}{ENTER}{access.new_token()}")
-            if not is_loopback(_host_of(address)):
-                start = f"{address.rstrip('/')}{ENTER}{access.new_token()}"
+        for name in own if is_open else ():
+            say(f"From other machines, once: http://{_bracketed(name)}:{number}{ENTER}{access.new_token()}")
         if browser:
-            threading.Thread(
-                target=_open_when_ready, args=(start + ("phone" if phone else ""), number), daemon=True
-            ).start()
+            is_here = is_loopback(_host_of(address))
+            start = address + (("phone" if phone else "") if is_here else f"{ENTER[1:]}{access.new_token()}")
+            opened = (start, LOOPBACK if is_here else chosen, number)
+            threading.Thread(target=_open_when_ready, args=opened, daemon=True).start()
         app = build_app(access, limits)
         config = uvicorn.Config(
             app,
@@ -171,10 +168,10 @@ def _locked(file: IO[str]) -> bool:
     return True
 
 
-def _open_when_ready(address: str, port: int) -> None:
+def _open_when_ready(address: str, host: str, port: int) -> None:
     """Open a browser once the server answers."""
     for _ in range(100):
-        with suppress(OSError), socket.create_connection((LOOPBACK, port), 0.2):
+        with suppress(OSError), socket.create_connection((host, port), 0.2):
             break
         time.sleep(0.05)
     webbrowser.open(address)

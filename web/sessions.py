@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import shutil
+import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -81,6 +82,9 @@ class Session:
     names: dict[str, str] = field(default_factory=dict)
     design: str = "zfold"
     paper: str = "a4"
+    is_deleted: bool = False
+    _last: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def title(self) -> str:
@@ -99,22 +103,36 @@ class Session:
         same = next((photo for photo in self.photos.values() if photo.digest == digest), None)
         if same is not None:
             return same, False
-        photo = Kept(max(self.photos, default=0) + 1, name, digest)
+        # A number is never used again: the photo that had it may be on a process's table still.
+        self._last = max(self._last, *self.photos, 0) + 1
+        photo = Kept(self._last, name, digest)
         (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
         file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
-        self.keep(photo)
+        self.photos[photo.number] = photo
+        self.change(photo.number)
         return photo, True
 
-    def keep(self, photo: Kept) -> None:
-        """Write a photo down."""
-        # "measuring" is how things are now; for the next start it waits.
-        told = asdict(replace(photo, state="waiting") if photo.state == "measuring" else photo)
-        write_whole(self.folder / f"{photo.number}.json", json.dumps(told, ensure_ascii=False, default=_plain))
-        self.photos[photo.number] = photo
+    def change(self, number: int, **changes: Any) -> None:
+        """Change a photo and write it down, from any thread; nothing is done for one that was taken out."""
+        with self._lock:
+            if number not in self.photos or self.is_deleted:
+                return
+            photo = self.photos[number] = replace(self.photos[number], **changes)
+            # "measuring" is how things are now; for the next start it waits.
+            told = asdict(replace(photo, state="waiting") if photo.state == "measuring" else photo)
+            write_whole(self.folder / f"{number}.json", json.dumps(told, ensure_ascii=False, default=_plain))
+
+    def mark_measuring(self, number: int) -> None:
+        """Note that a photo is being measured, which is of no interest after the program's end."""
+        with self._lock:
+            if number in self.photos:
+                self.photos[number] = replace(self.photos[number], state="measuring")
 
     def keep_picture(self, number: int, picture: SheetPicture) -> dict[str, Any]:
         """Write a photo's picture down, and return what lines go over it."""
-        write_whole(self.picture(number), picture.jpeg)
+        with self._lock:
+            if number in self.photos and not self.is_deleted:
+                write_whole(self.picture(number), picture.jpeg)
         return {name: value for name, value in asdict(picture).items() if name != "jpeg"}
 
     def picture(self, number: int) -> Path:
@@ -136,11 +154,18 @@ class Session:
 
     def drop(self, number: int) -> None:
         """Remove a photo."""
+        with self._lock:
+            self.photos.pop(number, None)
         self.drop_file(number)
         for path in (self.folder / f"{number}.json", self.picture(number)):
             with suppress(OSError):
                 path.unlink()
-        self.photos.pop(number, None)
+
+    def delete(self) -> None:
+        """Delete all that is kept."""
+        with self._lock:
+            self.is_deleted = True
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self) -> None:
         """Write down the session itself."""
@@ -180,7 +205,7 @@ class Shelf:
         """Delete a session with all that is kept of it."""
         session = self._sessions.pop(session_id, None)
         if session is not None:
-            shutil.rmtree(session.folder, ignore_errors=True)
+            session.delete()
 
     def all(self) -> list[Session]:
         """Return the sessions, the newest first."""

@@ -88,6 +88,12 @@ def test_other_machines_need_the_token(phone: TestClient) -> None:
     assert phone.get(f"{ENTER}guessed").status_code == 403
 
 
+def test_programs_are_told_as_json(phone: TestClient) -> None:
+    answer = phone.get("/api/v1/series")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "token" in answer.json()["detail"]
+
+
 def test_a_token_lets_one_browser_in(phone: TestClient, access: Access) -> None:
     token = access.new_token()
     entered = phone.get(f"{ENTER}{token}")

@@ -86,6 +86,36 @@ def test_all_can_be_deleted(client: TestClient, data_folder: Path, back_focused_
     assert list((data_folder / "sessions").iterdir()) == []
 
 
+def test_a_number_is_never_used_again(data_folder: Path, tmp_path: Path) -> None:
+    del data_folder
+    session = Shelf().new()
+    for number in (1, 2):
+        file = tmp_path / f"{number}.jpg"
+        file.write_bytes(b"x")
+        session.add("x.jpg", str(number), file)
+    session.drop(2)
+    (tmp_path / "3.jpg").write_bytes(b"x")
+    photo, _ = session.add("x.jpg", "3", tmp_path / "3.jpg")
+    assert photo.number == 3
+    session.change(2, state="measured")
+    assert sorted(session.photos) == [1, 3]
+    session.delete()
+    session.change(1, state="measured")
+    assert not session.folder.exists()
+
+
+def test_damaged_records_of_a_session_cost_only_themselves(data_folder: Path, tmp_path: Path) -> None:
+    session = Shelf().new()
+    for number in (1, 2):
+        (tmp_path / "x.jpg").write_bytes(b"x")
+        session.add("x.jpg", str(number), tmp_path / "x.jpg")
+    (session.folder / "1.json").write_text("{")
+    (data_folder / "sessions" / "other").mkdir()
+    (data_folder / "sessions" / "other" / "session.json").write_text("[]")
+    (kept,) = Shelf().all()
+    assert sorted(kept.photos) == [2]
+
+
 @pytest.mark.parametrize(
     "content",
     [jpeg_bytes()[:400], b"GIF89a", b"", png_bytes(30_000, 30_000, 8, 2), b"\xff\xd8\xff" + bytes(5000)],
