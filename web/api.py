@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from importlib import metadata
@@ -28,7 +29,8 @@ from .paper import chart_of_query, pdf, preview
 from .sessions import SESSION_SCHEMA, Kept, Session
 
 KEY = "idempotency-key"
-LONGEST_KEY = 200
+_KEY = re.compile(r"[!-~]{1,200}")
+"""As the description has it: what can be seen of ASCII."""
 _SIZES = {
     "focal_length_mm": (1.0, 5000.0),
     "f_number": (0.5, 64.0),
@@ -65,8 +67,8 @@ async def new_series(request: Request) -> Response:
     shelf, key = desk_of(request).shelf, request.headers.get(KEY)
     if key is None:
         return JSONResponse(told_of(shelf.new()), HTTPStatus.CREATED)
-    if not key or len(key) > LONGEST_KEY:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"Idempotency-Key has 1 to {LONGEST_KEY} characters.")
+    if not _KEY.fullmatch(key):
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency-Key has 1 to 200 letters and signs.")
     # Of the key alone, so that it holds after a restart too.
     chosen = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     status = HTTPStatus.OK if shelf.get(chosen) else HTTPStatus.CREATED

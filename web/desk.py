@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 GIVEN_UP = "Send it again; a photo straight from the camera is quickest."
 _INSTEAD = {
     " into one folder": "",
-    ", into a new folder": "",
+    ", into a new folder": ", for a new session",
     "Give each its own folder.": "Begin a session for each.",
     "Try backfocus measure on one of them.": "Each photo below says why.",
     "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "Send photos that still have their "

@@ -6,7 +6,7 @@ from typing import Any
 
 from backfocus.targets import PAPERS
 from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.ids import DESIGNS
+from backfocus.targets.ids import DESIGNS, ID_ALPHABET, ID_LENGTH
 
 Json = dict[str, Any]
 _MEASURED: Json = {
@@ -58,7 +58,7 @@ _HINTS: Json = {
     "sensor_width_mm": {"type": "number", "minimum": 2, "maximum": 100},
     "setting": {"type": "number", "minimum": -100, "maximum": 100, "description": "AF fine-tune in force."},
     "scale": {"type": "number", "minimum": SCALE_RANGE[0], "maximum": SCALE_RANGE[1]},
-    "chart_id": {"type": "string", "pattern": "^[A-Z0-9]{7}$"},
+    "chart_id": {"type": "string", "pattern": f"^[{ID_ALPHABET}]{{{ID_LENGTH}}}$"},
 }
 _ID: Json = {
     "name": "session",
@@ -95,7 +95,7 @@ _CHART: list[Json] = [
         "schema": {"type": "number", "minimum": SCALE_RANGE[0], "maximum": SCALE_RANGE[1], "default": 1},
     },
     {"name": "angle", "in": "query", "schema": {"type": "number", "description": "Degrees; each design its own."}},
-    {"name": "id", "in": "query", "schema": {"type": "string", "description": "Seven capital letters and digits."}},
+    {"name": "id", "in": "query", "schema": {"type": "string", "pattern": f"^[{ID_ALPHABET}]{{{ID_LENGTH}}}$"}},
 ]
 
 
