@@ -45,7 +45,6 @@ def test_what_is_said_of_the_camera_counts(client: TestClient, back_focused_phot
         ("scale", "x"),
         ("setting", "1e9"),
         ("chart_id", "no"),
-        ("camera", ""),
     ],
 )
 def test_what_cannot_be_is_told(client: TestClient, back_focused_photo: Path, name: str, value: str) -> None:
