@@ -257,7 +257,7 @@ def tuned(photos: list[Kept]) -> SavedTune:
 
 def sections_of(found: SavedTune) -> Sequence[Section]:
     """Return the parts of a series' report; without photos, which the page shows itself."""
-    from backfocus.verify.report.pages import report_of_series
+    from backfocus.verify.report.series_page import report_of_series
 
     return [section for section in report_of_series(found, lambda _: []).sections if section.plots or section.table]
 

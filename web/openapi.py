@@ -18,8 +18,8 @@ _MEASURED: Json = {
     "offset_ci95_mm": [13.72, 14.14],
     "verdict": "back-focus",
     "answer": {
-        "kind": "dial",
-        "dial": "Set AF fine-tune to -4.",
+        "kind": "more-shots",
+        "dial": "Best guess: set AF fine-tune to -4 (one shot).",
         "why": "Back focus of 13.9 ± 0.2 mm: what you focus on loses 11% of its sharpness; dialling it makes that "
         "12% sharper.",
         "next": "One shot cannot tell a steady error from chance: take 8 photos with AF fine-tune (AF "

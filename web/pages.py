@@ -167,7 +167,7 @@ async def picture(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Return the session as one page to save or print."""
     from backfocus.verify.report.html import Picture, page_html
-    from backfocus.verify.report.pages import report_of_series
+    from backfocus.verify.report.series_page import report_of_series
 
     found = await desk_of(request).answer(session_of(request))
 

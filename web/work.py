@@ -48,7 +48,7 @@ def measure_file(path: Path, name: str, label: Label) -> Measured:
         reason = reason_of(error, path)
         return Measured("Not readable.", left_out=LeftOut(name, reason, error.remedy, is_unreadable=True))
     told = analysis.measurement
-    shot = shot_of(analysis, label.setting, label.approach)
+    shot = shot_of(told, label.setting, label.approach)
     return Measured(
         headline(told),
         shot,

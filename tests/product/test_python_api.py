@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "printed_samples"
 PAGE = ROOT / "docs" / "python-api.md"
 PACKAGES = sorted(
-    f"backfocus.{name}" for name, file in modules().items() if file.name == "__init__.py" and name != "cli"
+    f"backfocus.{name}"
+    for name, file in modules().items()
+    if file.name == "__init__.py" and name not in ("cli", "web")
 )
 
 
