@@ -132,6 +132,37 @@ def test_by_keyboard_alone(page: Any, address: str, back_focused_photo: Path) ->
     page.wait_for_selector("#details-1 image[href]")
 
 
+def test_without_scripts_forms_do_all_of_it(browser: Any, address: str, back_focused_photo: Path) -> None:
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"{address}/measure")
+    page.set_input_files("#photos", [back_focused_photo])
+    page.get_by_role("button", name="Measure", exact=True).click()
+    for _ in range(100):
+        if page.locator(".photo.measured").count():
+            break
+        page.wait_for_timeout(300)
+        page.goto(page.url)
+    page.fill("#setting-1", "-3")
+    page.get_by_role("button", name="Set", exact=True).click()
+    assert page.locator("#setting-1").input_value() == "-3"
+    page.get_by_role("button", name="Keep the result in the history").click()
+    assert page.url.endswith("/history")
+    assert page.locator("td").first.inner_text()
+    plain.close()
+
+
+def test_a_workshop_by_mouse(page: Any, address: str) -> None:
+    page.goto(f"{address}/workshop")
+    page.fill("#names", "Ada\nGrace <b>Hopper</b>")
+    page.get_by_role("button", name="Make the charts").click()
+    assert page.locator("tbody th").all_inner_texts() == ["Ada", "Grace <b>Hopper</b>"]
+    with page.expect_download() as pack:
+        page.get_by_role("link", name="List of who has which").click()
+    assert pack.value.suggested_filename == "backfocus-workshop.csv"
+    assert axe.Axe().run(page).response["violations"] == []
+
+
 def test_the_language_changes_all_of_a_page(page: Any, address: str) -> None:
     page.goto(f"{address}/shoot")
     page.get_by_role("button", name="Deutsch").click()
