@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,8 +20,18 @@ from backfocus.targets.errors import printable
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the page.")
 @click.option("--phone", is_flag=True, help="Show a code that opens the page on a phone in the same network.")
+@click.option(
+    "--watch",
+    "watched",
+    metavar="FOLDER",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Measure photos as they come into this folder: a tethered camera's, or a card's.",
+)
 @click.option("--shortcut", is_flag=True, help="Leave an icon to double-click, and end.")
-def app(port: int | None, host: str | None, no_browser: bool, phone: bool, shortcut: bool) -> None:
+def app(
+    port: int | None, host: str | None, no_browser: bool, phone: bool, watched: tuple[Path, ...], shortcut: bool
+) -> None:
     """Open the page that goes from the printed chart to the number to dial.
 
     \b
@@ -34,4 +45,5 @@ def app(port: int | None, host: str | None, no_browser: bool, phone: bool, short
         for path in write_shortcut(Path(sys.executable)):
             click.echo(f"Shortcut: {printable(path)}", err=True)
         return
-    serve(host, port, browser=not no_browser, phone=phone, say=lambda line: click.echo(line, err=True))
+    say = partial(click.echo, err=True)
+    serve(host, port, browser=not no_browser, phone=phone, say=say, watched=watched)

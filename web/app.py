@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -22,25 +23,32 @@ from .catalogue import COOKIE, LANGUAGES
 from .desk import Desk
 from .guard import API, ENTER, Access, Guard, Limits, problem
 from .rendering import page
+from .watching import follow
 
 YEAR_S = 31_536_000
 _FOLDER = Path(__file__).parent
 
 
-def build_app(access: Access, limits: Limits | None = None, jobs: int | None = None) -> Starlette:
+def build_app(
+    access: Access, limits: Limits | None = None, jobs: int | None = None, watched: Sequence[Path] = ()
+) -> Starlette:
     """Return the application.
 
     Args:
         access: whom it answers.
         limits: what one request may take.
         jobs: photos measured at the same time.
+        watched: folders whose new photos are measured by themselves.
     """
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with Desk(limits, jobs) as desk:
             app.state.desk = desk
+            followers = [asyncio.create_task(follow(desk, folder)) for folder in watched]
             yield
+            for follower in followers:
+                follower.cancel()
 
     app = Starlette(
         routes=[

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
 
 from anyio import to_thread
 from starlette.datastructures import FormData, UploadFile
@@ -69,19 +70,30 @@ class Inbox:
             try:
                 for _, part in form.multi_items():
                     if isinstance(part, UploadFile) and (part.filename or part.size):
-                        received.append(await to_thread.run_sync(self._keep, part))
+                        received.append(await to_thread.run_sync(self._keep, part.file, part.filename or ""))
                 yield form, received
             finally:
                 for file in received:
                     with suppress(OSError):
                         file.path.unlink()
 
-    def _keep(self, part: UploadFile) -> Received:
-        name = shown_name(part.filename or "")
+    def copy(self, file: Path, most_bytes: int) -> Received:
+        """Copy a file of this machine.
+
+        Raises:
+            OSError: it cannot be read, or is larger than that.
+        """
+        if file.stat().st_size > most_bytes:
+            raise OSError(f"over {most_bytes} bytes")
+        with file.open("rb") as opened:
+            return self._keep(opened, file.name)
+
+    def _keep(self, content: BinaryIO, sent_name: str) -> Received:
+        name = shown_name(sent_name)
         path = self.folder / f"{secrets.token_hex(8)}{ending_of(name)}"
         digest = hashlib.sha256()
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            while block := part.file.read(1 << 20):
+            while block := content.read(1 << 20):
                 digest.update(block)
                 file.write(block)
         return Received(path, name, digest.hexdigest())

@@ -52,6 +52,7 @@ _INSTEAD = {
     "; --scatter)": ")",
 }
 """What plan and protocol say to somebody who types commands, and what a page says."""
+_CALLED = {"lens": "The focal length", "aperture": "The f-number", "metres": "The distance"}
 _NUMBERS = {"lens": (4.0, 2000.0), "aperture": (0.7, 32.0), "metres": (0.05, 200.0)}
 
 
@@ -247,7 +248,7 @@ def _number(text: str, name: str, low: float, high: float) -> float | None:
     except ValueError:
         number = float("nan")
     if not low <= number <= high:
-        raise UserError(f"{name.capitalize()} must be a number from {low:g} to {high:g}.")
+        raise UserError(f"{_CALLED.get(name, name.capitalize())} must be a number from {low:g} to {high:g}.")
     return number
 
 

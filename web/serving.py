@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -41,6 +41,7 @@ def serve(
     browser: bool,
     phone: bool,
     say: Callable[[str], object],
+    watched: Sequence[Path] = (),
     limits: Limits | None = None,
 ) -> None:
     """Serve until Ctrl-C.
@@ -51,6 +52,7 @@ def serve(
         browser: open the page in a browser.
         phone: also show the address for a phone.
         say: called with lines for the user.
+        watched: folders whose new photos are measured by themselves.
 
     Raises:
         UserError: the port is taken, or the address is none of this machine's.
@@ -79,7 +81,7 @@ def serve(
             start = address + (("phone" if phone else "") if is_here else f"{ENTER[1:]}{access.new_token()}")
             opened = (start, LOOPBACK if is_here else chosen, number)
             threading.Thread(target=_open_when_ready, args=opened, daemon=True).start()
-        app = build_app(access, limits)
+        app = build_app(access, limits, watched=watched)
         config = uvicorn.Config(
             app,
             log_level="warning",

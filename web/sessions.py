@@ -72,6 +72,7 @@ class Session:
     Attributes:
         names: of a workshop: the name of who has a chart, by the chart's id.
         design, paper: of a workshop's charts.
+        label: name of the folder that is watched, if one is.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Session:
     names: dict[str, str] = field(default_factory=dict)
     design: str = "zfold"
     paper: str = "a4"
+    label: str = ""
     is_deleted: bool = False
     _last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -170,7 +172,7 @@ class Session:
     def write(self) -> None:
         """Write down the session itself."""
         told = {"schema": SESSION_SCHEMA, "kind": self.kind, "created": self.created, "names": self.names}
-        told |= {"design": self.design, "paper": self.paper}
+        told |= {"design": self.design, "paper": self.paper, "label": self.label}
         write_whole(self.folder / "session.json", json.dumps(told, ensure_ascii=False))
 
 
@@ -221,12 +223,13 @@ def read_session(folder: Path) -> Session:
     try:
         told = json.loads((folder / "session.json").read_bytes())
         kind, created, names = told["kind"], str(told["created"]), dict(told["names"])
+        label = str(told.get("label", ""))
         design, paper = str(told.get("design", "zfold")), str(told.get("paper", "a4"))
         if told["schema"] != SESSION_SCHEMA or kind not in ("series", "workshop") or not _ID.fullmatch(folder.name):
             raise ValueError(folder.name)
     except (OSError, ValueError, KeyError, TypeError):
         raise RecordError(f"{folder.name} holds no session.") from None
-    session = Session(folder.name, kind, created, folder, {}, names, design, paper)
+    session = Session(folder.name, kind, created, folder, {}, names, design, paper, label)
     for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.name), path.name)):
         if path.stem.isdecimal():
             # ValueError is what pydantic raises for a form that is not ours.

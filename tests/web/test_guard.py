@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,16 @@ def test_a_token_lets_one_browser_in(phone: TestClient, access: Access) -> None:
     phone.cookies.clear()
     assert phone.get(f"{ENTER}{token}").status_code == 403
     assert phone.get("/measure").status_code == 401
+
+
+def test_the_phones_page_shows_a_way_in(phone: TestClient, access: Access) -> None:
+    phone.get(f"{ENTER}{access.new_token()}")
+    page = phone.get("/phone").text
+    found = re.search(rf"http://{ADDRESS}:8472({ENTER}[\w-]+)", page)
+    assert found is not None
+    phone.cookies.clear()
+    assert phone.get(found[1]).status_code == 303
+    assert phone.get("/measure").status_code == 200
 
 
 def test_a_token_grows_old(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
