@@ -91,8 +91,6 @@ class Desk:
         self._boards: dict[str, Board] = {}
         self._answers: dict[str, tuple[int, SavedTune]] = {}
         self._plots: dict[str, tuple[int, Sequence[Section]]] = {}
-        # Matplotlib's settings are one for all threads.
-        self._drawing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[Future[None]] = set()
 
@@ -182,8 +180,12 @@ class Desk:
         if known is None or known[0] != version:
             if session.waiting:
                 return () if known is None else known[1]
-            async with self._drawing:
-                sections = await to_thread.run_sync(sections_of, found)
+            try:
+                # In a process: drawing keeps Python's one lock, for which every click would wait.
+                drawn = self._pool.submit(work.sections_of, found, timeout_s=self.limits.photo_s)
+                sections = await asyncio.wrap_future(drawn)
+            except LostError:
+                return ()
             known = self._plots[session.id] = (version, sections)
         return known[1]
 
@@ -253,13 +255,6 @@ def tuned(photos: list[Kept]) -> SavedTune:
         elif best.left_out is not None:
             left_out.append(best.left_out)
     return saved(tune(shots, left_out), datetime.datetime.now(tz=datetime.UTC))
-
-
-def sections_of(found: SavedTune) -> Sequence[Section]:
-    """Return the parts of a series' report; without photos, which the page shows itself."""
-    from backfocus.verify.report.series_page import report_of_series
-
-    return [section for section in report_of_series(found, lambda _: []).sections if section.plots or section.table]
 
 
 def in_page_words(answer: Answer) -> tuple[str, str, str]:

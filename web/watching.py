@@ -17,8 +17,8 @@ from .desk import Desk
 from .sessions import Session
 
 LOOK_S = 1.0
-"""Between two looks; a file is whole when it has not changed from one to the next. Looking, not being told, works on
-network drives, too."""
+"""Between two looks; a file is whole when it has not changed from one to the next. Looking works on network drives,
+where being told does not."""
 MOST_FILES = 20_000
 """In a folder and those within it; a larger one is a whole archive."""
 State = tuple[int, int]

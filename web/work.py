@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backfocus.targets.errors import UnreadablePhotoError
 from backfocus.verify.measure import Analysis, Hints, analyse
@@ -13,6 +13,10 @@ from backfocus.verify.report.overlay import SheetPicture, sheet_picture
 from backfocus.verify.report.text import headline
 from backfocus.verify.tuning.labels import Label
 from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
+
+if TYPE_CHECKING:
+    from backfocus.verify.report.html import Section
+    from backfocus.verify.tuning.saved import SavedTune
 
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
@@ -88,3 +92,10 @@ def reason_of(error: UnreadablePhotoError, path: Path) -> str:
     """Return what is wrong with a file, as a sentence without the name that we gave it."""
     reason = error.message.removeprefix(f"{path.name}: ")
     return reason[:1].upper() + reason[1:]
+
+
+def sections_of(found: SavedTune) -> list[Section]:
+    """Return the parts of a series' report that have plots or tables; the page shows the photos itself."""
+    from backfocus.verify.report.series_page import report_of_series
+
+    return [part for part in report_of_series(found, lambda _: []).sections if part.plots or part.table]
