@@ -164,6 +164,13 @@ def test_scatter_of_many_steps_that_no_picture_shows_is_none_to_worry_about() ->
     assert advice(at_settings(-3.0, sd_um=20.0, camera=slow)).kind != "inconsistent"
 
 
+def test_two_shots_far_apart_are_not_called_sharp_for_their_mean() -> None:
+    found = advice([*shots(30.0)[:1], *shots(-30.0)[:1]])
+    assert found.kind == "more-shots"
+    assert "is not known yet" in found.text
+    assert "is sharp." not in found.text
+
+
 def test_missed_shots_are_said_and_do_not_hide_the_setting() -> None:
     missed = shots(150.0, scatter=(0.0, 4.0, -3.0), name="missed")
     series = only([*at_settings(-3.0, sd_um=1.0), *missed])

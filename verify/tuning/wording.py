@@ -10,6 +10,7 @@ from backfocus.targets.protocol import OTHER_SETTING, SHOTS
 from ..answer import FOLDER, Answer, Kind, as_guess, error_words, sharper, worth
 from ..cameras.dial import CLOSER, FARTHER, dock_advice, on_the_dial, zero_by_step
 from ..formats import dialled
+from ..lens import SHARP, SLIGHTLY_OFF
 from ..photo.metadata import CameraInfo
 from .humps import Humps
 from .setting import Dial, SettingEstimate
@@ -303,6 +304,10 @@ def found(it: Situation, number: Number | None) -> str:
     said = error_of_group(it.group)
     if lost is None:
         return f"{said}."
+    if lost < SHARP and it.mean.ci95 is not None:
+        worst = max(it.scale.sharpness_lost(end) or 0.0 for end in it.mean.ci95)
+        if worst >= SLIGHTLY_OFF:
+            return f"{said}: whether what you focus on is sharp is not known yet."
     steps = None if number is None or it.estimate is None else it.estimate.crossing - number.current
     return f"{said}: {worth(lost, steps)}."
 
