@@ -324,6 +324,18 @@ def test_following_the_first_line_costs_less_than_leaving_it_and_never_asks_for_
     assert all((outcome.found.advice.more_shots or 0) <= 16 for outcome in found if outcome.found.advice)
 
 
+def test_a_shot_that_is_far_less_surely_measured_is_listed_and_does_not_count() -> None:
+    sure = at_settings(-6.0)
+    first = sure[0]
+    unsure = replace(first, photo="unsure.jpg", offset_mm=(first.offset_mm or 0.0) + 9.0, offset_sd_mm=4.0)
+    series = only([*sure, unsure])
+    assert [photo.photo for photo in series.unused] == ["unsure.jpg"]
+    assert "± 7.8 mm" in series.unused[0].reason
+    assert series.groups == only(sure).groups
+    # Where all are as unsure, they are all there is.
+    assert not only([replace(shot, offset_sd_mm=4.0) for shot in sure]).unused
+
+
 def test_the_halves_of_a_series_are_told_as_a_measure_of_stability() -> None:
     series = only(at_settings(-6.0))
     assert series.halves is not None

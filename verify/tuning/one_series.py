@@ -17,7 +17,7 @@ from .humps import two_humps
 from .result import SeriesResult, SweepPoint
 from .series import ShotSeries
 from .setting import Dial, Estimated, dial_of, estimate_setting
-from .shots import LeftOut, Shot
+from .shots import NORMAL_95, LeftOut, Shot
 from .statistics import (
     GroupStatistics,
     Sample,
@@ -35,6 +35,9 @@ from .wording import Situation, Source
 
 MOST = 0.5
 """Part of the shots from which on a warning is that of the set-up."""
+LEAST_TO_JUDGE, TIMES_LESS_SURE = 4, 5.0
+"""Shots, of which one whose standard error is so many times the median, and above the scatter of all, has less than
+a twenty-fifth of another's weight: without it next to nothing is lost."""
 LEAST_TO_HALVE = 6
 """Shots at a setting: of three or more the scatter is known, as it must be for half of a series."""
 _NAMES_SHOWN, _NAMES_OF_HUMP = 6, 3
@@ -58,7 +61,8 @@ def tune_series(
         is_widest: whether there is none of the same lens with a wider aperture; only then there is advice.
     """
     through_finder, in_live_view = _apart_from_live_view(series.shots)
-    shots, unlabelled = _with_setting(through_finder)
+    labelled, unlabelled = _with_setting(through_finder)
+    shots, unsure = _apart_from_unsure(labelled)
     scale, camera = scale_of(shots), series.camera
     sample = sample_of(shots, scale, zero)
     dial = dial_of(
@@ -78,6 +82,7 @@ def tune_series(
     unused = (
         *(_unused(shot) for shot in shots if shot.offset_mm is None and not is_sweep),
         *(LeftOut(shot.photo, *_UNLABELLED) for shot in unlabelled),
+        *(_too_unsure(shot) for shot in unsure),
     )
     groups = () if is_sweep else _groups(kept, apart, scale, estimated, dial, shots)
     means = () if is_sweep else tuple(mean_of(part) for _, part in settings_of(kept))
@@ -164,6 +169,30 @@ def starting_setting(shots: Sequence[Shot]) -> float:
         return 0.0
     by_camera = all(shot.camera.af_setting == shot.setting for shot in shots)
     return settings[0] if by_camera else min(settings, key=abs)
+
+
+def _apart_from_unsure(shots: Sequence[Shot]) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
+    """Return the shots, and those whose measurement is so much less sure than the others' that it would only add
+    scatter: means count all shots alike.
+    """
+    known = [shot for shot in shots if shot.offset_mm is not None]
+    if len(known) < LEAST_TO_JUDGE:
+        return tuple(shots), ()
+    usual = statistics.median(shot.offset_sd_mm for shot in known)
+    by_setting = {at: [s.offset_mm for s in known if s.setting == at] for at in {s.setting for s in known}}
+    middles = {at: statistics.median(o for o in offsets if o is not None) for at, offsets in by_setting.items()}
+    spread = statistics.median(abs((shot.offset_mm or 0.0) - middles[shot.setting]) for shot in known) / 0.6745
+    unsure = [shot for shot in known if shot.offset_sd_mm > max(TIMES_LESS_SURE * usual, spread)]
+    return tuple(shot for shot in shots if shot not in unsure), tuple(unsure)
+
+
+def _too_unsure(shot: Shot) -> LeftOut:
+    half_mm = NORMAL_95 * shot.offset_sd_mm
+    return LeftOut(
+        shot.photo,
+        f"Its offset is known within ± {half_mm:.1f} mm only, far less surely than that of the others.",
+        "The others tell enough; backfocus measure says what made it unsure.",
+    )
 
 
 def _halves(sample: Sample, dial: Dial) -> tuple[int, int] | None:
