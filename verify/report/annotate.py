@@ -33,7 +33,8 @@ def annotated_png(analysis: Analysis) -> bytes:
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     _draw_photo(left, analysis)
     _draw_curve(right, analysis)
-    figure.suptitle(f"{analysis.measurement.photo}: {headline(analysis.measurement)}", fontsize=12)
+    m = analysis.measurement
+    figure.suptitle("\n".join([*([m.answer.dial] if m.answer else []), f"{m.photo}: {headline(m)}"]), fontsize=12)
     return saved(figure, "png", metadata={"Software": DRAWN_BY})
 
 
