@@ -35,10 +35,9 @@ the others at 0.3 to 1 of it. `python docs/studies/hard_photos.py {count} {seed}
 
 Trustworthy: measured, and no critical finding. Silently wrong: trustworthy, and off by more than three half widths of its own
 interval and more than 1 % of the DOF. Coverage and error are those of the trustworthy ones. With longitudinal colour the
-truth is that of the brightness in JPEG files: the mean of the three colours' offsets, weighted 0.299, 0.587, 0.114. A lens with
-spherical aberration has no single sharpest plane: that of the least rms spot and that of the least wavefront error lie a sixth of the
-aberration apart; nor has one whose colours are split: file brightness (BT.601) and luminance (BT.709) weigh them unequally. There an
-error counts as wrong from the end of that range; photos that would count without it are listed, too. What the program makes of shake,
+truth is that of the brightness in JPEG files: the mean of the three colours' offsets, weighted 0.299, 0.587, 0.114. Where a lens is
+said to have no single plane, those of fine and of coarse detail (30 and 10 lp/mm) are the ends of a range; so are those of file
+brightness (BT.601) and luminance (BT.709) where colours are split. There an error counts as wrong from the end of that range; photos that would count without it are listed, too. What the program makes of shake,
 soft ink, shadow edges, covers, cut, sharpened and smaller pictures was changed after looking at photos of seed 23.
 
 | kind | photos | measured | trustworthy | silently wrong | intervals that hold the truth | median error / half width | refused or doubted with |

@@ -62,6 +62,9 @@ def photos_parser(about: str | None, photos: int, seed: int) -> argparse.Argumen
 
 # What real lenses, sheets, light and cameras add to a photo, one effect at a time and in measured strength.
 
+AXIS_UM = 100.0
+"""Of aberrations at full strength, along the axis: by how much rim and middle of the pupil, corner and middle of the
+picture, or edges around and towards its middle are focused apart."""
 Apply = Callable[[StudyShot, float, float], StudyShot]
 
 
@@ -90,6 +93,19 @@ def _lens(**full: float | tuple[float, float]) -> Apply:
             for name, value in full.items()
         }
         return replace(shot, lens=replace(shot.lens, **changes))
+
+    return add
+
+
+def aberrations(**share: float) -> Apply:
+    """Shares of a wave of W µm that focuses W040 `AXIS_UM` nearer: 16 N² W."""
+
+    def add(shot: StudyShot, strength: float, _towards_deg: float) -> StudyShot:
+        lens = shot.lens
+        unit_um = AXIS_UM / 16.0 / lens.f_number**2
+        had = lens.aberrations
+        added = {name: getattr(had, name) + strength * part * unit_um for name, part in share.items()}
+        return replace(shot, lens=replace(lens, aberrations=replace(had, **added)))
 
     return add
 
@@ -138,8 +154,8 @@ def _jpeg(shot: StudyShot, strength: float, _towards_deg: float) -> StudyShot:
 
 
 EFFECTS = (
-    Effect("spherical aberration", "100 µm", True, _lens(spherical_um=100.0)),
-    Effect("field curvature", "100 µm", True, _lens(field_curvature_um=100.0)),
+    Effect("spherical aberration", "100 µm", True, aberrations(w040_um=-1.0)),
+    Effect("field curvature", "100 µm", True, aberrations(w220_um=-2.0)),
     Effect("lateral colour", "0.1 %", True, _lens(lateral_colour_percent=(0.1, -0.1))),
     Effect("longitudinal colour", "red 30 µm, blue 40 µm", False, _lens(longitudinal_colour_um=(30.0, 40.0))),
     Effect("cat eye", "0.4", False, _lens(cat_eye=0.4)),

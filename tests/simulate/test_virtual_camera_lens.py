@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy.optimize import curve_fit
+from scipy.special import j0
 from virtual_scene import (
     CHART,
     FACING,
@@ -24,29 +26,56 @@ from virtual_scene import (
     spread,
 )
 
-from backfocus.verify.simulate import Lens, Sensor, SheetPose, VirtualShot, shoot
+from backfocus.verify.simulate import Aberrations, Lens, Sensor, SheetPose, VirtualShot, shoot
+from backfocus.verify.simulate.projection import project
 
+Array = npt.NDArray[np.float64]
 SENSOR = Sensor(pixels=(600, 400), filter_sigma_px=0.0)
 PITCH_MM = 0.06
+CYCLES_PX = 0.3
+"""Of the detail whose plane is the truth on pixels as large as these."""
 EDGE = ((MARK[0], MARK[1] - 30), (MARK[0], MARK[1] + 30))
+IMAGE_MM = 200 * 1500 / 1300
+N = IMAGE_MM / 100
+"""Working f-number of 200 mm f/2 at 1500 mm."""
 
 
-def take(offset_mm: float = 0.0, **lens: Any) -> VirtualShot:
+def take(offset_mm: float = 0.0, aberrations: Aberrations | None = None) -> VirtualShot:
     """A straight edge, nearly upright, through 200 mm f/2 at 1500 mm: the sensor is 230.8 mm behind the lens."""
-    lens = {"aberration_um": 0.0, "vignetting_stops": 0.0} | lens
-    return shoot(
-        HALF_BLACK, CHART, SheetPose(0, 0, 3), Lens(200, 2.0, **lens), SENSOR, PERFECT, offset_mm=offset_mm
-    )
+    lens = Lens(200, 2.0, aberration_um=0.0, vignetting_stops=0.0, aberrations=aberrations or Aberrations())
+    return shoot(HALF_BLACK, CHART, SheetPose(0, 0, 3), lens, SENSOR, PERFECT, offset_mm=offset_mm)
 
 
-def rms_radius_px(offset_mm: float, spherical_um: float) -> float:
-    """Along one axis, for rays that are evenly spread over the aperture and meet the axis where theory says."""
+def landing_px(r: Array, beyond_mm: float, w040_um: float, w060_um: float) -> Array:
+    """Where rays of the pupil's radius r meet the sensor, which is so far beyond their focus near the axis."""
+    sphere_um = -2 * N * (4 * w040_um * r**3 + 6 * w060_um * r**5)
+    return (sphere_um / 1000 - beyond_mm * r / (2 * N)) / PITCH_MM
+
+
+def sharpest_beyond_mm(w040_um: float, w060_um: float = 0.0) -> float:
+    """Where contrast is greatest: that of a zone of the pupil is a Bessel function."""
+    r = np.sqrt((np.arange(3000) + 0.5) / 3000)
+    beyond_mm = np.linspace(-8, 8, 3201)
+    contrast = [abs(j0(2 * math.pi * CYCLES_PX * landing_px(r, mm, w040_um, w060_um)).mean()) for mm in beyond_mm]
+    return float(beyond_mm[int(np.argmax(contrast))])
+
+
+def rms_radius_px(offset_mm: float, w040_um: float) -> float:
+    """Along one axis, for rays that are evenly spread over the aperture and meet the sensor where theory says."""
     sensor_mm = 200 * (1500 + offset_mm) / (1300 + offset_mm)
     r = np.sqrt((np.arange(10000) + 0.5) / 10000)
-    image_mm = 200 * 1500 / 1300
-    defocus_mm = image_mm - sensor_mm + spherical_um / 1000 * (r**2 - 2 / 3)
-    landing_px = 50 * r * defocus_mm / image_mm / PITCH_MM
-    return math.sqrt((landing_px**2).mean() / 2)
+    beyond_mm = (sensor_mm - IMAGE_MM) * IMAGE_MM / sensor_mm + sharpest_beyond_mm(w040_um)
+    return math.sqrt((landing_px(r, beyond_mm, w040_um, 0.0) ** 2).mean() / 2)
+
+
+def contrast_px(shot: VirtualShot) -> float:
+    """Contrast of the edge at the frequency of the truth."""
+    d, light = edge_profile(shot, EDGE, 20)
+    bins = np.linspace(-20, 20, 161)
+    profile, _ = np.histogram(d, bins, weights=light)
+    counts, _ = np.histogram(d, bins)
+    step = np.diff(profile / counts)
+    return float(abs((step * np.exp(2j * math.pi * CYCLES_PX * bins[1:-1])).sum() / abs(step.sum())))
 
 
 def gaussian_width(shot: VirtualShot) -> float:
@@ -56,23 +85,36 @@ def gaussian_width(shot: VirtualShot) -> float:
 
 
 class TestSphericalAberration:
-    @pytest.mark.parametrize("spherical_um", [-800.0, 1200.0])
+    @pytest.mark.parametrize("w040_um", [9.0, -14.0])
     @pytest.mark.parametrize("offset_mm", [-60.0, 0.0, 40.0])
-    def test_the_spot_has_the_rms_radius_of_third_order_theory(self, spherical_um, offset_mm):
-        shot = take(offset_mm, spherical_um=spherical_um)
-        reach = 18 + abs(spherical_um) / 500
-        d, light = edge_profile(shot, EDGE, reach)
-        assert spread(d, light, reach) == pytest.approx(rms_radius_px(offset_mm, spherical_um), rel=0.02, abs=0.03)
+    def test_the_spot_has_the_rms_radius_of_third_order_theory(self, w040_um, offset_mm):
+        shot = take(offset_mm, Aberrations(w040_um=w040_um))
+        d, light = edge_profile(shot, EDGE, 24)
+        assert spread(d, light, 24) == pytest.approx(rms_radius_px(offset_mm, w040_um), rel=0.02, abs=0.03)
 
-    def test_the_spot_is_smallest_at_the_truth(self):
-        radii = [rms_radius_px(offset_mm, 1200.0) for offset_mm in (-2.0, 0.0, 2.0)]
-        assert radii[1] == min(radii)
+    def test_contrast_is_greatest_at_the_truth(self):
+        nearer, true, farther = (contrast_px(take(mm, Aberrations(w040_um=14.0))) for mm in (-4.0, 0.0, 4.0))
+        assert true > max(nearer, farther)
+
+    @pytest.mark.parametrize(("w040_um", "w060_um"), [(6.0, 0.0), (0.0, 6.0), (-6.0, 9.0)])
+    def test_both_orders_move_the_plane_as_their_rays_say(self, w040_um, w060_um):
+        """One of 1/distance in front of the lens is one of the squared distance behind it."""
+        projection = take(0.0, Aberrations(w040_um=w040_um, w060_um=w060_um)).truth.projection
+        expected = -sharpest_beyond_mm(w040_um, w060_um) / IMAGE_MM**2
+        assert projection.aberrated_per_mm == pytest.approx(expected, abs=0.01 / IMAGE_MM**2)
+
+    def test_coarse_detail_is_sharpest_nearer_to_the_focus_of_the_least_spot(self):
+        """Two thirds of the way to the rim's, which positive aberration has nearer to the camera."""
+        offset_mm = project(
+            Lens(85, 1.4, aberrations=Aberrations(w040_um=4.0)), Sensor(), 1500.0, (0.0, 0.0)
+        ).coarse_offset_mm
+        assert offset_mm < -1.5
 
     def test_blur_has_another_shape_in_front_of_focus_than_behind(self):
         """Undercorrected lenses are known for what is behind focus to have a bright core and soft rims."""
         under, perfect, over = (
-            gaussian_width(take(-30, spherical_um=um)) / gaussian_width(take(30, spherical_um=um))
-            for um in (-1000.0, 0.0, 1000.0)
+            gaussian_width(take(-30, Aberrations(w040_um=um))) / gaussian_width(take(30, Aberrations(w040_um=um)))
+            for um in (9.0, 0.0, -9.0)
         )
         assert under < 0.9 * perfect
         assert over > 1.1 * perfect
@@ -85,34 +127,74 @@ def edge_near(shot: VirtualShot, middle_mm: tuple[float, float], upright: bool, 
     return spread(*edge_profile(shot, ends, reach_px), reach_px)
 
 
-class TestFieldCurvature:
-    """400 mm away, 85 mm f/2: the corner, 21.6 mm off the axis, sees 79 mm beside the AF mark."""
+class TestTheField:
+    """400 mm away, 85 mm f/2: the corner, 21.6 mm off the axis, sees 80 mm beside the AF mark."""
 
     POSE = SheetPose(0, 0, 3, 400)
+    BESIDE = (145.0, 148.5)
+    SENSOR_MM = 85 * 400 / 315
+    N = SENSOR_MM / 42.5
+    RADIUS = 40 * SENSOR_MM / 400 / math.hypot(18, 12)
+    """Of the place 40 mm beside the mark."""
 
-    def blur_px(self, middle_mm: tuple[float, float], **changes: Any) -> float:
-        sheet = draw((0, 0, middle_mm[0], 297))
-        lens = Lens(85, 2.0, aberration_um=0.0, vignetting_stops=0.0, field_curvature_um=2000.0)
+    def blur_px(self, aberrations: Aberrations, upright: bool, beside: bool = True, **changes: Any) -> float:
+        x, y = self.BESIDE if beside else (105.0, 148.5)
+        sheet = draw((0, 0, x, 297)) if upright else draw((0, y, 210, 297))
+        lens = Lens(85, 2.0, aberration_um=0.0, vignetting_stops=0.0, aberrations=aberrations)
         shot = shoot(sheet, CHART, **({"pose": self.POSE} | changes), lens=lens, sensor=SENSOR, exposure=PERFECT)
-        return edge_near(shot, middle_mm, upright=True)
+        return edge_near(shot, (x, y), upright)
 
-    @pytest.mark.parametrize("right_mm", [0.0, 40.0])
-    def test_focus_leaves_the_sheet_as_the_radius_squared(self, right_mm):
-        sensor_mm = 85 * 400 / 315
-        radius = right_mm * sensor_mm / 400 / math.hypot(18, 12)
-        diameter_px = 2.0 * radius**2 / sensor_mm * 85 / 2 / PITCH_MM
-        assert self.blur_px((105 + right_mm, 148.5)) == pytest.approx(diameter_px / 4, rel=0.03, abs=0.16)
+    def disc_px(self, defocus_mm: float) -> float:
+        """Standard deviation of the edge of a disc."""
+        return abs(defocus_mm) / self.N / PITCH_MM / 4
+
+    @pytest.mark.parametrize("upright", [True, False])
+    def test_curvature_moves_focus_as_the_radius_squared(self, upright):
+        um = -40.0
+        expected = self.disc_px(8 * self.N**2 * um / 1000 * self.RADIUS**2)
+        assert self.blur_px(Aberrations(w220_um=um), upright) == pytest.approx(expected, rel=0.03, abs=0.16)
+        assert self.blur_px(Aberrations(w220_um=um), upright, beside=False) < 0.2
+
+    def test_astigmatism_parts_the_directions_by_the_stated_distance(self):
+        """Beside the middle upright edges are those around it; edges that point to it stay sharp."""
+        um = -40.0
+        expected = self.disc_px(8 * self.N**2 * um / 1000 * self.RADIUS**2)
+        assert self.blur_px(Aberrations(w222_um=um), True) == pytest.approx(expected, rel=0.03, abs=0.16)
+        assert self.blur_px(Aberrations(w222_um=um), False) < 0.3
+
+    def test_coma_spreads_light_as_its_figure_says(self):
+        """Rays land 2 N W h r² (2 + cos 2a, sin 2a) beside: variances of 1/2 and 1/6."""
+        um = 60.0
+        for upright, variance in ((True, 1 / 2), (False, 1 / 6)):
+            expected = 2 * self.N * um * self.RADIUS / 1000 / PITCH_MM * math.sqrt(variance)
+            assert self.blur_px(Aberrations(w131_um=um), upright) == pytest.approx(expected, rel=0.05)
+
+    def test_coma_moves_no_plane_of_focus(self):
+        lens = Lens(85, 2.0, aberrations=Aberrations(w131_um=3.0, w151_um=-4.0, w333_um=2.0))
+        for at in ((0.0, 0.0), (0.3, 0.2)):
+            focused = project(lens, SENSOR, 400.0, at)
+            assert focused.aberrated_per_mm == pytest.approx(0.0, abs=1e-9)
 
     def test_focus_is_true_at_an_af_mark_off_the_axis(self):
         off_axis = replace(self.POSE, af_mark_at=(0.3, 0.2))
-        assert self.blur_px((105.0, 148.5), pose=off_axis) < 0.2
+        assert self.blur_px(Aberrations(w220_um=-40.0), True, beside=False, pose=off_axis) < 0.2
 
-    def test_a_positive_curvature_focuses_the_corner_farther_away(self):
+    def test_negative_curvature_focuses_the_corner_farther_away(self):
         nearer, farther = (
-            self.blur_px((145.0, 148.5), pose=replace(self.POSE, af_mark_distance_mm=400 + turn), offset_mm=-turn)
+            self.blur_px(
+                Aberrations(w220_um=-40.0),
+                True,
+                pose=replace(self.POSE, af_mark_distance_mm=400 + turn),
+                offset_mm=-turn,
+            )
             for turn in (-6, 6)
         )
         assert farther < nearer
+
+    def test_rays_that_differ_over_the_field_meet_the_sheet_one_by_one_and_make_the_same_picture(self):
+        aberrations = Aberrations(w040_um=9.0)
+        together, one_by_one = take(20.0, aberrations), take(20.0, replace(aberrations, w131_um=1e-9))
+        assert linear(one_by_one) == pytest.approx(linear(together), abs=0.01)
 
 
 class TestCatEye:

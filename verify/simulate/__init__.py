@@ -9,6 +9,7 @@ in `SheetPose`, a poor `Print`, and a `Cover` or `Glare` in front. `CAMERAS` has
 several panels is folded as it says, or by `SheetPose.fold_deg`.
 """
 
+from .aberrations import Aberrations
 from .painting import hand
 from .scene import (
     CAMERAS,
@@ -30,6 +31,7 @@ from .shoot import Truth, VirtualShot, shoot
 
 __all__ = [
     "CAMERAS",
+    "Aberrations",
     "Camera",
     "Cover",
     "Development",

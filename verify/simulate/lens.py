@@ -160,7 +160,8 @@ def straight_views(
     a, b = (projection.pupil_radius_mm * rays.pupil).T[:, :, None, None]
     to_ideal = middle + a * (right - middle) + b * (below - middle)  # linear in the pupil point
 
-    shifts = _shifts(-projection.aberration_px(rays.pupil))
+    centre = np.array([projection.centre_px])
+    shifts = _shifts(-projection.aberration_px(rays.pupil[:, None], centre)[:, 0])
     if rays.moments is not None:
         shifts = shifts @ projection.turned_at(rays.moments)
     shifts = shifts @ _shifts(rays.shift_px)
@@ -211,10 +212,10 @@ def page_seen(sheet: Sheet, projection: Projection, px: Array, rays: Rays) -> Ar
     ideal = projection.undistort(px) + rays.shift_px[:, None]
     if rays.moments is not None:
         ideal = moved(projection.turned_at(rays.moments), ideal)
-    shift = projection.aberration_px(rays.pupil) + projection.centre_px
-    through_middle = (ideal - shift[:, None]) / projection.focal_px
     start_mm = projection.pupil_mm(rays.pupil, px)
-    slope = through_middle - start_mm * projection.focus_per_mm(px)[:, None]
+    shift = projection.aberration_px(start_mm / projection.pupil_radius_mm, px) + projection.centre_px
+    through_middle = (ideal - shift) / projection.focal_px
+    slope = through_middle - start_mm * projection.focus_per_mm
     return sheet.hit(start_mm, slope)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from .aberrations import COARSE_LP_MM, FINE_LP_MM, Aberrations, cycles_px, pupil_rays, sharpest
 from .scene import Lens, Sensor, Turn
 
 Array = npt.NDArray[np.float64]
@@ -17,8 +18,8 @@ UNDISTORT_STEPS = 4
 """Newton's method from 5 % away: 3 steps reach 1e-9 of the radius."""
 JUMP_TIME = 1.0 / 8.0
 """Part of the exposure that an abrupt turn takes: the few moments that are rendered would miss a shorter one."""
-LEAST_SPOT = 2.0 / 3.0
-"""Of the way from the focus of the pupil's middle to that of its rim: there the spot's rms radius is least."""
+REACH_RINGS, REACH_SPOKES = np.linspace(0.25, 1.0, 4), 12
+"""Rays among which that is looked for which falls farthest from its place."""
 
 
 def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float, float]) -> Projection:
@@ -32,18 +33,20 @@ def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float
         raise ValueError(f"a lens of {f:g} mm cannot focus at {focus_mm:g} mm: give at least {2 * f:g} mm")
     sensor_distance_mm = f * focus_mm / (focus_mm - f)
     width, height = sensor.picture_px
-    return Projection(
+    plain = Projection(
         (width, height),
         sensor_distance_mm / sensor.pitch_mm,
         focus_mm,
         f / lens.f_number / 2,
         lens.distortion_percent / 100.0,
         _sharp_blur_px(lens, sensor),
-        _per_mm(lens.spherical_um, sensor_distance_mm),
-        _per_mm(lens.field_curvature_um, sensor_distance_mm),
-        4.0 * ((af_mark_at[0] * width) ** 2 + (af_mark_at[1] * height) ** 2) / (width**2 + height**2),
+        lens.aberrations,
         lens.cat_eye,
     )
+    at_mark = np.add(plain.centre_px, np.multiply(af_mark_at, plain.picture_px))
+    fine, coarse = (plain.sharpest_per_mm(at_mark, lp_mm) for lp_mm in (FINE_LP_MM, COARSE_LP_MM))
+    coarse_offset_mm = 1.0 / (1.0 / focus_mm + coarse - fine) - focus_mm
+    return replace(plain, aberrated_per_mm=fine, coarse_offset_mm=coarse_offset_mm)
 
 
 def in_colour(projection: Projection, lens: Lens, sensor: Sensor, colour: int) -> Projection:
@@ -116,15 +119,15 @@ class Projection:
         picture_px: width and height of the upright picture.
         focal_px: distance from lens to sensor over the pixel pitch: the focal length of the pinhole camera that
             sits in the middle of the pupil.
-        focus_mm: depth of the plane of sharpest focus.
+        focus_mm: depth of the plane of sharpest focus at the AF mark.
         pupil_radius_mm: radius of the entrance pupil.
         k1: radial distortion at the corner.
         sharp_blur_px: standard deviation of the blur that is there even in focus, without that by the pixel's area.
-        spherical_per_mm: how much nearer in 1/depth the rim of the pupil is focused than its middle.
-        curvature_per_mm: how much nearer in 1/depth the corners of the picture are focused than its middle.
-        af_mark_radius2: squared distance from the picture's centre, 1 = corner, where the sharpest focus is at
-            `focus_mm`.
+        aberrations: of the lens.
         cat_eye: part of the pupil's radial width that is missing at the corner.
+        aberrated_per_mm: how much nearer in 1/depth the plane of sharpest focus at the AF mark is than that of a
+            lens without aberrations.
+        coarse_offset_mm: how much farther than `focus_mm` contrast of coarse detail is greatest there.
         turn: of the camera during the exposure.
     """
 
@@ -134,10 +137,10 @@ class Projection:
     pupil_radius_mm: float
     k1: float
     sharp_blur_px: float
-    spherical_per_mm: float = 0.0
-    curvature_per_mm: float = 0.0
-    af_mark_radius2: float = 0.0
+    aberrations: Aberrations = field(default_factory=Aberrations)
     cat_eye: float = 0.0
+    aberrated_per_mm: float = 0.0
+    coarse_offset_mm: float = 0.0
     turn: Turn | None = None
 
     @property
@@ -162,31 +165,40 @@ class Projection:
     @property
     def is_straight(self) -> bool:
         """Whether straight lines in a plane stay straight, through every point of the pupil."""
-        return self.k1 == self.curvature_per_mm == self.cat_eye == 0.0
+        return self.k1 == self.cat_eye == 0.0 and self.aberrations.are_everywhere_alike
 
-    def focus_per_mm(self, px: Array) -> Array:
-        """Return 1/depth of the sharpest focus at (n, 2) pixels."""
-        return np.asarray(
-            1.0 / self.focus_mm + self.curvature_per_mm * (self._radius2(px)[:, 0] - self.af_mark_radius2)
-        )
+    @property
+    def focus_per_mm(self) -> float:
+        """1/depth of the plane that would be sharp without aberrations."""
+        return 1.0 / self.focus_mm - self.aberrated_per_mm
 
     def blur_radius_px(self, camera_mm: Array) -> Array:
-        """Return the radius of the circle of confusion of (n, 3) points in the camera frame.
+        """Return the radius of the circle of confusion of (n, 3) points in the camera frame, but for aberrations.
 
         Thin lens: diameter = A s |1/Z - 1/Zf|, A the pupil's diameter and s the distance from lens to sensor.
         """
-        vergence = 1.0 / camera_mm[:, 2] - self.focus_per_mm(self.pixels(camera_mm))
+        vergence = 1.0 / camera_mm[:, 2] - 1.0 / self.focus_mm
         return np.asarray(self.pupil_radius_mm * self.focal_px * np.abs(vergence))
 
     def reach_px(self, camera_mm: Array) -> Array:
         """Return how far light of (n, 3) points falls at most from that through the middle of the pupil."""
-        rim = abs(self.spherical_per_mm) * (1.0 - LEAST_SPOT)
-        reach = self.blur_radius_px(camera_mm) + self.pupil_radius_mm * self.focal_px * rim
+        reach = self.blur_radius_px(camera_mm)
+        if self.aberrations.terms:
+            reach = self._aberrated_reach_px(camera_mm)
         if self.turn is None:
             return reach
         ideal = self.focal_px * camera_mm[:, :2] / camera_mm[:, 2:] + self.centre_px
         ends = moved(self.turned_at(np.array([0.0, 1.0])), ideal)
         return np.asarray(reach + np.linalg.norm(ends - ideal, axis=-1).max(axis=0))
+
+    def _aberrated_reach_px(self, camera_mm: Array) -> Array:
+        angle = np.linspace(0.0, 2.0 * np.pi, REACH_SPOKES, endpoint=False)
+        pupil = np.stack([np.outer(REACH_RINGS, way(angle)).ravel() for way in (np.cos, np.sin)], axis=-1)
+        px = self.pixels(camera_mm)
+        places = self.pupil_mm(pupil, px) / self.pupil_radius_mm
+        vergence = 1.0 / camera_mm[:, 2:] - self.focus_per_mm
+        beside = self.aberration_px(places, px) - self.pupil_radius_mm * self.focal_px * vergence * places
+        return np.asarray(np.linalg.norm(beside, axis=-1).max(axis=0))
 
     def pupil_mm(self, pupil: Array, px: Array) -> Array:
         """Return (n, m, 2) places in the pupil of (n, 2) points of the unit disc, as seen from (m, 2) pixels."""
@@ -197,14 +209,39 @@ class Projection:
         lost = self.cat_eye * (places * outwards).sum(axis=-1, keepdims=True) * outwards
         return np.asarray(places - lost)
 
-    def aberration_px(self, pupil: Array) -> Array:
-        """Return how far (n, 2) points of the unit disc of the pupil put light from where a perfect lens does.
+    def aberration_px(self, pupil: Array, px: Array) -> Array:
+        """Return how far points of the pupil, 1 = its rim, put light of pixels from where a perfect lens does.
 
-        A zone of radius r is focused at 1/Zf + W (r² - 2/3): the spot of light from 1/Zf + D has the mean square
-        radius D²/2 + W²/36 (times that of the pupil), which is least at D = 0.
+        The picture is upright, so that both its field and the rays' errors are those of the sensor turned over.
+
+        Args:
+            pupil: (n, 1, 2) or (n, m, 2).
+            px: (m, 2).
+
+        Returns:
+            (n, m, 2), with 1 for m where there is no aberration that depends on the pixel.
         """
-        zone = (pupil**2).sum(axis=1, keepdims=True) - LEAST_SPOT
-        return np.asarray(self.pupil_radius_mm * self.focal_px * self.spherical_per_mm * zone * pupil)
+        if self.aberrations.are_everywhere_alike:
+            px = np.array([self.centre_px])
+            pupil = pupil[:, :1]
+        on_sensor = (self.centre_px - px) / self.corner_px
+        px_per_um = self.focal_px / self.pupil_radius_mm / 1000.0
+        return np.asarray(px_per_um * self.aberrations.slope_um(pupil, on_sensor))
+
+    def sharpest_per_mm(self, px: npt.ArrayLike, lp_mm: float) -> float:
+        """Return how much nearer in 1/depth most contrast at a pixel is than without aberrations.
+
+        Args:
+            px: (2,) the pixel.
+            lp_mm: of what detail, line pairs a mm on full frame.
+        """
+        if not self.aberrations.terms:
+            return 0.0
+        here = np.array([px], dtype=np.float64)
+        rays = self.pupil_mm(pupil_rays(), here) / self.pupil_radius_mm
+        errors = self.aberration_px(rays, here)
+        per_defocus = -self.pupil_radius_mm * self.focal_px
+        return sharpest(rays[:, 0], errors[:, 0], per_defocus, cycles_px(lp_mm, self.picture_px))
 
     def turned_at(self, moments: Array) -> Array:
         """Return (n, 3, 3): what an ideal pixel sees at (n,) moments of the exposure, 0 to 1, another sees at rest.
@@ -242,8 +279,8 @@ class Projection:
         (a, b), (cx, cy), f = np.asarray(pupil_mm, dtype=np.float64), self.centre_px, self.focal_px
         return np.array(
             [
-                [f, 0.0, cx + f * a / self.focus_mm, -f * a],
-                [0.0, f, cy + f * b / self.focus_mm, -f * b],
+                [f, 0.0, cx + f * a * self.focus_per_mm, -f * a],
+                [0.0, f, cy + f * b * self.focus_per_mm, -f * b],
                 [0.0, 0.0, 1.0, 0.0],
             ]
         )

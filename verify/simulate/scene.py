@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from .aberrations import Aberrations
 
 Orientation = Literal[1, 3, 6, 8]
 
@@ -104,14 +106,9 @@ class Lens:
         vignetting_stops: loss of light at the corner; falls off as cos⁴ does.
         aberration_um: standard deviation of a Gaussian blur at the sensor that is there even in focus.
         wavelength_um: of the light, for diffraction.
-        spherical_um: third-order spherical aberration: how much farther from the lens rays through the rim of the
-            aperture focus than rays through its middle, along the axis; in between as the radius squared. Negative
-            = undercorrected, as simple lenses are. The lens counts as focused where the spot's rms radius is least,
-            two thirds of the way from the middle's focus to the rim's: that plane is the truth. In front of it and
-            behind it the blur has the same rms radius but another shape. Other measures of sharpness have their
-            best plane elsewhere, the least wavefront error half way, so the truth is known to a sixth of this.
-        field_curvature_um: how much farther from the lens the picture is sharp at its corner than in its middle,
-            along the axis; grows as the radius squared. It is zero at the AF mark, where the truth is.
+        aberrations: of third and fifth order. The lens is focused so that contrast at 30 line pairs a mm (on full
+            frame, see `aberrations.py`) is greatest at the truth, at the AF mark, in the middle of the planes of
+            upright and of level edges.
         cat_eye: how much narrower the aperture looks from the corner, in the direction from the centre, as barrels
             of fast lenses cut it: 0.4 is strong. Grows as the radius squared. The loss of light is not added.
         longitudinal_colour_um: how much farther from the lens red and blue focus than green, along the axis. The
@@ -125,8 +122,7 @@ class Lens:
     vignetting_stops: float = 1.0
     aberration_um: float = 2.5
     wavelength_um: float = 0.55
-    spherical_um: float = 0.0
-    field_curvature_um: float = 0.0
+    aberrations: Aberrations = field(default_factory=Aberrations)
     cat_eye: float = 0.0
     longitudinal_colour_um: tuple[float, float] = (0.0, 0.0)
     lateral_colour_percent: tuple[float, float] = (0.0, 0.0)

@@ -17,6 +17,7 @@ from backfocus.targets import Chart, build_chart
 from backfocus.targets.chart import Panel, Point
 from backfocus.targets.printing.pdf import pdf_bytes
 
+from ..findings import Findings
 from ..measure import measure
 from ..measurement import Measurement
 from ..pool import Pool
@@ -37,6 +38,7 @@ from . import (
     rasterise_pdf,
     shoot,
 )
+from .projection import project
 
 LUMINANCE = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in the brightness that JPEG files hold (ITU-R BT.601), and that is measured."""
@@ -145,12 +147,14 @@ class StudyResult:
     def truth_width_mm(self) -> float:
         """How far apart the planes lie that may be called sharpest.
 
-        With spherical aberration, that of the least rms spot (the truth here) and that of the least wavefront
-        error; with longitudinal colour, that of the brightness in files (the truth here) and of the light seen.
+        Where the lens is said to have no single plane, those of fine detail (the truth) and of coarse detail; with
+        longitudinal colour, that of the brightness in files (the truth here) and of the light seen.
         """
-        lens = self.shot.lens
-        per_mm = (self.shot.pose.af_mark_distance_mm / lens.focal_length_mm - 1) ** 2
-        width = abs(lens.spherical_um) / 6 / 1000 * per_mm
+        width = 0.0
+        if any(found.code == Findings.NO_SINGLE_PLANE.code for found in self.measurement.findings):
+            pose = self.shot.pose
+            focus_mm = pose.af_mark_distance_mm + self.shot.offset_mm
+            width = abs(project(self.shot.lens, self.shot.sensor, focus_mm, pose.af_mark_at).coarse_offset_mm)
         if len(self.colour_offsets_mm) == len(LUMINANCE):
             width += abs(np.dot(np.subtract(LUMINANCE, SEEN_LUMINANCE), self.colour_offsets_mm))
         return float(width)
