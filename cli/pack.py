@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Participant
 
 MOST_CHARTS = 2000
-LARGEST_LOGO = (20_000_000, 50_000_000)
-"""Bytes and pixels: more would make every print of the cover slow."""
 
 
 @click.command("pack")
@@ -215,20 +212,16 @@ def _id_complaints(given: list[str]) -> list[str]:
 
 def _checked_logo(path: Path) -> bytes:
     """Return the bytes of a picture that can be printed."""
-    from PIL import Image, UnidentifiedImageError
+    from backfocus.targets.printing.pack import LARGEST_LOGO, opened_logo
 
     name = printable(path)
     # A pipe could block for ever.
     if not path.is_file():
         raise UserError(f"{name} is no regular file; save the logo as a PNG or JPEG file and give that.")
-    if path.stat().st_size > LARGEST_LOGO[0]:
-        raise UserError(f"{name} is over 20 MB; make the logo smaller.")
     try:
-        content = path.read_bytes()
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            if picture.width * picture.height > LARGEST_LOGO[1]:
-                raise UserError(f"{name} has over 50 megapixels; make the logo smaller.")
-            picture.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        with path.open("rb") as file:
+            content = file.read(LARGEST_LOGO[0] + 1)
+    except OSError:
         raise UserError(f"{name} is no PNG or JPEG picture that can be read.") from None
+    opened_logo(content, name).close()
     return content

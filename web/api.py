@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from importlib import metadata
 from typing import Any
 
 from anyio import to_thread
@@ -23,8 +22,9 @@ from backfocus.verify.formats import as_json
 from backfocus.verify.photo.metadata import CameraInfo
 from backfocus.verify.tuning.labels import MAX_STEPS
 
+from .desk import rows_of
 from .openapi import description
-from .pages import desk_of, photo_of, session_of
+from .pages import csv_response, desk_of, photo_of, session_of
 from .paper import chart_of_query, pdf, preview
 from .sessions import SESSION_SCHEMA, Kept, Session
 
@@ -120,20 +120,12 @@ async def answer(request: Request) -> Response:
 
 
 async def table(request: Request) -> Response:
-    """Return a row a photo, as `backfocus score` writes them, as JSON lines."""
-    from backfocus.verify.scoring.columns import cells_of_measurement, row_of
-
-    rows = []
-    for photo in session_of(request).photos.values():
-        cells: dict[str, object] = {"path": photo.name, "version": metadata.version("backfocus")}
-        if photo.measurement is not None:
-            cells |= cells_of_measurement(photo.measurement)
-        elif photo.left_out is not None:
-            cells |= {"status": "unreadable", "error": photo.left_out.reason}
-        else:
-            continue
-        rows.append(json.dumps(row_of(cells), ensure_ascii=False))
-    return Response("".join(f"{row}\n" for row in rows), media_type="application/x-ndjson")
+    """Return a row a photo, as `backfocus score` writes them, as JSON lines or CSV."""
+    rows = await to_thread.run_sync(rows_of, session_of(request))
+    if request.query_params.get("format") == "csv" or "text/csv" in request.headers.get("accept", ""):
+        return csv_response(rows)
+    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    return Response(lines, media_type="application/x-ndjson")
 
 
 async def geometry(request: Request) -> Response:

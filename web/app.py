@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from backfocus.targets.errors import UserError
 
-from . import api, pages, paper, records
+from . import api, pages, paper, people, records, workshop
 from .catalogue import COOKIE, LANGUAGES
 from .desk import Desk
 from .guard import API, ENTER, Access, Guard, Limits, problem
@@ -58,6 +58,8 @@ def build_app(
             *pages.ROUTES,
             *paper.ROUTES,
             *records.ROUTES,
+            *workshop.ROUTES,
+            *people.ROUTES,
             Mount("/api/v1", routes=api.ROUTES),
             Mount("/static", StaticFiles(directory=_FOLDER / "static")),
         ],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import metadata
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from anyio import to_thread
 
@@ -32,6 +34,7 @@ from .sessions import Kept, Session, Shelf
 if TYPE_CHECKING:
     from backfocus.verify.report.html import Section
 
+Result = TypeVar("Result")
 GIVEN_UP = "Send it again; a photo straight from the camera is quickest."
 _INSTEAD = {
     " into one folder": "",
@@ -93,6 +96,7 @@ class Desk:
         self._plots: dict[str, tuple[int, Sequence[Section]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[Future[None]] = set()
+        self._one_at_once = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -133,6 +137,27 @@ class Desk:
         """Note which setting a user says was in force."""
         session.change(photo.number, setting=setting)
         self._changed(session, photo.number)
+
+    def give(self, session: Session, photo: Kept, chart_id: str | None) -> None:
+        """Note whose a workshop's photo is; None for what the photo tells."""
+        session.change(photo.number, owner=chart_id)
+        self._changed(session, photo.number)
+
+    async def call(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Return what a function returns in a process, for which clicks need not wait as they would for a thread.
+
+        It does not stand in line behind photos, but behind other such calls.
+
+        Raises:
+            UserError: it took too long.
+        """
+        async with self._one_at_once:
+            try:
+                return await to_thread.run_sync(
+                    partial(self._pool.call, function, *arguments, timeout_s=self.limits.photo_s)
+                )
+            except LostError as lost:
+                raise UserError(lost.reason, "Try again.") from None
 
     def drop(self, session: Session, number: int) -> None:
         """Take a photo out of a session."""
@@ -239,6 +264,31 @@ class Desk:
             self._loop.call_soon_threadsafe(self._changed, session, number)
 
 
+def rows_of(session: Session) -> list[dict[str, Any]]:
+    """Return a row a photo that is measured, as `backfocus score` writes them."""
+    from backfocus.verify.scoring.columns import cells_of_measurement, row_of
+
+    rows = []
+    for photo in list(session.photos.values()):
+        cells: dict[str, object] = {"path": photo.name, "version": metadata.version("backfocus")}
+        cells["participant"] = session.names.get(chart_id_of(photo))
+        if photo.measurement is not None:
+            cells |= cells_of_measurement(photo.measurement)
+            # What somebody typed on the page is over what the photo tells.
+            cells |= {} if photo.owner is None else {"chart_id": photo.owner}
+            cells |= {} if photo.setting is None else {"af_setting": photo.setting, "af_setting_on": True}
+            rows.append(row_of(cells))
+        elif photo.left_out is not None:
+            rows.append(row_of(cells | {"status": "unreadable", "error": photo.left_out.reason}))
+    return rows
+
+
+def chart_id_of(photo: Kept) -> str:
+    """Return the id of a photo's chart: what a leader said, else what the photo tells; empty if none does."""
+    chart = (photo.measurement or {}).get("chart") or {}
+    return photo.owner or str(chart.get("id") or "")
+
+
 def tuned(photos: list[Kept]) -> SavedTune:
     """Return what photos say together, RAW and JPEG of one exposure counted once."""
     done = {photo.name: photo for photo in photos if photo.state in ("measured", "left-out")}
@@ -255,6 +305,16 @@ def tuned(photos: list[Kept]) -> SavedTune:
         elif best.left_out is not None:
             left_out.append(best.left_out)
     return saved(tune(shots, left_out), datetime.datetime.now(tz=datetime.UTC))
+
+
+def for_page(found: SavedTune) -> SavedTune:
+    """Return a result whose answers are without commands, for a report that a page hands out."""
+
+    def worded(answer: Answer | None) -> Answer | None:
+        return None if answer is None else Answer(answer.kind, *in_page_words(answer), answer.setting)
+
+    lenses = tuple(replace(lens, answer=worded(lens.answer)) for lens in found.lenses)
+    return replace(found, answer=worded(found.answer), lenses=lenses)
 
 
 def in_page_words(answer: Answer) -> tuple[str, str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +21,8 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
-from .desk import Desk, in_page_words
+from . import work
+from .desk import Desk, for_page, in_page_words
 from .guard import HEADERS
 from .rendering import page, part
 from .sessions import Kept, Session, checked_setting
@@ -87,6 +89,8 @@ async def new_session(request: Request) -> Response:
 async def show_session(request: Request) -> Response:
     """Show a session as it is now."""
     session, board = session_of(request), desk_of(request).board(session_of(request))
+    if session.kind == "workshop":
+        return RedirectResponse(f"/workshop/{session.id}", HTTPStatus.SEE_OTHER)
     version = board.version
     photos = [await _part(request, session, f"photo-{number}") for number in session.photos]
     answer, plots = [await _part(request, session, name) for name in ("answer", "plots")]
@@ -106,7 +110,19 @@ async def add_photos(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     """Stream the parts of a session's page as they change; each id is the version that it brings the page to."""
-    session, desk = session_of(request), desk_of(request)
+    session, board = session_of(request), desk_of(request).board(session_of(request))
+
+    async def parts_since(version: int) -> list[tuple[str, str]]:
+        return [(name, await _part(request, session, name)) for name in board.since(version)]
+
+    return streamed(request, session, parts_since)
+
+
+def streamed(
+    request: Request, session: Session, parts_since: Callable[[int], Awaitable[Sequence[tuple[str, str]]]]
+) -> Response:
+    """Stream what changes of a page about a session; `parts_since` returns ids and HTML that a version lacks."""
+    desk = desk_of(request)
     asked = request.headers.get("last-event-id") or request.query_params.get("version", "0")
     version = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
 
@@ -116,10 +132,9 @@ async def events(request: Request) -> Response:
         seen = 0 if seen > board.version else seen
         yield "retry: 1000\n\n"
         while desk.shelf.get(session.id) is session:
-            latest, changed = board.version, board.since(seen)
-            for name in changed:
-                told = {"part": name, "html": await _part(request, session, name)}
-                yield f"id: {latest}\ndata: {json.dumps(told)}\n\n"
+            latest = board.version
+            for name, html in await parts_since(seen):
+                yield f"id: {latest}\ndata: {json.dumps({'part': name, 'html': html})}\n\n"
             seen = latest
             if board.version == seen:
                 await board.wait(seen, BEAT_S)
@@ -139,21 +154,21 @@ async def set_setting(request: Request) -> Response:
     except ValueError:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "A setting is a number from -100 to 100.") from None
     desk.set_setting(session, photo, setting)
-    return _done(request, session)
+    return done(request, session)
 
 
 async def drop_photo(request: Request) -> Response:
     """Take a photo out of its session."""
     session = session_of(request)
     desk_of(request).drop(session, photo_of(request).number)
-    return _done(request, session)
+    return done(request, session)
 
 
 async def delete_session(request: Request) -> Response:
     """Delete a session with all that is kept of it."""
     session = session_of(request)
     desk_of(request).shelf.delete(session.id)
-    return RedirectResponse("/measure", HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/workshop" if session.kind == "workshop" else "/measure", HTTPStatus.SEE_OTHER)
 
 
 async def picture(request: Request) -> Response:
@@ -166,23 +181,31 @@ async def picture(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     """Return the session as one page to save or print."""
-    from backfocus.verify.report.html import Picture, page_html
-    from backfocus.verify.report.series_page import report_of_series
-
     found = await desk_of(request).answer(session_of(request))
+    return report_page(request, await desk_of(request).call(work.report_of, for_page(found)))
 
-    def no_pictures(_names: object) -> list[Picture]:
-        return []
 
-    html = await to_thread.run_sync(lambda: page_html(report_of_series(found, no_pictures)))
+def report_page(request: Request, html: str, name: str = "backfocus-report") -> Response:
+    """Return a report to read and print, or to save where the address asks for that."""
     # The page brings a policy of its own, by the hash of its style; both together would forbid that.
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
     )
     headers = {**HEADERS, "content-security-policy": policy}
     if "save" in request.query_params:
-        headers["content-disposition"] = 'attachment; filename="backfocus-report.html"'
+        headers["content-disposition"] = f'attachment; filename="{name}.html"'
     return HTMLResponse(html, headers=headers)
+
+
+def csv_response(rows: Iterable[dict[str, Any]], name: str = "backfocus-results") -> Response:
+    """Return a table of results to save, as `backfocus score` writes it."""
+    from backfocus.verify.scoring.tables import write_csv_lines
+
+    text = io.StringIO(newline="")
+    write_csv_lines(text, rows)
+    # Excel takes a file without this mark for Western European.
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(f"\ufeff{text.getvalue()}", media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def record(request: Request) -> Response:
@@ -195,7 +218,8 @@ async def record(request: Request) -> Response:
     return RedirectResponse("/history", HTTPStatus.SEE_OTHER)
 
 
-def _done(request: Request, session: Session) -> Response:
+def done(request: Request, session: Session) -> Response:
+    """Return what a small form gets: nothing for a script, the page of its session for a browser."""
     if "application/json" in request.headers.get("accept", ""):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return RedirectResponse(f"/sessions/{session.id}", HTTPStatus.SEE_OTHER)
@@ -208,7 +232,7 @@ async def _part(request: Request, session: Session, name: str) -> str:
         return part(request, "plots.html.j2", found=found, sections=sections)
     if name != "answer":
         photo = session.photos.get(int(name.removeprefix("photo-")))
-        return "" if photo is None else part(request, "photo.html.j2", **_about_photo(session, photo))
+        return "" if photo is None else photo_part(request, session, photo)
     found = await desk_of(request).answer(session)
     lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
     return part(
@@ -216,18 +240,20 @@ async def _part(request: Request, session: Session, name: str) -> str:
     )
 
 
-def _about_photo(session: Session, photo: Kept) -> dict[str, Any]:
+def photo_part(request: Request, session: Session, photo: Kept) -> str:
+    """Return a photo as it stands on the page of its session."""
     findings = sorted(
         (photo.measurement or {}).get("findings", ()), key=lambda found: SEVERITY_ORDER.index(found["severity"])
     )
     shot = photo.used_shot
-    return {
+    told: dict[str, Any] = {
         "session": session,
         "photo": photo,
         "findings": findings,
         "setting": photo.setting if shot is None else shot.setting,
         "verdict": (photo.measurement or {}).get("verdict"),
     }
+    return part(request, "photo.html.j2", **told)
 
 
 ROUTES = [

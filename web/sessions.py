@@ -43,6 +43,7 @@ class Kept:
         digest: of its file's content: the same file sent again is the same photo.
         setting: AF fine-tune setting that the user typed; over what name or file tell.
         outline: lines for its picture, see `SheetPicture`, and its size.
+        owner: of a workshop: the chart's id that its leader gave the photo; over what the photo tells.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Kept:
     left_out: LeftOut | None = None
     measurement: dict[str, Any] | None = None
     outline: dict[str, Any] | None = None
+    owner: str | None = None
 
     @property
     def used_shot(self) -> Shot | None:
@@ -70,8 +72,9 @@ class Session:
     """Photos that belong together.
 
     Attributes:
-        names: of a workshop: the name of who has a chart, by the chart's id.
-        design, paper: of a workshop's charts.
+        names: of a workshop: the name of who has a chart, by the chart's id; empty for one that is spare.
+        design, paper, setup_each: of a workshop's charts, see `Pack`.
+        heading, day: what a workshop is called, and the day that it is on.
         label: name of the folder that is watched, if one is.
     """
 
@@ -84,6 +87,9 @@ class Session:
     design: str = "zfold"
     paper: str = "a4"
     label: str = ""
+    heading: str = ""
+    day: str = ""
+    setup_each: bool = False
     is_deleted: bool = False
     _last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -137,6 +143,11 @@ class Session:
                 write_whole(self.picture(number), picture.jpeg)
         return {name: value for name, value in asdict(picture).items() if name != "jpeg"}
 
+    @property
+    def logo(self) -> Path:
+        """Where a workshop's logo is, if it has one."""
+        return self.folder / "logo.png"
+
     def picture(self, number: int) -> Path:
         """Return where a photo's picture is; some have none."""
         return self.folder / f"{number}.jpg"
@@ -171,8 +182,14 @@ class Session:
 
     def write(self) -> None:
         """Write down the session itself."""
-        told = {"schema": SESSION_SCHEMA, "kind": self.kind, "created": self.created, "names": self.names}
-        told |= {"design": self.design, "paper": self.paper, "label": self.label}
+        told: dict[str, Any] = {
+            "schema": SESSION_SCHEMA,
+            "kind": self.kind,
+            "created": self.created,
+            "names": self.names,
+        }
+        told |= {"design": self.design, "paper": self.paper, "setup_each": self.setup_each, "label": self.label}
+        told |= {"heading": self.heading, "day": self.day}
         write_whole(self.folder / "session.json", json.dumps(told, ensure_ascii=False))
 
 
@@ -223,13 +240,14 @@ def read_session(folder: Path) -> Session:
     try:
         told = json.loads((folder / "session.json").read_bytes())
         kind, created, names = told["kind"], str(told["created"]), dict(told["names"])
-        label = str(told.get("label", ""))
+        label, heading, day = (str(told.get(name, "")) for name in ("label", "heading", "day"))
+        setup_each = told.get("setup_each") is True
         design, paper = str(told.get("design", "zfold")), str(told.get("paper", "a4"))
         if told["schema"] != SESSION_SCHEMA or kind not in ("series", "workshop") or not _ID.fullmatch(folder.name):
             raise ValueError(folder.name)
     except (OSError, ValueError, KeyError, TypeError):
         raise RecordError(f"{folder.name} holds no session.") from None
-    session = Session(folder.name, kind, created, folder, {}, names, design, paper, label)
+    session = Session(folder.name, kind, created, folder, {}, names, design, paper, label, heading, day, setup_each)
     for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.name), path.name)):
         if path.stem.isdecimal():
             # ValueError is what pydantic raises for a form that is not ours.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,13 @@ from backfocus.verify.tuning.labels import Label
 from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
 
 if TYPE_CHECKING:
+    from backfocus.targets.printing.pack import Pack
     from backfocus.verify.report.html import Section
+    from backfocus.verify.scoring.columns import Row
     from backfocus.verify.tuning.saved import SavedTune
 
+LOGO_PX = (1200, 600)
+"""Of a logo at most: 600 dots an inch on its 50 x 22 mm."""
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
 
@@ -99,3 +104,57 @@ def sections_of(found: SavedTune) -> list[Section]:
     from backfocus.verify.report.series_page import report_of_series
 
     return [part for part in report_of_series(found, lambda _: []).sections if part.plots or part.table]
+
+
+def report_of(found: SavedTune, whose: str = "") -> str:
+    """Return the page of a series to print or save; `whose` if it is somebody's of many."""
+    from backfocus.verify.report.html import page_html
+    from backfocus.verify.report.series_page import report_of_series
+
+    report = report_of_series(found, lambda _: [])
+    return page_html(replace(report, subject=f"{whose}: {report.subject}") if whose else report)
+
+
+def report_of_all(rows: list[Row], name: str) -> str:
+    """Return the page of a table of many people, a row for each."""
+    from backfocus.verify.report.html import page_html
+    from backfocus.verify.report.table_page import report_of_rows
+
+    return page_html(report_of_rows(rows, name, lambda _: []))
+
+
+def pack_of(pack: Pack) -> bytes:
+    """Return the charts of a workshop to print."""
+    from backfocus.targets.printing.pack import pack_pdf
+
+    return pack_pdf(pack)
+
+
+def pack_complaints(pack: Pack) -> list[str]:
+    """Return what hinders names and title from being printed."""
+    from backfocus.targets.printing.pack import name_complaints
+
+    return name_complaints(pack)
+
+
+def logo_of(file: Path, name: str) -> bytes:
+    """Return a logo as a PNG of our own making, no larger than print needs.
+
+    Args:
+        file: that came in.
+        name: what its sender calls it.
+
+    Raises:
+        UserError: it is no picture, or too large.
+    """
+    from backfocus.targets.printing.pack import LARGEST_LOGO, opened_logo
+
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST_LOGO[0] + 1)
+    picture = opened_logo(content, name)
+    mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
+    small = picture.convert(mode)
+    small.thumbnail(LOGO_PX)
+    made = io.BytesIO()
+    small.save(made, "PNG")
+    return made.getvalue()

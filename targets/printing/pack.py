@@ -44,6 +44,8 @@ COLUMN_MM = 82.0
 NAME_LEFT_MM, ID_LEFT_MM = 35.0, 11.0
 LOGO_MM = (50.0, 22.0)
 """Room for the logo, width and height."""
+LARGEST_LOGO = (20_000_000, 50_000_000)
+"""Bytes and pixels: more would make every print of the cover slow."""
 
 _MISREAD = re.compile(r"[0-9]+(E[0-9]+)?|[0-9]*(JAN|FEB|MAR|APR|MAY|SEP|DEC)[0-9]*")
 """Ids that a spreadsheet takes for a number or a date, and would write back as one."""
@@ -66,6 +68,7 @@ class Pack:
         logo: the bytes of a PNG or JPEG picture for the cover sheet, or None.
         fonts: font files of the user's, tried before the built-in ones.
         setup_each: follow every chart with the page on how to set it up, not the cover sheet only.
+        day: when it is, printed below the title; empty for nothing.
     """
 
     design: str
@@ -75,6 +78,7 @@ class Pack:
     logo: bytes | None = None
     fonts: tuple[Path, ...] = ()
     setup_each: bool = False
+    day: str = ""
 
 
 def pack_pdf(pack: Pack) -> bytes:
@@ -115,6 +119,30 @@ def pack_pdf(pack: Pack) -> bytes:
 def name_complaints(pack: Pack) -> list[str]:
     """Return what hinders names and title from being printed, each in a sentence or two, whatever the ids."""
     return _lettered(pack, free_line(build_chart(pack.design, pack.paper)))[2]
+
+
+def opened_logo(content: bytes, name: str) -> Any:
+    """Return a picture (of Pillow) that can be printed, its pixels read.
+
+    Args:
+        content: of its file.
+        name: safe to print.
+
+    Raises:
+        UserError: it is none, or too large.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if len(content) > LARGEST_LOGO[0]:
+        raise UserError(f"{name} is over 20 MB; make the logo smaller.")
+    try:
+        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+        if picture.width * picture.height > LARGEST_LOGO[1]:
+            raise UserError(f"{name} has over 50 megapixels; make the logo smaller.")
+        picture.load()
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise UserError(f"{name} is no PNG or JPEG picture that can be read.") from None
+    return picture
 
 
 def chart_ids(number: int, seed: str | None = None, taken: Collection[str] = ()) -> list[str]:
@@ -360,6 +388,7 @@ class _Cover:
         with spoken_as(self.canvas, self.pack.title):
             draw_lettering(self.canvas, height, self.title, (MARGIN, MARGIN + TITLE_MM), size)
         about = f"{len(self.lines)} charts, design {self.chart.design}, paper {self.chart.paper.title()}"
+        about = f"{self.pack.day}. {about}" if self.pack.day else about
         self.page.label(Label(about, (MARGIN, MARGIN + TITLE_MM + 8.0), 4.0, bold=True))
         baseline = MARGIN + TITLE_MM + 16.0
         for text in self.advice():

@@ -152,11 +152,17 @@ def test_without_scripts_forms_do_all_of_it(browser: Any, address: str, back_foc
     plain.close()
 
 
-def test_a_workshop_by_mouse(page: Any, address: str) -> None:
+def test_a_workshop_by_mouse(page: Any, address: str, back_focused_photo: Path) -> None:
     page.goto(f"{address}/workshop")
     page.fill("#names", "Ada\nGrace <b>Hopper</b>")
     page.get_by_role("button", name="Make the charts").click()
-    assert page.locator("tbody th").all_inner_texts() == ["Ada", "Grace <b>Hopper</b>"]
+    page.wait_for_load_state()
+    assert page.locator("tbody th a").all_inner_texts() == ["Ada", "Grace <b>Hopper</b>"]
+    page.set_input_files("#photos", [back_focused_photo])
+    page.wait_for_selector("#owner-1", timeout=60_000)
+    page.select_option("#owner-1", label="Ada")
+    page.wait_for_selector("#photo-1", state="detached")
+    assert "set AF fine-tune to" in page.locator("tbody td").first.inner_text()
     with page.expect_download() as pack:
         page.get_by_role("link", name="List of who has which").click()
     assert pack.value.suggested_filename == "backfocus-workshop.csv"

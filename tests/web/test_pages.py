@@ -73,31 +73,6 @@ def test_results_come_as_they_are_measured(client: TestClient, back_focused_phot
     assert client.get(f"{where}/events").status_code == 404
 
 
-def test_a_workshop_gives_everybody_a_chart_and_a_row(client: TestClient, back_focused_photo: Path) -> None:
-    begun = client.post("/workshop", data={"names": "Ada\n  Grace  \n\n=1+1", "design": "zfold", "paper": "a4"})
-    where = begun.headers["location"]
-    assert client.get(f"{where}/pack.pdf").content.startswith(b"%PDF")
-    rows = client.get(f"{where}/names.csv").content.decode("utf-8-sig").splitlines()
-    assert [row.split(",")[2] for row in rows] == ["name", "Ada", "Grace", "'=1+1"]
-    session = where.removeprefix("/workshop/")
-    send(client, f"/sessions/{session}/photos", back_focused_photo)
-    wait_measured(client, session)
-    page = client.get(where).text
-    assert "Photos of no chart on the list" in page
-    assert client.post("/workshop", data={"names": " ", "design": "zfold", "paper": "a4"}).status_code == 422
-    assert client.post("/workshop", data={"names": "A", "design": "x", "paper": "a4"}).status_code == 422
-
-
-def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo: Path) -> None:
-    assert "Nothing kept yet." in client.get("/history").text
-    where = send(client, "/sessions", back_focused_photo).headers["location"]
-    wait_measured(client, where.removeprefix("/sessions/"))
-    client.post(f"{where}/record")
-    page = client.get("/history").text
-    assert "NIKON D850" in page
-    assert "8.0 mm behind" in page
-
-
 def test_the_language_is_the_readers(client: TestClient) -> None:
     assert '<html lang="de">' in client.get("/measure", headers={"accept-language": "de-AT,en;q=0.5"}).text
     assert '<html lang="en">' in client.get("/measure", headers={"accept-language": "fr"}).text

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from backfocus.targets.errors import TableError
 
@@ -95,10 +96,15 @@ def write_csv(path: Path, rows: Iterable[Row]) -> None:
     """Write a table: UTF-8, commas, one line of names; empty is unknown, and no cell is a formula."""
     # Excel takes a file without this mark for Western European, and every "±" for two letters.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow([column.name for column in COLUMNS])
-        for row in rows:
-            lines.writerow([_text(row[column.name]) for column in COLUMNS])
+        write_csv_lines(file, rows)
+
+
+def write_csv_lines(file: TextIO, rows: Iterable[Row]) -> None:
+    """Write the lines of a table, names first."""
+    lines = csv.writer(file, lineterminator="\n")
+    lines.writerow([column.name for column in COLUMNS])
+    for row in rows:
+        lines.writerow([_text(row[column.name]) for column in COLUMNS])
 
 
 def read_csv(path: Path) -> Iterator[Row]:

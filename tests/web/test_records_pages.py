@@ -1,0 +1,116 @@
+"""The pages of many checks and many people: history and workshop."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+from web_client import send, wait_measured
+
+NAMES = "Ada\n  <script>Grace</script>  \n\n=1+1"
+
+
+def begin(client: TestClient, **changes: str) -> str:
+    """The address of a new workshop."""
+    fields = {"names": NAMES, "design": "zfold", "paper": "a4", "title": "Club <b>evening</b>", "day": "2026-11-27"}
+    begun = client.post("/workshop", data=fields | changes)
+    assert begun.status_code == 303
+    return str(begun.headers["location"])
+
+
+def logo(size: tuple[int, int] = (3000, 30)) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", size, "red").save(content, "JPEG")
+    return content.getvalue()
+
+
+def test_a_workshop_gives_everybody_a_chart(client: TestClient, data_folder: Path) -> None:
+    fields = {"names": NAMES, "design": "flat", "paper": "letter", "title": "Graz", "spare": "2", "setup": "each"}
+    files = {"logo": ("../../logo.jpg", logo(), "image/jpeg")}
+    where = client.post("/workshop", data=fields, files=files).headers["location"]
+    assert client.get(f"{where}/pack.pdf").content.startswith(b"%PDF")
+    rows = client.get(f"{where}/names.csv").content.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[2] for row in rows] == ["name", "Ada", "<script>Grace</script>", "'=1+1", "", ""]
+    [kept] = data_folder.rglob("logo*")
+    with Image.open(kept) as picture:
+        assert (picture.format, picture.width) == ("PNG", 1200)
+    told = json.loads((kept.parent / "session.json").read_bytes())
+    assert (told["heading"], told["setup_each"], told["paper"]) == ("Graz", True, "letter")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"names": " "}, "There is no name."),
+        ({"design": "x"}, "There is no such chart."),
+        ({"names": "\U0001f600"}, "Write them in other letters."),
+        ({"names": "A\n" * 201}, "201 charts are too many"),
+        ({"spare": "51"}, "from 0 to 50"),
+        ({"day": "31 June"}, "There is no such day."),
+    ],
+)
+def test_what_will_not_do_is_told_above_what_was_typed(
+    client: TestClient, changes: dict[str, str], said: str
+) -> None:
+    fields = {"names": NAMES, "design": "zfold", "paper": "a4", "title": "Typed already"}
+    answer = client.post("/workshop", data=fields | changes)
+    assert answer.status_code == 422
+    assert said in answer.text and "Typed already" in answer.text
+    assert "Kept workshops" not in answer.text
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n damaged", b"<svg/>", b"%PDF-1.7"])
+def test_a_logo_that_is_no_picture_is_refused(client: TestClient, data_folder: Path, content: bytes) -> None:
+    fields = {"names": NAMES, "design": "zfold", "paper": "a4"}
+    answer = client.post("/workshop", data=fields, files={"logo": ("logo.png", content, "image/png")})
+    assert answer.status_code == 422 and "no PNG or JPEG picture" in answer.text
+    assert not [*data_folder.rglob("*.png"), *data_folder.rglob("session.json")]
+
+
+def test_a_person_has_a_row_and_a_page_of_their_photos(client: TestClient, back_focused_photo: Path) -> None:
+    where = begin(client)
+    session = where.removeprefix("/workshop/")
+    send(client, f"/sessions/{session}/photos", back_focused_photo)
+    wait_measured(client, session)
+    page = client.get(where).text
+    assert "is not on the list" in page and "3 without a photo" in page
+    assert "<script>Grace" not in page and "&lt;script&gt;Grace" in page and "<b>evening" not in page
+
+    rows = client.get(f"{where}/names.csv").content.decode("utf-8-sig").splitlines()
+    grace = rows[2].split(",")[1]
+    assert client.post(f"{where}/photos/1/owner", data={"owner": "AAAAAAA"}).status_code == 422
+    assert client.post(f"{where}/photos/1/owner", data={"owner": grace}).status_code == 303
+    page = client.get(where).text
+    assert "is not on the list" not in page and "Best guess: set AF fine-tune to -6 (one shot)." in page
+    assert client.get(f"/sessions/{session}").headers["location"] == where
+
+    own = f"{where}/people/{grace}"
+    assert "back focus.jpg" in client.get(own).text
+    assert client.get(f"{where}/people/AAAAAAA").status_code == 404
+    report = client.get(f"{own}/report").text
+    assert "&lt;script&gt;Grace&lt;/script&gt;: NIKON D850" in report and "backfocus tune" not in report
+    assert "&lt;script&gt;Grace" in client.get(f"{where}/report").text
+    lines = client.get(f"{where}/people.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[1] == f"Ada,{rows[1].split(',')[1]},0,0,,,,,,"
+    assert lines[2].startswith(f"<script>Grace</script>,{grace},1,0,,more-shots,-6,Best guess")
+    assert lines[3].startswith("'=1+1,")
+    table = client.get(f"{where}/photos.csv").content.decode("utf-8-sig").splitlines()
+    assert table[1].startswith("back focus.jpg,<script>Grace</script>,measured,true,back-focus,8.")
+    client.post(f"{own}/name", data={"name": "Grace  Hopper"})
+    assert "<h1>Grace Hopper</h1>" in client.get(own).text
+    assert client.post(f"/sessions/{session}/delete").headers["location"] == "/workshop"
+    assert client.get(own).status_code == 404
+
+
+def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo: Path) -> None:
+    assert "Nothing kept yet." in client.get("/history").text
+    where = send(client, "/sessions", back_focused_photo).headers["location"]
+    wait_measured(client, where.removeprefix("/sessions/"))
+    client.post(f"{where}/record")
+    page = client.get("/history").text
+    assert "NIKON D850" in page
+    assert "8.0 mm behind" in page
