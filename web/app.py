@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import errno
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeGuard
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from backfocus.targets.errors import UserError
+from backfocus.targets.errors import OutputError, UnreadablePhotoError, UserError
 
 from . import api, pages, paper, people, records, workshop
 from .catalogue import COOKIE, LANGUAGES
 from .desk import Desk
-from .guard import API, ENTER, Access, Guard, Limits, problem
+from .guard import ENTER, HEADERS, Access, Guard, Limits
+from .problems import API, problem
 from .rendering import page
 from .watching import follow
 
 YEAR_S = 31_536_000
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _FOLDER = Path(__file__).parent
 
 
@@ -64,7 +68,13 @@ def build_app(
             Mount("/static", StaticFiles(directory=_FOLDER / "static")),
         ],
         middleware=[Middleware(Guard, access=access, limits=limits or Limits())],
-        exception_handlers={HTTPException: refused, UserError: mistaken, Exception: broken},
+        exception_handlers={
+            HTTPException: refused,
+            UserError: mistaken,
+            OSError: unwritable,
+            ClientDisconnect: left,
+            Exception: broken,
+        },
         lifespan=life,
     )
     app.state.access = access
@@ -74,12 +84,16 @@ def build_app(
 async def enter(request: Request) -> Response:
     """Let a browser in that comes with a token."""
     access: Access = request.app.state.access
+    if request.method == "HEAD":
+        # Who only looks, such as a messenger that shows a preview, does not use the token up.
+        return Response()
     cookie = access.enter(request.path_params["token"])
     if cookie is None:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This address was used already; show a new one on the computer.")
-    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    # Lax: a QR reader that opens the browser counts as another site for Strict.
-    answer.set_cookie(access.cookie, cookie, max_age=YEAR_S, httponly=True, samesite="lax")
+    # A page that leads on, not a redirection: after a QR reader that would count as coming from another site, to
+    # which a browser does not give the cookie.
+    answer = page(request, "enter.html.j2")
+    answer.set_cookie(access.cookie, cookie, max_age=YEAR_S, httponly=True, samesite="strict")
     return answer
 
 
@@ -98,24 +112,76 @@ async def language(request: Request) -> Response:
 async def refused(request: Request, error: Exception) -> Response:
     """Tell of an error that has a status of HTTP."""
     assert isinstance(error, HTTPException)
-    return told(request, error.status_code, str(error.detail), "", dict(error.headers or {}))
+    headers, detail = dict(error.headers or {}), str(error.detail)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(methods_of(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+        detail = f"This address takes {headers['allow']} only."
+    elif error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = "There is nothing at this address."
+    if error.status_code in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+        # What else comes of the body is of no use.
+        headers["connection"] = "close"
+    return told(request, error.status_code, detail, "", headers)
+
+
+def methods_of(request: Request) -> list[str]:
+    """Return the methods that an address takes, of all routes that have it."""
+    found: set[str] = set()
+    routes: list[BaseRoute] = list(request.app.routes)
+    for route in routes:
+        if isinstance(route, Mount):
+            inner = dict(request.scope, root_path="", path=request.url.path.removeprefix(route.path))
+            found.update(*(one.methods or () for one in route.routes if _has_path(one, inner)))
+        elif _has_path(route, dict(request.scope, root_path="", path=request.url.path)):
+            found |= route.methods or set()
+    return sorted(found)
+
+
+def _has_path(route: BaseRoute, scope: dict[str, object]) -> TypeGuard[Route]:
+    return isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE
 
 
 async def mistaken(request: Request, error: Exception) -> Response:
     """Tell of what the user can mend."""
     assert isinstance(error, UserError)
-    return told(request, HTTPStatus.UNPROCESSABLE_ENTITY, error.message, error.remedy)
+    if isinstance(error, OutputError):
+        return told(request, HTTPStatus.INSUFFICIENT_STORAGE, error.message, error.remedy)
+    name = "unreadable-photo" if isinstance(error, UnreadablePhotoError) else ""
+    return told(request, HTTPStatus.UNPROCESSABLE_ENTITY, error.message, error.remedy, name=name)
+
+
+async def unwritable(request: Request, error: Exception) -> Response:
+    """Tell that the disk is full, or the data folder taken away; any other error is a fault of ours."""
+    assert isinstance(error, OSError)
+    if error.errno not in _NO_ROOM:
+        raise error
+    why = f"This computer cannot keep it: {(error.strerror or '').lower()}."
+    return told(request, HTTPStatus.INSUFFICIENT_STORAGE, why, "Make room on its disk, then send it again.")
+
+
+async def left(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: who sent the request has gone before its end."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def broken(request: Request, _error: Exception) -> Response:
     """Tell that the program is at fault; what happened stands where it was started."""
-    return told(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong in backfocus.", "Try again.")
+    return told(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong in backfocus.", "Try again.", HEADERS
+    )
 
 
 def told(
-    request: Request, status: int, message: str, remedy: str, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    message: str,
+    remedy: str,
+    headers: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> Response:
     """Return an error as a page, or for a program as problem+json (RFC 9457)."""
     if request.url.path.startswith(API) or "application/json" in request.headers.get("accept", ""):
-        return problem(status, message, remedy, headers)
+        return problem(status, message, remedy, headers, name)
     return page(request, "error.html.j2", status=status, headers=headers, message=message, remedy=remedy)

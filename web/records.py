@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .guard import ENTER, Access
+from .guard import Access
 from .rendering import page
 
 
@@ -31,10 +31,9 @@ async def show_history(request: Request) -> Response:
 async def show_phone(request: Request) -> Response:
     """Show the code that lets a phone in, if the server listens to the network."""
     access: Access = request.app.state.access
-    address = ""
-    if access.names:
-        address = f"http://{access.names[0]}:{access.port}{ENTER}{access.new_token()}"
-    return page(request, "phone.html.j2", address=address, code=qr_path(address) if address else None)
+    places = await to_thread.run_sync(access.places)
+    values: dict[str, Any] = {"places": places, "is_open": access.is_open}
+    return page(request, "phone.html.j2", code=qr_path(places[0]) if places else None, **values)
 
 
 def qr_path(text: str) -> tuple[str, int]:

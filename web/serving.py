@@ -19,8 +19,10 @@ import uvicorn
 from backfocus.targets.errors import UserError
 from backfocus.verify.storage import data_folder, write_whole
 
+from .addresses import own_addresses
 from .app import build_app
-from .guard import ENTER, Access, Limits, is_loopback
+from .connections import Connection
+from .guard import ENTER, Access, Limits, bracketed, is_loopback
 
 USUAL_PORT = 8472
 """Not assigned by IANA to anything that people run."""
@@ -66,27 +68,32 @@ def serve(
                 webbrowser.open(place)
             return
         listener = listening(chosen, port)
-        number = int(listener.getsockname()[1])
-        own = own_addresses() if chosen in EVERY else [chosen]
-        access = Access(number, tuple(_bracketed(name) for name in own if not is_loopback(name)))
-        is_open = not is_loopback(chosen)
-        address = f"http://{LOOPBACK if chosen in EVERY or not is_open else _bracketed(chosen)}:{number}/"
+        came_to, number = listener.getsockname()[:2]
+        is_open = not is_loopback(came_to)
+        access = Access(number, (chosen,), is_open, own_addresses if chosen in EVERY else lambda: [chosen])
+        address = f"http://{LOOPBACK if chosen in EVERY else bracketed(chosen)}:{number}/"
         lock.write(json.dumps({"address": address}))
         lock.flush()
         say(f"backfocus app: {address}   (Ctrl-C ends it)")
-        for name in own if is_open else ():
-            say(f"From other machines, once: http://{_bracketed(name)}:{number}{ENTER}{access.new_token()}")
+        places = access.places()
+        for place in places:
+            say(f"From other machines, once: {place}")
+        if is_open and not places:
+            say(f"This machine is in no network. Join one, then see {address}phone for the address.")
         if browser:
-            is_here = is_loopback(_host_of(address))
+            is_here = not is_open or chosen in EVERY
             start = address + (("phone" if phone else "") if is_here else f"{ENTER[1:]}{access.new_token()}")
             opened = (start, LOOPBACK if is_here else chosen, number)
             threading.Thread(target=_open_when_ready, args=opened, daemon=True).start()
         app = build_app(access, limits, watched=watched)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            # Told would be only what strangers send; a fault of ours is an error.
+            log_level="error",
             access_log=False,
             server_header=False,
+            http=Connection,
+            ws="none",
             timeout_graceful_shutdown=STOP_S,
             h11_max_incomplete_event_size=16_384,
         )
@@ -107,6 +114,9 @@ def listening(host: str, port: int | None) -> socket.socket:
             # There it would let two programs share a port.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            if host == EVERY[1]:
+                # Those of IPv4 too, which is not so everywhere.
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             listener.bind((host, number))
             listener.listen(128)
         except OSError as error:
@@ -117,18 +127,6 @@ def listening(host: str, port: int | None) -> socket.socket:
     raise UserError(
         f"Cannot listen on {host}, port {ports[0]}: {failed.strerror}.", "Choose another with --port or --host."
     )
-
-
-def own_addresses() -> list[str]:
-    """Return this machine's IPv4 addresses in its networks; the one towards the world first."""
-    found: list[str] = []
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # No packet is sent: the system only says which address it would send from.
-        probe.connect(("192.0.2.1", 9))
-        found.append(probe.getsockname()[0])
-    with suppress(OSError):
-        found += [str(each[4][0]) for each in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    return [name for name in dict.fromkeys(found) if not is_loopback(name)]
 
 
 @contextmanager
@@ -177,14 +175,6 @@ def _open_when_ready(address: str, host: str, port: int) -> None:
             break
         time.sleep(0.05)
     webbrowser.open(address)
-
-
-def _bracketed(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
-
-
-def _host_of(address: str) -> str:
-    return address.removeprefix("http://").rpartition(":")[0].strip("[]")
 
 
 def write_shortcut(program: Path) -> list[Path]:

@@ -20,7 +20,7 @@ ADDRESS = "192.168.1.7"
 
 @pytest.fixture
 def access() -> Access:
-    return Access(8472, (ADDRESS,))
+    return Access(8472, is_open=True, addresses=lambda: [ADDRESS])
 
 
 @pytest.fixture
@@ -98,12 +98,20 @@ def test_programs_are_told_as_json(phone: TestClient) -> None:
 def test_a_token_lets_one_browser_in(phone: TestClient, access: Access) -> None:
     token = access.new_token()
     entered = phone.get(f"{ENTER}{token}")
-    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+    assert entered.status_code == 200
+    assert 'content="0;url=/"' in entered.text
     assert "HttpOnly" in entered.headers["set-cookie"]
+    assert "SameSite=strict" in entered.headers["set-cookie"]
     assert phone.get("/measure").status_code == 200
     phone.cookies.clear()
     assert phone.get(f"{ENTER}{token}").status_code == 403
     assert phone.get("/measure").status_code == 401
+
+
+def test_a_preview_does_not_use_a_token_up(phone: TestClient, access: Access) -> None:
+    token = access.new_token()
+    assert "set-cookie" not in phone.head(f"{ENTER}{token}").headers
+    assert phone.get(f"{ENTER}{token}").status_code == 200
 
 
 def test_the_phones_page_shows_a_way_in(phone: TestClient, access: Access) -> None:
@@ -112,7 +120,7 @@ def test_the_phones_page_shows_a_way_in(phone: TestClient, access: Access) -> No
     found = re.search(rf"http://{ADDRESS}:8472({ENTER}[\w-]+)", page)
     assert found is not None
     phone.cookies.clear()
-    assert phone.get(found[1]).status_code == 303
+    assert phone.get(found[1]).status_code == 200
     assert phone.get("/measure").status_code == 200
 
 
