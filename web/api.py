@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,45 +14,37 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backfocus.targets.designs import SCALE_RANGE
-from backfocus.targets.errors import UserError
-from backfocus.targets.ids import is_chart_id
+from backfocus.targets import Chart, build_chart
+from backfocus.targets.errors import ChartError
 from backfocus.verify.formats import as_json
 from backfocus.verify.photo.metadata import CameraInfo
-from backfocus.verify.tuning.labels import MAX_STEPS
 
 from .desk import rows_of
-from .openapi import description
+from .openapi import CAMERAS_QUERY, CHART_QUERY, KEY_PARAMETER, MEASURE_FIELDS, PHOTO_FIELDS, TABLE_QUERY, description
 from .pages import csv_response, desk_of, photo_of, session_of
-from .paper import chart_of_query, pdf, preview
+from .paper import pdf_of, preview_of
+from .problems import TYPES, listed
 from .sessions import SESSION_SCHEMA, Kept, Session
+from .values import form_of, header_of, query_of
 
-KEY = "idempotency-key"
-_KEY = re.compile(r"[!-~]{1,200}")
-"""As the description has it: what can be seen of ASCII."""
-_SIZES = {
-    "focal_length_mm": (1.0, 5000.0),
-    "f_number": (0.5, 64.0),
-    "sensor_width_mm": (2.0, 100.0),
-    "setting": (-MAX_STEPS, MAX_STEPS),
-    "scale": SCALE_RANGE,
-}
-"""Fields that are numbers, and their ends: those of the command line."""
+HERE = TYPES.rpartition("/")[0]
 
 
 async def openapi(_request: Request) -> Response:
     """Return the description of this API."""
-    return JSONResponse(description())
+    return JSONResponse(await to_thread.run_sync(description))
+
+
+async def problems(_request: Request) -> Response:
+    """Return what types of problems there are."""
+    return JSONResponse({"problems": listed()})
 
 
 async def measure(request: Request) -> Response:
     """Measure one photo, and keep nothing of it."""
     desk = desk_of(request)
-    async with desk.inbox.form(request, 1) as (form, received):
-        hints = hints_of({name: value for name, value in form.multi_items() if isinstance(value, str)})
-        if len(received) != 1:
-            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "Send one file as the field photo.")
-        return JSONResponse(await desk.measure(received[0], hints))
+    async with form_of(desk.inbox, request, MEASURE_FIELDS) as (said, received):
+        return JSONResponse(await desk.measure(received, hints_of(said)))
 
 
 async def list_series(request: Request) -> Response:
@@ -64,15 +55,14 @@ async def list_series(request: Request) -> Response:
 
 async def new_series(request: Request) -> Response:
     """Begin a series; the same Idempotency-Key always names the same one."""
-    shelf, key = desk_of(request).shelf, request.headers.get(KEY)
+    shelf, key = desk_of(request).shelf, header_of(request, KEY_PARAMETER)
     if key is None:
-        return JSONResponse(told_of(shelf.new()), HTTPStatus.CREATED)
-    if not _KEY.fullmatch(key):
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency-Key has 1 to 200 letters and signs.")
+        return _created(told_of(shelf.new()), "series")
     # Of the key alone, so that it holds after a restart too.
-    chosen = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    status = HTTPStatus.OK if shelf.get(chosen) else HTTPStatus.CREATED
-    return JSONResponse(told_of(shelf.new(session_id=chosen)), status)
+    chosen = hashlib.sha256(key.encode()).hexdigest()[:16]
+    if shelf.get(chosen):
+        return JSONResponse(told_of(shelf.new(session_id=chosen)))
+    return _created(told_of(shelf.new(session_id=chosen)), "series")
 
 
 async def one_series(request: Request) -> Response:
@@ -90,17 +80,15 @@ async def delete_series(request: Request) -> Response:
 async def add_photo(request: Request) -> Response:
     """Add a photo to a series, and return it measured; a file that is there already is not added again."""
     desk, session = desk_of(request), session_of(request)
-    async with desk.inbox.form(request, 1) as (form, received):
-        said = hints_of({name: value for name, value in form.multi_items() if isinstance(value, str)})
-        if len(received) != 1:
-            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "Send one file as the field photo.")
-        photo, is_new = desk.add(session, received[0])
+    async with form_of(desk.inbox, request, PHOTO_FIELDS) as (said, received):
+        photo, is_new = desk.add(session, received)
     if "setting" in said:
         desk.set_setting(session, photo, said["setting"])
     done = await desk.measured(session, photo.number)
     if done is None:
         raise HTTPException(HTTPStatus.GONE, "The photo was taken out of the series meanwhile.")
-    return JSONResponse(told_of_photo(done), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+    told = told_of_photo(done)
+    return _created(told, f"series/{session.id}/photos", "number") if is_new else JSONResponse(told)
 
 
 async def one_photo(request: Request) -> Response:
@@ -121,53 +109,77 @@ async def answer(request: Request) -> Response:
 
 async def table(request: Request) -> Response:
     """Return a row a photo, as `backfocus score` writes them, as JSON lines or CSV."""
-    rows = await to_thread.run_sync(rows_of, session_of(request))
-    if request.query_params.get("format") == "csv" or "text/csv" in request.headers.get("accept", ""):
+    said, session = query_of(request, TABLE_QUERY), session_of(request)
+    rows = await to_thread.run_sync(rows_of, session)
+    if said.get("format") == "csv" or "text/csv" in request.headers.get("accept", ""):
         return csv_response(rows)
     lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
     return Response(lines, media_type="application/x-ndjson")
+
+
+async def chart_pdf(request: Request) -> Response:
+    """Return a chart to print."""
+    return await pdf_of(chart_of(request))
+
+
+async def chart_preview(request: Request) -> Response:
+    """Return a picture of a chart."""
+    return await preview_of(chart_of(request))
 
 
 async def geometry(request: Request) -> Response:
     """Return what a chart has printed where."""
     from backfocus.targets.printing.pdf import geometry_dict
 
-    return JSONResponse(geometry_dict(chart_of_query(request.query_params)))
+    return JSONResponse(geometry_dict(chart_of(request)))
 
 
 async def cameras(request: Request) -> Response:
     """Return what is known of AF fine-tune on a maker's cameras, or on all."""
     from backfocus.verify.cameras.makers import makers
-    from backfocus.verify.cameras.names import Found, cameras_json, makers_named
+    from backfocus.verify.cameras.names import Found, cameras_json, find_makers, near_names
 
-    name = request.query_params.get("name", "")
-    if len(name) > 100:
-        raise UserError("No camera has so long a name.")
-    found = await to_thread.run_sync(makers_named, name) if name else [Found(maker, None) for maker in makers()]
+    name = query_of(request, CAMERAS_QUERY).get("name", "")
+    found = await to_thread.run_sync(find_makers, name) if name else [Found(maker, None) for maker in makers()]
+    if not found:
+        near = await to_thread.run_sync(near_names, name)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"All there are: {HERE}/cameras"
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"No maker or camera of that name is on record. {hint}")
     return JSONResponse(cameras_json(found))
 
 
-def hints_of(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a form says about a photo besides the file, as `backfocus.verify.measure.Hints` has it.
+def chart_of(request: Request) -> Chart:
+    """Return the chart that an address asks for.
 
     Raises:
         UserError: a value that cannot be.
+        HTTPException: values that make no chart together.
     """
-    numbers = {name: _number(name, fields[name], *ends) for name, ends in _SIZES.items() if fields.get(name)}
-    hints: dict[str, Any] = {name: numbers.pop(name) for name in ("setting", "scale") if name in numbers}
-    chart_id = fields.get("chart_id", "").upper()
-    if chart_id:
-        if not is_chart_id(chart_id):
-            raise UserError("chart_id is no chart's id.", "It stands at the sheet's top right.")
-        hints["chart_id"] = chart_id
-    camera = " ".join(fields.get("camera", "").split())[:100]
-    if camera or numbers:
+    said = query_of(request, CHART_QUERY)
+    try:
+        return build_chart(
+            said.get("design", "flat"),
+            said.get("paper", "a4"),
+            said.get("scale", 1.0),
+            said.get("angle"),
+            said.get("id"),
+        )
+    except ChartError as error:
+        message = error.message[:1].upper() + error.message[1:]
+        raise HTTPException(HTTPStatus.NOT_FOUND, message) from None
+
+
+def hints_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form says about a photo besides the file, as `backfocus.verify.measure.Hints` has it."""
+    hints: dict[str, Any] = {name: said[name] for name in ("setting", "scale", "chart_id") if name in said}
+    if said.keys() - hints.keys():
+        camera = " ".join(said.get("camera", "").split())
         hints["camera"] = CameraInfo(
             make=camera.split()[0] if camera else None,
             model=camera or None,
-            focal_length_mm=numbers.get("focal_length_mm"),
-            f_number=numbers.get("f_number"),
-            sensor_width_mm=numbers.get("sensor_width_mm"),
+            focal_length_mm=said.get("focal_length_mm"),
+            f_number=said.get("f_number"),
+            sensor_width_mm=said.get("sensor_width_mm"),
         )
     return hints
 
@@ -197,14 +209,8 @@ def told_of_photo(photo: Kept) -> dict[str, Any]:
     }
 
 
-def _number(name: str, text: str, low: float, high: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not low <= number <= high:
-        raise UserError(f"{name} must be a number from {low:g} to {high:g}.")
-    return number
+def _created(told: dict[str, Any], within: str, name: str = "id") -> Response:
+    return JSONResponse(told, HTTPStatus.CREATED, {"location": f"{HERE}/{within}/{told[name]}"})
 
 
 ROUTES = [
@@ -219,8 +225,9 @@ ROUTES = [
     Route("/series/{session}/photos/{number:int}", delete_photo, methods=["DELETE"]),
     Route("/series/{session}/answer", answer),
     Route("/series/{session}/table", table),
-    Route("/charts/pdf", pdf),
-    Route("/charts/preview", preview),
+    Route("/charts/pdf", chart_pdf),
+    Route("/charts/preview", chart_preview),
     Route("/charts/geometry", geometry),
     Route("/cameras", cameras),
+    Route("/problems", problems),
 ]

@@ -120,9 +120,6 @@ async def refused(request: Request, error: Exception) -> Response:
         detail = f"This address takes {headers['allow']} only."
     elif error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
         detail = "There is nothing at this address."
-    if error.status_code in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
-        # What else comes of the body is of no use.
-        headers["connection"] = "close"
     return told(request, error.status_code, detail, "", headers)
 
 

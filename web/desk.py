@@ -266,7 +266,7 @@ class Desk:
 
 def rows_of(session: Session) -> list[dict[str, Any]]:
     """Return a row a photo that is measured, as `backfocus score` writes them."""
-    from backfocus.verify.scoring.columns import cells_of_measurement, row_of
+    from backfocus.verify.scoring.columns import UNREADABLE, cells_of_measurement, row_of
 
     rows = []
     for photo in list(session.photos.values()):
@@ -279,7 +279,8 @@ def rows_of(session: Session) -> list[dict[str, Any]]:
             cells |= {} if photo.setting is None else {"af_setting": photo.setting, "af_setting_on": True}
             rows.append(row_of(cells))
         elif photo.left_out is not None:
-            rows.append(row_of(cells | {"status": "unreadable", "error": photo.left_out.reason}))
+            why = f"{photo.left_out.reason} {photo.left_out.remedy}"
+            rows.append(row_of(cells | {"status": UNREADABLE, "trustworthy": False, "error": why}))
     return rows
 
 

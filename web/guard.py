@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -36,6 +37,9 @@ MOST_TOKENS = 64
 LONGEST_PATH = 300
 SMALL_BYTES = 65_536
 """Of a body that needs no place among the uploads: a setting or a name goes through while photos come in."""
+CHARSETS = ("utf-8", "utf8", "us-ascii")
+"""Python knows others that take hours over a name, or raise errors of their own."""
+_CHARSET = re.compile(r"""charset\*?\s*=\s*["']?([^"';\s]*)""", re.IGNORECASE)
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 SAFE = ("GET", "HEAD", "OPTIONS")
 POLICY = (
@@ -197,8 +201,13 @@ class Guard:
         return None
 
     def _why_no_body(self, headers: Headers) -> tuple[int, str] | None:
-        """Return status and words for a body that says itself that it is too large, before any of it has come."""
-        return _too_large(self.limits) if _declared(headers) > self.limits.body_bytes else None
+        """Return status and words for a body that says itself that it is of no use, before any of it has come."""
+        if _declared(headers) > self.limits.body_bytes:
+            return _too_large(self.limits)
+        charset = _CHARSET.search(headers.get("content-type", ""))
+        if charset is not None and charset[1].lower() not in CHARSETS:
+            return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send text in UTF-8."
+        return None
 
     @asynccontextmanager
     async def _place(self, headers: Headers) -> AsyncIterator[bool]:
@@ -265,15 +274,15 @@ def bracketed(name: str) -> str:
 
 def _is_own(method: str, headers: Headers, host: str) -> bool:
     """Whether a request comes from our own page or from a program, which does not tell; or only opens a page."""
-    origin, site = headers.get("origin"), headers.get("sec-fetch-site", "none")
+    origins, site = headers.getlist("origin"), headers.get("sec-fetch-site", "none")
     own = f"http://{host}"
     if method in SAFE:
         # What a page of another site embeds or fetches, it cannot read, but it costs us work: a PDF, a token.
         return site in ("same-origin", "none") or headers.get("sec-fetch-mode") == "navigate"
-    if origin is None and "sec-fetch-site" not in headers:
+    if not origins and "sec-fetch-site" not in headers:
         # Old browsers leave out both, but not this.
         return f"{headers.get('referer', own)}/".startswith(f"{own}/")
-    return origin in (None, own) and site in ("same-origin", "none")
+    return set(origins) <= {own} and site in ("same-origin", "none")
 
 
 def _too_large(limits: Limits) -> tuple[int, str]:

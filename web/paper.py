@@ -144,18 +144,26 @@ async def show_shoot(request: Request) -> Response:
 
 async def pdf(request: Request) -> Response:
     """Return a chart to print."""
+    return await pdf_of(chart_of_query(request.query_params))
+
+
+async def preview(request: Request) -> Response:
+    """Return a picture of a chart."""
+    return await preview_of(chart_of_query(request.query_params))
+
+
+async def pdf_of(chart: Chart) -> Response:
+    """Return a chart as a PDF."""
     from backfocus.targets.printing.pdf import pdf_bytes
 
-    chart = chart_of_query(request.query_params)
     name = f"backfocus-{chart.design}-{chart.paper}.pdf"
     headers = {"content-disposition": f'inline; filename="{name}"'}
     return Response(await to_thread.run_sync(pdf_bytes, chart), media_type="application/pdf", headers=headers)
 
 
-async def preview(request: Request) -> Response:
-    """Return a picture of a chart."""
-    chart = chart_of_query(request.query_params)
-    picture = await to_thread.run_sync(_preview, chart.design, chart.paper, chart.scale, chart.id)
+async def preview_of(chart: Chart) -> Response:
+    """Return a chart as a picture."""
+    picture = await to_thread.run_sync(_preview, chart.design, chart.paper, chart.scale, chart.angle_deg, chart.id)
     return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
 
@@ -228,10 +236,12 @@ def chart_of_query(query: QueryParams) -> Chart:
 
 
 @lru_cache(maxsize=16)
-def _preview(design: str, paper: str, scale: float, chart_id: str) -> bytes:
+def _preview(design: str, paper: str, scale: float, angle_deg: float, chart_id: str) -> bytes:
     from backfocus.targets.printing.pdf import pdf_bytes, preview_png
 
-    return preview_png(pdf_bytes(build_chart(design, paper, scale, None, chart_id)), PREVIEW_DPI / max(scale, 1.0))
+    return preview_png(
+        pdf_bytes(build_chart(design, paper, scale, angle_deg, chart_id)), PREVIEW_DPI / max(scale, 1.0)
+    )
 
 
 def _number(text: str, name: str, low: float, high: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -85,6 +86,8 @@ def serve(
             start = address + (("phone" if phone else "") if is_here else f"{ENTER[1:]}{access.new_token()}")
             opened = (start, LOOPBACK if is_here else chosen, number)
             threading.Thread(target=_open_when_ready, args=opened, daemon=True).start()
+        # It tells of every damaged form, on the terminal of who has nothing to do with it.
+        logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
         app = build_app(access, limits, watched=watched)
         config = uvicorn.Config(
             app,

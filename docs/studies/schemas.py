@@ -1,4 +1,4 @@
-"""Makes docs/schemas/ and the table of columns in docs/scoring.md from the types in contract.py and the program.
+"""Makes docs/schemas/ and the table of columns in docs/scoring.md from the types in web/contract.py and the program.
 
 python docs/studies/schemas.py
 """
@@ -9,9 +9,8 @@ import json
 import re
 from pathlib import Path
 
-from contract import schemas
-
 from backfocus.verify.scoring.columns import COLUMNS
+from backfocus.web.contract import schemas
 
 DOCS = Path(__file__).parents[1]
 FOLDER, PAGE = DOCS / "schemas", DOCS / "scoring.md"

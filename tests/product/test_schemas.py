@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from contract import OUTPUTS
 from jsonschema import Draft202012Validator
 from schemas import FOLDER, PAGE, TABLE, column_table, schema_texts
 from series_shots import CANON, D850, at_settings, row_of_shot, shots
@@ -19,6 +18,7 @@ from backfocus.cli import cli
 from backfocus.verify.scoring.tables import write_results
 from backfocus.verify.tuning.saved import read_series
 from backfocus.verify.tuning.shots import Shot
+from backfocus.web.contract import OUTPUTS
 
 SAMPLES = Path(__file__).parents[2] / "printed_samples"
 

@@ -29,7 +29,8 @@ class MakerJson(Maker):
     """One maker; `model` is the one that was asked for, `body` what is on record of it."""
 
     model: str | None
-    body: Body | None
+    # As the JSON has it; the field has the name of a method.
+    body: Body | None  # type: ignore[assignment]
     model_offers_it: Literal["yes", "no", "unknown"] | None
 
 
@@ -154,8 +155,8 @@ def _row_schema() -> dict[str, Any]:
     fields["schema"]["const"] = ROW_SCHEMA
     fields["status"]["enum"] = list(STATUSES)
     return {
-        "description": "One photo of `backfocus score`: a line of the .jsonl table; .csv and .parquet have the same "
-        "columns.",
+        "description": "One photo of `backfocus score`: a line of the .jsonl table; .csv and .parquet have the "
+        "same columns.",
         "type": "object",
         "properties": fields,
         "required": list(fields),
