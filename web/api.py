@@ -20,7 +20,15 @@ from backfocus.verify.formats import as_json
 from backfocus.verify.photo.metadata import CameraInfo
 
 from .desk import rows_of
-from .openapi import CAMERAS_QUERY, CHART_QUERY, KEY_PARAMETER, MEASURE_FIELDS, PHOTO_FIELDS, TABLE_QUERY, description
+from .openapi import (
+    CAMERAS_QUERY,
+    CHART_QUERY,
+    KEY_PARAMETER,
+    MEASURE_FIELDS,
+    PHOTO_FIELDS,
+    TABLE_QUERY,
+    description,
+)
 from .pages import csv_response, desk_of, photo_of, session_of
 from .paper import pdf_of, preview_of
 from .problems import TYPES, listed

@@ -229,7 +229,7 @@ def _paths(examples: Json) -> Json:
         "/series/{session}/table": {
             "get": _operation(
                 "table",
-                "A row a photo that is measured, as `backfocus score` writes them: as JSON lines, each a Row, or as "
+                "A row a photo that is measured, as `backfocus score` writes them: JSON lines, each a Row, or as "
                 "CSV, also for who accepts text/csv.",
                 {"200": table},
                 "bad-value",
