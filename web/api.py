@@ -20,6 +20,7 @@ from backfocus.verify.formats import as_json
 from backfocus.verify.photo.metadata import CameraInfo
 
 from .desk import rows_of
+from .kept import Kept
 from .openapi import (
     CAMERAS_QUERY,
     CHART_QUERY,
@@ -32,7 +33,7 @@ from .openapi import (
 from .pages import csv_response, desk_of, photo_of, session_of
 from .paper import pdf_of, preview_of
 from .problems import TYPES, listed
-from .sessions import SESSION_SCHEMA, Kept, Session
+from .sessions import SESSION_SCHEMA, Session
 from .values import form_of, header_of, query_of
 
 HERE = TYPES.rpartition("/")[0]

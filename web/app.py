@@ -20,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 
 from backfocus.targets.errors import OutputError, UnreadablePhotoError, UserError
 
-from . import api, pages, paper, people, records, workshop
-from .catalogue import COOKIE, LANGUAGES
+from . import api, comparing, editing, pages, paper, people, records, workshop
+from .catalogue import COOKIE, LANGUAGES, catalogue_of
 from .desk import Desk
 from .guard import ENTER, HEADERS, Access, Guard, Limits
 from .problems import API, problem
@@ -60,6 +60,8 @@ def build_app(
             Route(f"{ENTER}{{token}}", enter),
             Route("/language", language, methods=["POST"]),
             *pages.ROUTES,
+            *editing.ROUTES,
+            *comparing.ROUTES,
             *paper.ROUTES,
             *records.ROUTES,
             *workshop.ROUTES,
@@ -179,6 +181,10 @@ def told(
     name: str = "",
 ) -> Response:
     """Return an error as a page, or for a program as problem+json (RFC 9457)."""
-    if request.url.path.startswith(API) or "application/json" in request.headers.get("accept", ""):
+    if request.url.path.startswith(API):
         return problem(status, message, remedy, headers, name)
+    if "application/json" in request.headers.get("accept", ""):
+        # For a script of the page, which shows it to its reader.
+        said = catalogue_of(request).sentence
+        return problem(status, said(message), said(remedy), headers, name)
     return page(request, "error.html.j2", status=status, headers=headers, message=message, remedy=remedy)

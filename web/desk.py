@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -18,18 +18,19 @@ from anyio import to_thread
 
 from backfocus.targets.errors import UserError
 from backfocus.verify.answer import Answer
-from backfocus.verify.photo.naming import same_exposure
 from backfocus.verify.pool import LostError, Pool
 from backfocus.verify.storage import data_folder
 from backfocus.verify.tuning.labels import label_of_name
-from backfocus.verify.tuning.saved import SavedTune, saved
-from backfocus.verify.tuning.shots import LeftOut, Shot
-from backfocus.verify.tuning.tune import tune
+from backfocus.verify.tuning.saved import SavedTune
+from backfocus.verify.tuning.shots import LeftOut
 
 from . import work
+from .grouping import Outcome, outcome_of
 from .guard import Limits
 from .inbox import Inbox, Received
-from .sessions import Kept, Session, Shelf
+from .kept import Kept
+from .sessions import Session, Shelf
+from .told import Told
 
 if TYPE_CHECKING:
     from backfocus.verify.report.html import Section
@@ -41,8 +42,8 @@ _INSTEAD = {
     ", into a new folder": ", for a new session",
     "Give each its own folder.": "Begin a session for each.",
     "Try backfocus measure on one of them.": "Each photo below says why.",
-    "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "Send photos that still have their "
-    "metadata: focal length and camera",
+    "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "For a number, type "
+    "focal length and camera below",
 }
 """What an answer says to somebody who types commands, and what a page says."""
 MOST_JOBS = 4
@@ -51,7 +52,8 @@ MOST_JOBS = 4
 
 @dataclass
 class Board:
-    """What of a session has changed, for pages that show it; the parts are "answer", "plots", "photo-NUMBER"."""
+    """What of a session has changed, for pages that show it; the parts are "answer", "plots", "asks",
+    "groups", "photo-NUMBER"."""
 
     version: int = 0
     parts: dict[str, int] = field(default_factory=dict)
@@ -89,10 +91,12 @@ class Desk:
     def __init__(self, limits: Limits | None = None, jobs: int | None = None) -> None:
         self.limits = limits or Limits()
         self.shelf = Shelf()
+        self.shelf.tidy()
+        self.run = secrets.token_hex(4)
         self.inbox = Inbox(data_folder() / "incoming")
         self._pool = Pool(jobs or min(os.cpu_count() or 1, MOST_JOBS))
         self._boards: dict[str, Board] = {}
-        self._answers: dict[str, tuple[int, SavedTune]] = {}
+        self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._plots: dict[str, tuple[int, Sequence[Section]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[Future[None]] = set()
@@ -106,7 +110,7 @@ class Desk:
         for session in self.shelf.all():
             for photo in session.photos.values():
                 if photo.state == "waiting":
-                    self._queue(session, photo)
+                    self._queue(session, photo.number)
         return self
 
     async def __aexit__(
@@ -119,6 +123,10 @@ class Desk:
         """Return what tells of a session's changes."""
         return self._boards.setdefault(session.id, Board())
 
+    def stamp(self, session: Session) -> str:
+        """Return which version of a session a page shows that is made now; versions begin anew with each run."""
+        return f"{self.run}-{self.board(session).version}"
+
     def add(self, session: Session, received: Received) -> tuple[Kept, bool]:
         """Take a file into a session and have it measured; return its photo, and whether it is new.
 
@@ -128,9 +136,9 @@ class Desk:
         if len(session.photos) >= self.limits.photos:
             raise UserError(f"A session holds {self.limits.photos} photos at most.", "Begin a new one.")
         photo, is_new = session.add(received.name, received.digest, received.path)
-        if is_new:
+        if is_new or photo.state == "waiting":
             self._changed(session, photo.number)
-            self._queue(session, photo)
+            self._queue(session, photo.number)
         return photo, is_new
 
     def set_setting(self, session: Session, photo: Kept, setting: float | None) -> None:
@@ -158,6 +166,31 @@ class Desk:
                 )
             except LostError as lost:
                 raise UserError(lost.reason, "Try again.") from None
+
+    def tell(self, session: Session, photo: Kept, told: Told) -> None:
+        """Note what a user says of a photo's lens and camera, and have it measured with that.
+
+        Raises:
+            UserError: its file is no more.
+        """
+        if session.file(photo.number) is None:
+            raise UserError("The file of this photo was deleted.", "Take the photo out, and send it again.")
+        if session.tell(photo.number, told):
+            self._queue(session, photo.number)
+        self._changed(session, photo.number)
+
+    def tell_all(self, session: Session, told: Told) -> None:
+        """Note what a user says of lens and camera for all photos whose files do not, and have them measured."""
+        for number in session.tell_all(told):
+            self._queue(session, number)
+            self._changed(session, number)
+        self.board(session).change("asks")
+
+    def forget_files(self, session: Session) -> None:
+        """Delete the files that are kept of measured photos; with that nothing more can be told of them."""
+        session.forget_files()
+        for number in list(session.photos):
+            self._changed(session, number)
 
     def drop(self, session: Session, number: int) -> None:
         """Take a photo out of a session."""
@@ -188,15 +221,23 @@ class Desk:
                 return photo
             await board.wait(version, 1.0)
 
-    async def answer(self, session: Session) -> SavedTune:
-        """Return what the session's photos say together, now."""
+    async def outcome(self, session: Session) -> Outcome:
+        """Return what the session's photos say together, now, and their groups."""
         version = self.board(session).version
-        known = self._answers.get(session.id)
+        known = self._outcomes.get(session.id)
         if known is None or known[0] != version:
             photos = list(session.photos.values())
-            result = await to_thread.run_sync(lambda: tuned(photos))
-            known = self._answers[session.id] = (version, result)
+            result = await to_thread.run_sync(lambda: outcome_of(photos))
+            # A photo may have become a copy of one that came later, or none any more.
+            moved = dict(known[1].copy_of.items() ^ result.copy_of.items()) if known is not None else {}
+            known = self._outcomes[session.id] = (version, result)
+            if moved:
+                self.board(session).change(*(f"photo-{number}" for number in moved))
         return known[1]
+
+    async def answer(self, session: Session) -> SavedTune:
+        """Return what the session's photos say together, now."""
+        return (await self.outcome(session)).found
 
     async def plots(self, session: Session) -> Sequence[Section]:
         """Return the parts of a session's report that have plots or tables."""
@@ -217,43 +258,55 @@ class Desk:
     def _changed(self, session: Session, number: int) -> None:
         """Put up on the board that a photo has changed, and what follows from it."""
         board = self.board(session)
-        board.change(f"photo-{number}", "answer")
+        board.change("answer", "asks", "groups", f"photo-{number}")
         # Plots take a processor a third of a second, which it has better use for while photos wait.
         if "plots" not in board.parts or not session.waiting:
             board.change("plots")
 
-    def _queue(self, session: Session, photo: Kept) -> None:
-        future = self._pool.submit_in_thread(self._measure, session, photo.number)
+    def _queue(self, session: Session, number: int) -> None:
+        future = self._pool.submit_in_thread(self._measure, session, number)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
 
     def _measure(self, session: Session, number: int) -> None:
-        """Measure a photo of a session, in a thread of the pool."""
-        photo, path = session.photos.get(number), session.file(number)
-        if photo is None or path is None:
-            return
-        session.mark_measuring(number)
-        self._tell(session, number)
-        label = label_of_name(photo.name)
-        try:
-            found = self._pool.call(work.measure_file, path, photo.name, label, timeout_s=self.limits.photo_s)
-        except LostError as lost:
-            if self._pool.is_closed:
-                # The program ends; the photo waits for the next start.
+        """Measure a photo of a session, in a thread of the pool; again where meanwhile something was told of it."""
+        is_whole = False
+        while not is_whole:
+            photo, path, of_all = session.photos.get(number), session.file(number), session.told
+            if photo is None or path is None or photo.is_done:
                 return
-            found = work.Measured("Given up.", left_out=LeftOut(photo.name, lost.reason, GIVEN_UP, True))
-        outline = None if found.picture is None else session.keep_picture(number, found.picture)
-        session.change(
-            number,
-            state="measured" if found.shot is not None else "left-out",
-            headline=found.headline,
-            approach=label.approach,
-            shot=found.shot,
-            left_out=found.left_out,
-            measurement=found.measurement,
-            outline=outline,
-        )
-        session.drop_file(number)
+            session.mark_measuring(number)
+            self._tell(session, number)
+            label = label_of_name(photo.name)
+            said = (photo.told, photo.asks, of_all)
+            try:
+                found = self._pool.call(
+                    work.measure_file, path, photo.name, label, *said, timeout_s=self.limits.photo_s
+                )
+            except LostError as lost:
+                if self._pool.is_closed:
+                    # The program ends; the photo waits for the next start.
+                    return
+                found = work.Measured("Given up.", left_out=LeftOut(photo.name, lost.reason, GIVEN_UP, True))
+            pictures = {} if found.picture is None else session.keep_picture(number, found.picture, found.closeup)
+            is_whole = session.finish(
+                number,
+                photo.told,
+                of_all,
+                state="measured" if found.shot is not None else "left-out",
+                headline=found.headline,
+                approach=label.approach,
+                shot=found.shot,
+                left_out=found.left_out,
+                measurement=found.measurement,
+                used=found.used,
+                asks=found.asks,
+                doubts=found.doubts,
+                capture=found.capture,
+                **pictures,
+            )
+        if not (*found.asks, *found.doubts):
+            session.drop_file(number)
         self._tell(session, number)
 
     def _tell(self, session: Session, number: int) -> None:
@@ -288,24 +341,6 @@ def chart_id_of(photo: Kept) -> str:
     """Return the id of a photo's chart: what a leader said, else what the photo tells; empty if none does."""
     chart = (photo.measurement or {}).get("chart") or {}
     return photo.owner or str(chart.get("id") or "")
-
-
-def tuned(photos: list[Kept]) -> SavedTune:
-    """Return what photos say together, RAW and JPEG of one exposure counted once."""
-    done = {photo.name: photo for photo in photos if photo.state in ("measured", "left-out")}
-    # Two photos of one name are two: only their files' kinds tell RAW from JPEG.
-    twins = [photo for photo in photos if photo.name in done and done[photo.name] is not photo]
-    shots: list[Shot] = []
-    left_out: list[LeftOut] = []
-    groups = [[done[str(path)] for path in files] for files in same_exposure(done)]
-    for group in [*groups, *([photo] for photo in twins)]:
-        best = next((photo for photo in group if photo.used_shot is not None), group[0])
-        if best.used_shot is not None:
-            copies = tuple(photo.name for photo in group if photo is not best)
-            shots.append(replace(best.used_shot, copies=copies))
-        elif best.left_out is not None:
-            left_out.append(best.left_out)
-    return saved(tune(shots, left_out), datetime.datetime.now(tz=datetime.UTC))
 
 
 def for_page(found: SavedTune) -> SavedTune:

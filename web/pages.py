@@ -12,7 +12,6 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     JSONResponse,
     RedirectResponse,
@@ -23,9 +22,12 @@ from starlette.routing import Route
 
 from . import work
 from .desk import Desk, for_page, in_page_words
+from .grouping import Outcome
 from .guard import HEADERS
+from .kept import Kept
 from .rendering import page, part
-from .sessions import Kept, Session, checked_setting
+from .sessions import Session
+from .told import FIELDS
 
 BEAT_S = 15.0
 """After which a stream without news says so, lest the browser or something between give up."""
@@ -88,14 +90,15 @@ async def new_session(request: Request) -> Response:
 
 async def show_session(request: Request) -> Response:
     """Show a session as it is now."""
-    session, board = session_of(request), desk_of(request).board(session_of(request))
+    session, desk = session_of(request), desk_of(request)
     if session.kind == "workshop":
         return RedirectResponse(f"/workshop/{session.id}", HTTPStatus.SEE_OTHER)
-    version = board.version
-    photos = [await _part(request, session, f"photo-{number}") for number in session.photos]
-    answer, plots = [await _part(request, session, name) for name in ("answer", "plots")]
-    values: dict[str, Any] = {"session": session, "photos": photos, "answer": answer, "plots": plots}
-    return page(request, "session.html.j2", version=version, **values)
+    version = desk.stamp(session)
+    groups = (await desk.outcome(session)).groups
+    cards = {number: await _part(request, session, f"photo-{number}") for number in list(session.photos)}
+    parts: dict[str, Any] = {name: await _part(request, session, name) for name in ("answer", "plots", "asks")}
+    parts["groups"] = part(request, "groups.html.j2", groups=groups, cards=cards)
+    return page(request, "session.html.j2", session=session, version=version, **parts)
 
 
 async def add_photos(request: Request) -> Response:
@@ -110,10 +113,18 @@ async def add_photos(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     """Stream the parts of a session's page as they change; each id is the version that it brings the page to."""
-    session, board = session_of(request), desk_of(request).board(session_of(request))
+    session, desk = session_of(request), desk_of(request)
+    board, sent = desk.board(session), dict[str, str]()
 
     async def parts_since(version: int) -> list[tuple[str, str]]:
-        return [(name, await _part(request, session, name)) for name in board.since(version)]
+        every = ["answer", "plots", "asks", "groups", *map("photo-{}".format, session.photos)]
+        told = [
+            (name, await _part(request, session, name)) for name in (every if version < 0 else board.since(version))
+        ]
+        news = [(name, html) for name, html in told if sent.get(name) != html]
+        # Photos are many, and each change of them is one.
+        sent.update((name, html) for name, html in news if not name.startswith("photo-"))
+        return news
 
     return streamed(request, session, parts_since)
 
@@ -121,20 +132,23 @@ async def events(request: Request) -> Response:
 def streamed(
     request: Request, session: Session, parts_since: Callable[[int], Awaitable[Sequence[tuple[str, str]]]]
 ) -> Response:
-    """Stream what changes of a page about a session; `parts_since` returns ids and HTML that a version lacks."""
+    """Stream what changes of a page about a session.
+
+    Args:
+        parts_since: returns ids and HTML that a version lacks; of a page from before the program's start, whose
+            version is -1, everything: what was measured last may not have reached it.
+    """
     desk = desk_of(request)
-    asked = request.headers.get("last-event-id") or request.query_params.get("version", "0")
-    version = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    run, _, told = (request.headers.get("last-event-id") or request.query_params.get("version", "")).partition("-")
+    version = int(told) if run == desk.run and told.isdecimal() and len(told) < 10 else -1
 
     async def stream() -> AsyncIterator[str]:
         board, seen = desk.board(session), version
-        # After a restart versions begin anew: what the page has is older than anything here.
-        seen = 0 if seen > board.version else seen
         yield "retry: 1000\n\n"
         while desk.shelf.get(session.id) is session:
             latest = board.version
             for name, html in await parts_since(seen):
-                yield f"id: {latest}\ndata: {json.dumps({'part': name, 'html': html})}\n\n"
+                yield f"id: {desk.run}-{latest}\ndata: {json.dumps({'part': name, 'html': html})}\n\n"
             seen = latest
             if board.version == seen:
                 await board.wait(seen, BEAT_S)
@@ -144,39 +158,11 @@ def streamed(
     return StreamingResponse(stream(), media_type="text/event-stream")
 
 
-async def set_setting(request: Request) -> Response:
-    """Take the setting that a user typed for a photo."""
-    desk, session, photo = desk_of(request), session_of(request), photo_of(request)
-    async with request.form(max_files=0) as form:
-        typed = str(form.get("setting", ""))
-    try:
-        setting = checked_setting(typed)
-    except ValueError:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "A setting is a number from -100 to 100.") from None
-    desk.set_setting(session, photo, setting)
-    return done(request, session)
-
-
-async def drop_photo(request: Request) -> Response:
-    """Take a photo out of its session."""
-    session = session_of(request)
-    desk_of(request).drop(session, photo_of(request).number)
-    return done(request, session)
-
-
 async def delete_session(request: Request) -> Response:
     """Delete a session with all that is kept of it."""
     session = session_of(request)
     desk_of(request).shelf.delete(session.id)
     return RedirectResponse("/workshop" if session.kind == "workshop" else "/measure", HTTPStatus.SEE_OTHER)
-
-
-async def picture(request: Request) -> Response:
-    """Return the picture of a photo's sheet."""
-    path = session_of(request).picture(photo_of(request).number)
-    if not path.is_file():
-        raise HTTPException(HTTPStatus.NOT_FOUND, "This photo has no picture.")
-    return FileResponse(path, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600"})
 
 
 async def report(request: Request) -> Response:
@@ -230,30 +216,50 @@ async def _part(request: Request, session: Session, name: str) -> str:
     if name == "plots":
         sections, found = await desk_of(request).plots(session), await desk_of(request).answer(session)
         return part(request, "plots.html.j2", found=found, sections=sections)
+    outcome = await desk_of(request).outcome(session)
+    if name == "groups":
+        return part(request, "groups.html.j2", groups=outcome.groups, cards={})
+    if name == "asks":
+        asking = [photo for photo in list(session.photos.values()) if photo.asks]
+        open_fields = tuple(field for field in FIELDS if any(field in photo.asks for photo in asking))
+        still = sum(map(_lacks, asking))
+        values = {"asking": asking, "open_fields": open_fields, "still_open": still}
+        return part(request, "asks.html.j2", session=session, **values)
     if name != "answer":
         photo = session.photos.get(int(name.removeprefix("photo-")))
-        return "" if photo is None else photo_part(request, session, photo)
-    found = await desk_of(request).answer(session)
+        return "" if photo is None else photo_part(request, session, photo, outcome)
+    found = outcome.found
     lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
     return part(
         request, "answer.html.j2", found=found, lines=lines, todo=session.waiting, total=len(session.photos)
     )
 
 
-def photo_part(request: Request, session: Session, photo: Kept) -> str:
-    """Return a photo as it stands on the page of its session."""
+def photo_part(request: Request, session: Session, photo: Kept, outcome: Outcome | None = None) -> str:
+    """Return a photo as it stands on a page; with an outcome on that of its session, where several are chosen."""
     findings = sorted(
         (photo.measurement or {}).get("findings", ()), key=lambda found: SEVERITY_ORDER.index(found["severity"])
     )
     shot = photo.used_shot
+    counted = None if outcome is None else session.photos.get(outcome.copy_of.get(photo.number, 0))
     told: dict[str, Any] = {
         "session": session,
         "photo": photo,
         "findings": findings,
         "setting": photo.setting if shot is None else shot.setting,
         "verdict": (photo.measurement or {}).get("verdict"),
+        "counted": None if counted is None else counted.name,
+        "camera": (photo.measurement or {}).get("camera") or {},
+        "is_open": _lacks(photo),
+        "can_choose": outcome is not None,
     }
     return part(request, "photo.html.j2", **told)
+
+
+def _lacks(photo: Kept) -> bool:
+    """Whether something is still not known of what a photo's file does not tell."""
+    camera = (photo.measurement or {}).get("camera") or {}
+    return any(camera.get("model" if field == "camera" else field) is None for field in photo.asks)
 
 
 ROUTES = [
@@ -262,9 +268,6 @@ ROUTES = [
     Route("/sessions/{session}", show_session),
     Route("/sessions/{session}/events", events),
     Route("/sessions/{session}/photos", add_photos, methods=["POST"]),
-    Route("/sessions/{session}/photos/{number:int}.jpg", picture),
-    Route("/sessions/{session}/photos/{number:int}/setting", set_setting, methods=["POST"]),
-    Route("/sessions/{session}/photos/{number:int}/drop", drop_photo, methods=["POST"]),
     Route("/sessions/{session}/delete", delete_session, methods=["POST"]),
     Route("/sessions/{session}/record", record, methods=["POST"]),
     Route("/sessions/{session}/report", report),

@@ -20,11 +20,13 @@ from backfocus.verify.lists import harmless
 from backfocus.verify.tuning.saved import SavedTune
 
 from . import work
-from .desk import Desk, chart_id_of, for_page, in_page_words, rows_of, tuned
+from .desk import Desk, chart_id_of, for_page, in_page_words, rows_of
+from .grouping import tuned
+from .kept import Kept
 from .pages import csv_response, desk_of, done, photo_of, photo_part, report_page, streamed
 from .paper import NAMES
 from .rendering import page, part
-from .sessions import Kept, Session
+from .sessions import Session
 from .workshop import TITLE, file_response, one_line, workshop_of
 
 PEOPLE_HEAD = ("name", "chart_id", "photos", "left_out", "camera", "kind", "setting", "dial", "why", "next")
@@ -90,7 +92,7 @@ class Roster:
 async def show_people(request: Request) -> Response:
     """Show a workshop: the pack to print, where photos go, and a row a person."""
     session = workshop_of(request)
-    version = desk_of(request).board(session).version
+    version = desk_of(request).stamp(session)
     parts = await to_thread.run_sync(_people_parts(request, session))
     rows = {kind: [html for name, html in parts.items() if name.startswith(kind)] for kind in ("person-", "photo-")}
     values: dict[str, Any] = {"session": session, "version": version, "parts": parts, "rows": rows}
@@ -106,7 +108,7 @@ async def people_events(request: Request) -> Response:
 async def show_person(request: Request) -> Response:
     """Show somebody's answer and photos."""
     session, chart_id = workshop_of(request), chart_of(request)
-    version = desk_of(request).board(session).version
+    version = desk_of(request).stamp(session)
     parts = await to_thread.run_sync(_person_parts(request, session, chart_id))
     photos = [html for name, html in parts.items() if name.startswith("photo-")]
     values: dict[str, Any] = {"session": session, "chart_id": chart_id, "version": version, "photos": photos}

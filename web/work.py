@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from backfocus.targets.errors import UnreadablePhotoError
 from backfocus.verify.measure import Analysis, Hints, analyse
 from backfocus.verify.measurement import Measurement, photo_answer
-from backfocus.verify.report.overlay import SheetPicture, sheet_picture
+from backfocus.verify.photo.exposures import Capture, capture_of
+from backfocus.verify.report.overlay import SheetPicture, mark_picture, sheet_picture
 from backfocus.verify.report.text import headline
 from backfocus.verify.tuning.labels import Label
 from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
+
+from .told import FIELDS, NOTHING, Told, contradicted, lacking
 
 if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Pack
@@ -25,17 +28,28 @@ LOGO_PX = (1200, 600)
 """Of a logo at most: 600 dots an inch on its 50 x 22 mm."""
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
+CLOSEUP_PX = (960, 720)
+"""Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP; at most 300 kB."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a photo came to: one of `shot` and `left_out`; the others are None for a file that cannot be read."""
+    """What a photo came to: one of `shot` and `left_out`; the others are None for a file that cannot be read.
+
+    Attributes:
+        used, asks, doubts, capture: see `Kept`.
+    """
 
     headline: str
     shot: Shot | None = None
     left_out: LeftOut | None = None
     measurement: dict[str, Any] | None = None
     picture: SheetPicture | None = None
+    closeup: SheetPicture | None = None
+    used: Told = NOTHING
+    asks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    capture: Capture | None = None
 
 
 def ready() -> bool:
@@ -43,27 +57,43 @@ def ready() -> bool:
     return True
 
 
-def measure_file(path: Path, name: str, label: Label) -> Measured:
+def measure_file(path: Path, name: str, label: Label, told: Told, asks: tuple[str, ...], of_all: Told) -> Measured:
     """Measure a photo for a series.
 
     Args:
         path: of the file.
         name: what its owner calls it, safe to print.
         label: what is said of setting and approach.
+        told: what is said of lens and camera, over what the file says.
+        asks: fields that the file is known not to tell.
+        of_all: what is said of all photos whose files do not tell it.
     """
+    used = told.over(of_all.only(asks))
     try:
-        analysis = named(analyse(path, setting=label.setting), name)
+        analysis = analyse(path, setting=label.setting, camera=used.info)
+        missing = lacking(analysis.measurement)
+        if of_all.only(missing) != NOTHING:
+            used = used.over(of_all.only(missing))
+            analysis = analyse(path, setting=label.setting, camera=used.info)
     except UnreadablePhotoError as error:
         reason = reason_of(error, path)
         return Measured("Not readable.", left_out=LeftOut(name, reason, error.remedy, is_unreadable=True))
-    told = analysis.measurement
-    shot = shot_of(told, label.setting, label.approach)
+    analysis = named(analysis, name)
+    found = analysis.measurement
+    shot = shot_of(found, label.setting, label.approach)
+    # A camera that is named brings its sensor, of which the file told nothing either.
+    unknown = {*asks, *missing, *(field for field in FIELDS if getattr(told, field) is not None)}
     return Measured(
-        headline(told),
+        headline(found),
         shot,
-        left_out_of(told) if shot is None else None,
-        told.to_dict(),
+        left_out_of(found) if shot is None else None,
+        found.to_dict(),
         sheet_picture(analysis, PICTURE_PX),
+        mark_picture(analysis, *CLOSEUP_PX),
+        used,
+        tuple(field for field in FIELDS if field in unknown),
+        contradicted(found),
+        capture_of(path, name, whole=True),
     )
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 from small_photos import scene
 
-from backfocus.verify.photo.exposures import exposures
+from backfocus.verify.photo.exposures import capture_of, exposures, same_captures
 
 TIME = "2026:05:01 12:00:00"
 
@@ -114,3 +114,37 @@ def test_files_that_cannot_be_read_count_each(tmp_path: Path) -> None:
         (tmp_path / name).write_text("no photo")
     assert counts(tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "gone.jpg") == [1, 1, 1]
     assert exposures([]) == []
+
+
+def kept(*paths: Path) -> list[int]:
+    """How many of each exposure there are, by what was kept of the files under their names alone."""
+    captures = [capture_of(path, path.name, whole=True) for path in paths]
+    return [len(group) for group in same_captures([capture for capture in captures if capture is not None])]
+
+
+def test_files_that_are_gone_are_told_by_what_was_kept_of_them(tmp_path: Path) -> None:
+    one = photo(tmp_path / "IMG_1.jpg", exif())
+    copy = tmp_path / "holiday.jpg"
+    copy.write_bytes(one.read_bytes() + b"behind the picture")
+    imported = photo(tmp_path / "2026-05-01.jpg", exif(time=None))
+    export = photo(tmp_path / "IMG_1 (1).jpg", exif(), quality=70)
+    other = photo(tmp_path / "IMG_2.jpg", exif(part="38"), seed=1)
+    assert kept(one, imported, other, export) == [3, 1]
+    assert kept(one, copy) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("of_raw", "of_picture", "counted"),
+    [
+        ({"part": None, "serial": None, "time": None}, {"part": None, "serial": None, "time": None}, [2]),
+        ({}, {"time": None}, [2]),
+        ({}, {"serial": "7654321"}, [1, 1]),
+        ({}, {"time": "2026:05:01 12:00:01"}, [1, 1]),
+        ({}, {"model": "Canon EOS R6"}, [1, 1]),
+    ],
+)
+def test_raw_and_picture_of_one_name_are_one_unless_they_say_otherwise(
+    tmp_path: Path, of_raw: dict[str, str], of_picture: dict[str, str], counted: list[int]
+) -> None:
+    raw = photo(tmp_path / "IMG_1.nef", exif(**of_raw))
+    assert kept(raw, photo(tmp_path / "other" / "IMG_1.jpg", exif(**of_picture), seed=1)) == counted

@@ -18,7 +18,8 @@ from starlette.testclient import TestClient
 from web_client import send, wait_measured
 
 from backfocus.web.inbox import ending_of, shown_name
-from backfocus.web.sessions import Shelf, checked_setting
+from backfocus.web.kept import checked_setting
+from backfocus.web.sessions import Shelf
 
 SCRIPT = "<script>alert(1)<b><img src=x onerror=alert(1)>.jpg"
 
@@ -45,6 +46,7 @@ def test_the_file_goes_but_not_the_result(client: TestClient, data_folder: Path,
     session = new(client)
     assert send(client, f"/api/v1/series/{session}/photos", back_focused_photo).status_code == 201
     assert sorted(path.name for path in (data_folder / "sessions" / session).rglob("*") if path.is_file()) == [
+        "1-mark.jpg",
         "1.jpg",
         "1.json",
         "session.json",
@@ -192,8 +194,26 @@ def test_a_killed_server_loses_no_photo(tmp_path: Path, back_focused_photo: Path
         assert [photo["photo"] for photo in told["photos"]] == names
         assert {photo["state"] for photo in told["photos"]} == {"measured"}
         assert [photo["setting"] for photo in told["photos"]] == [0, 0, 0, 10, 10, 10]
+        # A page from before the end gets all that it may have missed, whatever it had seen.
+        parts = _parts(f"{address}sessions/{session}/events", {"last-event-id": "0123abcd-999"}, count=10)
+        assert {name for name in parts if name.startswith("photo-")} == {f"photo-{n}" for n in range(1, 7)}
+        assert "6 photos measured" in parts["answer"]
+        assert httpx.get(f"{address}api/v1/series/{session}/answer").json()["photos"] == 6
     assert list(tmp_path.rglob("files/*")) == []
     assert list(tmp_path.rglob("*.part*")) == []
+
+
+def _parts(address: str, headers: dict[str, str], count: int) -> dict[str, str]:
+    """The first parts of a page that a stream sends."""
+    parts: dict[str, str] = {}
+    with httpx.stream("GET", address, headers=headers, timeout=60.0) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                told = json.loads(line.removeprefix("data: "))
+                parts[told["part"]] = told["html"]
+            if len(parts) == count:
+                break
+    return parts
 
 
 def test_results_come_as_they_are_measured(tmp_path: Path, back_focused_photo: Path) -> None:

@@ -35,26 +35,30 @@ _PHONE_ORIGINALS = (".heic", ".heif", ".hif")
 
 
 @dataclass(frozen=True)
-class _Capture:
+class Capture:
     """What a file says of when and by what it was taken.
 
     Attributes:
+        name: of the file, with its folder where that is known.
         body: make and model, in small letters.
         time: to the second; None where the file does not tell.
         part: of the second; None where the file does not tell, 0 where the camera may write nothing else.
         tail: hash of the end of its pixels as they are coded.
+        pixels: hash of all of them; empty where it was not asked for.
     """
 
-    path: Path
+    name: str
     body: tuple[str, str]
     serial: str | None
     time: str | None
     part: float | None
-    tail: bytes
+    tail: str
+    pixels: str = ""
 
     @property
     def stem(self) -> str:
-        return self.path.stem.casefold()
+        """The file's name without folder and ending, in small letters."""
+        return Path(self.name).stem.casefold()
 
 
 def exposures(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
@@ -72,46 +76,46 @@ def exposures(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
         own format, then the file without the mark of a copy.
     """
     groups = same_exposure(paths)
-    captures = [captured for group in groups for path in group if (captured := _capture(path)) is not None]
+    found = [(path, capture) for group in groups for path in group if (capture := capture_of(path)) is not None]
     group_of = {path: number for number, group in enumerate(groups) for path in group}
-    leader = list(range(len(groups)))
-    for one, other in _pairs(captures):
-        first, second = sorted((_leader(leader, group_of[one.path]), _leader(leader, group_of[other.path])))
-        if first != second and (_has_same_pixels(one, other) or _is_same_shot(one, other)):
-            leader[second] = first
-    merged: dict[int, list[Path]] = {}
-    for number, group in enumerate(groups):
-        merged.setdefault(_leader(leader, number), []).extend(group)
-    return [tuple(sorted(group, key=_rank)) for group in merged.values()]
+    pairs = [
+        (group_of[found[one][0]], group_of[found[other][0]])
+        for one, other in _pairs([capture for _, capture in found])
+        if _has_same_pixels(found[one], found[other]) or _is_same_shot(found[one][1], found[other][1])
+    ]
+    joined = [[path for number in numbers for path in groups[number]] for numbers in _joined(len(groups), pairs)]
+    return [tuple(sorted(files, key=measured_first)) for files in joined]
 
 
-def _leader(leader: list[int], number: int) -> int:
-    while leader[number] != number:
-        number = leader[number]
-    return number
+def same_captures(captures: Sequence[Capture]) -> list[tuple[int, ...]]:
+    """Group by exposure what was kept of files that are gone, whose folders nobody knows; see `exposures`.
+
+    RAW and picture of one name are one exposure where nothing contradicts, as in one folder.
+
+    Args:
+        captures: of `capture_of` with `whole`.
+
+    Returns:
+        Groups of places in `captures`, each in order, the one whose file comes first first.
+    """
+    pairs = [
+        (one, other)
+        for one, other in _pairs(captures)
+        if captures[one].pixels == captures[other].pixels != ""
+        or _is_same_shot(captures[one], captures[other])
+        or _are_raw_and_picture(captures[one], captures[other])
+    ]
+    return [tuple(places) for places in _joined(len(captures), pairs)]
 
 
-def _rank(path: Path) -> tuple[int, bool]:
-    kind = 0 if is_raw(path) else 1 if path.suffix.lower() in _PHONE_ORIGINALS else 2
-    return kind, _plain(path.stem.casefold()) != path.stem.casefold()
+def capture_of(path: Path, name: str | None = None, *, whole: bool = False) -> Capture | None:
+    """Return what a file says of itself; None for one that cannot be read.
 
-
-def _plain(stem: str) -> str:
-    return _COPY.sub("", stem)
-
-
-def _pairs(captures: Sequence[_Capture]) -> list[tuple[_Capture, _Capture]]:
-    """Return the pairs that may be one exposure: with one end of the pixels, or one second."""
-    alike: dict[object, list[_Capture]] = {}
-    for capture in captures:
-        alike.setdefault(capture.tail, []).append(capture)
-        if capture.time is not None:
-            alike.setdefault((capture.time, capture.body), []).append(capture)
-    return [pair for found in alike.values() for pair in combinations(found, 2)]
-
-
-def _capture(path: Path) -> _Capture | None:
-    """Return what a file says of itself; None for one that cannot be read."""
+    Args:
+        path: of the file.
+        name: what its owner calls it, where that is not the path.
+        whole: look at all pixels, for files that will be gone when they are compared.
+    """
     try:
         with opened_file(path, printable(path.name)) as file:
             content = file.read()
@@ -126,40 +130,101 @@ def _capture(path: Path) -> _Capture | None:
             time, part = exif.text(_TIME_ORIGINAL).strip(), exif.text(_PART_OF_SECOND).strip()
     except UnreadablePhotoError:
         return None
-    return _Capture(
-        path=path,
+    pixels = coded_picture(content)
+    return Capture(
+        name=str(path) if name is None else name,
         body=((camera.make or "").casefold(), (camera.model or "").casefold()),
         serial=camera.body_serial,
         time=time if _TIME.fullmatch(time) and time != _UNSET else None,
         part=float(f"0.{part}") if part.isascii() and part.isdigit() else None,
-        tail=hashlib.blake2b(coded_picture(content)[-_TAIL_BYTES:]).digest(),
+        tail=_hash(pixels[-_TAIL_BYTES:]),
+        pixels=_hash(pixels) if whole else "",
     )
 
 
-def _has_same_pixels(one: _Capture, other: _Capture) -> bool:
-    if one.tail != other.tail:
+def measured_first(path: str | Path) -> tuple[int, bool]:
+    """Return what files of one exposure are sorted by: the least is to be measured."""
+    path = Path(path)
+    kind = 0 if is_raw(path) else 1 if path.suffix.lower() in _PHONE_ORIGINALS else 2
+    return kind, _plain(path.stem.casefold()) != path.stem.casefold()
+
+
+def _joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return the numbers below `count` in groups that pairs make, in the order of their first ones."""
+    leader = list(range(count))
+
+    def first_of(number: int) -> int:
+        while leader[number] != number:
+            number = leader[number]
+        return number
+
+    for pair in pairs:
+        one, other = sorted(map(first_of, pair))
+        leader[other] = one
+    joined: dict[int, list[int]] = {}
+    for number in range(count):
+        joined.setdefault(first_of(number), []).append(number)
+    return list(joined.values())
+
+
+def _plain(stem: str) -> str:
+    return _COPY.sub("", stem)
+
+
+def _pairs(captures: Sequence[Capture]) -> list[tuple[int, int]]:
+    """Return the places of pairs that may be one exposure: with one end of the pixels, one second, or one name."""
+    alike: dict[object, list[int]] = {}
+    for place, capture in enumerate(captures):
+        alike.setdefault(capture.tail, []).append(place)
+        alike.setdefault(capture.stem, []).append(place)
+        if capture.time is not None:
+            alike.setdefault((capture.time, capture.body), []).append(place)
+    return list(dict.fromkeys(pair for found in alike.values() for pair in combinations(found, 2)))
+
+
+def _has_same_pixels(one: tuple[Path, Capture], other: tuple[Path, Capture]) -> bool:
+    if one[1].tail != other[1].tail:
         return False
     try:
-        first, second = (coded_picture(capture.path.read_bytes()) for capture in (one, other))
+        first, second = (coded_picture(path.read_bytes()) for path, _ in (one, other))
     except OSError:
         return False
     return first == second
 
 
-def _is_same_shot(one: _Capture, other: _Capture) -> bool:
+def _is_same_shot(one: Capture, other: Capture) -> bool:
     if one.time is None or one.time != other.time or one.body != other.body or not any(one.body):
         return False
-    if _differ(one.serial, other.serial) or _differ(one.part, other.part):
+    if _contradict(one, other):
         return False
     one_camera = one.serial is not None and other.serial is not None
     # A camera that keeps no parts may write zeros.
     one_moment = bool(one.part) and bool(other.part)
-    other_kind = one.path.suffix.lower() != other.path.suffix.lower()
     if one.stem == other.stem:
-        return one_moment or (one_camera and other_kind)
+        return one_moment or (one_camera and _ending(one) != _ending(other))
     is_copy = _plain(one.stem) == _plain(other.stem)
-    return one_moment and one_camera and (is_copy or is_raw(one.path) != is_raw(other.path))
+    return one_moment and one_camera and (is_copy or is_raw(one.name) != is_raw(other.name))
+
+
+def _are_raw_and_picture(one: Capture, other: Capture) -> bool:
+    """Whether two files are called as cameras call RAW and picture of one exposure, and none says otherwise."""
+    if one.stem != other.stem or is_raw(one.name) == is_raw(other.name):
+        return False
+    models = [capture.body if any(capture.body) else None for capture in (one, other)]
+    return not (_contradict(one, other) or _differ(one.time, other.time) or _differ(*models))
+
+
+def _contradict(one: Capture, other: Capture) -> bool:
+    return _differ(one.serial, other.serial) or _differ(one.part, other.part)
 
 
 def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
+
+
+def _ending(capture: Capture) -> str:
+    return Path(capture.name).suffix.lower()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=32).hexdigest()

@@ -26,6 +26,8 @@ LEAST_DEPTH = 0.15
 """Of a panel's size: a panel that stands up, but a few degrees askew, has 0.1."""
 QUALITY = 85
 """Of the JPEG, at which edges keep their blur for the eye."""
+SCREEN_GAMMA = 2.2
+"""Of sRGB, as one number (IEC 61966-2-1)."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,33 @@ class SheetPicture:
 
 def sheet_picture(analysis: Analysis, longest_px: int) -> SheetPicture:
     """Return the sheet in a photo, at most so many pixels long; of a photo without a chart all of it."""
-    small, (left, top, right, bottom) = sheet_cut_out(analysis, longest_px)
-    if small.dtype == np.uint16:
-        small = (small >> 8).astype(np.uint8)
-    encoded, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    small, window = sheet_cut_out(analysis, longest_px)
+    return _drawn(analysis, small, window)
+
+
+def mark_picture(analysis: Analysis, width_px: int, height_px: int) -> SheetPicture | None:
+    """Return what is around the AF mark, pixel by pixel, so far as the photo has it; None without a chart."""
+    if analysis.pose is None:
+        return None
+    codes = analysis.photo.codes
+    rows, columns = codes.shape
+    x, y = np.round(analysis.pose.project(np.zeros((1, 3)))[0]).astype(int)
+    if not (0 <= x < columns and 0 <= y < rows):
+        return None
+    left, top = max(0, int(x) - width_px // 2), max(0, int(y) - height_px // 2)
+    right, bottom = min(columns, int(x) + width_px // 2), min(rows, int(y) + height_px // 2)
+    return _drawn(analysis, codes[top:bottom, left:right], (left, top, right, bottom))
+
+
+def _drawn(analysis: Analysis, part: npt.NDArray[Any], window: tuple[int, int, int, int]) -> SheetPicture:
+    """Return a part of a photo, perhaps made smaller, with lines; the window is left, top, right, bottom in it."""
+    left, top, right, bottom = window
+    if part.dtype == np.uint16:
+        # Screens want the square root of light, more or less, which is what 8 bits hold already.
+        part = (255.0 * analysis.photo.light_of_code ** (1 / SCREEN_GAMMA)).astype(np.uint8)[part]
+    encoded, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     assert encoded
-    rows, columns = small.shape
+    rows, columns = part.shape
     shift, factor = np.array([left, top]), np.array([columns / (right - left), rows / (bottom - top)])
 
     def here(points: Array) -> Points:

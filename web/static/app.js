@@ -30,13 +30,18 @@ function show(id, html) {
     if (old) old.remove();
     return;
   }
+  if (old?.id === "groups") {
+    arrange(old, fresh);
+    return;
+  }
   if (!old) {
-    document.getElementById("photo-list").append(fresh);
+    document.getElementById("photo-list")?.append(fresh);
   } else {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    if (focused && focused.matches("input[type=text]") && focused.value !== focused.defaultValue) {
-      const field = fresh.querySelector(`#${focused.id}`);
-      if (field) field.value = focused.value;
+    for (const field of old.querySelectorAll("input[id]")) {
+      const same = fresh.querySelector(`#${field.id}`);
+      if (same && field.value !== field.defaultValue) same.value = field.value;
+      if (same && field.name === "photo") same.checked = field.checked;
     }
     for (const details of old.querySelectorAll("details[open]")) {
       const same = fresh.querySelector(`#${details.id}`);
@@ -73,7 +78,7 @@ pictures(document);
 
 /* Small forms that change a thing on the page without leaving it. */
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-quiet]");
+  const form = event.target.closest("form[data-quiet]:not([data-whole])");
   if (form && form.reportValidity()) quiet(form);
 });
 document.addEventListener("submit", (event) => {
@@ -87,10 +92,17 @@ document.addEventListener("submit", (event) => {
 async function quiet(form) {
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+  const why = answer.ok ? "" : (await answer.json()).detail;
+  const wrong = form.querySelector(".wrong");
+  if (wrong) wrong.textContent = why;
   for (const field of form.querySelectorAll("input[type=text]")) {
     if (answer.ok) field.defaultValue = field.value;
-    field.setCustomValidity(answer.ok ? "" : (await answer.json()).detail);
+    if (wrong) continue;
+    field.setCustomValidity(why);
     field.reportValidity();
+  }
+  if (answer.ok && form.id === "several") {
+    for (const box of document.querySelectorAll("input[name=photo], [data-group]")) box.checked = false;
   }
 }
 
