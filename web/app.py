@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -20,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from backfocus.targets.errors import OutputError, UnreadablePhotoError, UserError
 
-from . import api, comparing, editing, pages, paper, people, records, workshop
+from . import api, comparing, editing, history, pages, paper, people, workshop
 from .catalogue import COOKIE, LANGUAGES, catalogue_of
 from .desk import Desk
 from .guard import ENTER, HEADERS, Access, Guard, Limits
@@ -59,11 +60,12 @@ def build_app(
             Route("/", pages.home),
             Route(f"{ENTER}{{token}}", enter),
             Route("/language", language, methods=["POST"]),
+            Route("/phone", show_phone),
             *pages.ROUTES,
             *editing.ROUTES,
             *comparing.ROUTES,
             *paper.ROUTES,
-            *records.ROUTES,
+            *history.ROUTES,
             *workshop.ROUTES,
             *people.ROUTES,
             Mount("/api/v1", routes=api.ROUTES),
@@ -97,6 +99,25 @@ async def enter(request: Request) -> Response:
     answer = page(request, "enter.html.j2")
     answer.set_cookie(access.cookie, cookie, max_age=YEAR_S, httponly=True, samesite="strict")
     return answer
+
+
+async def show_phone(request: Request) -> Response:
+    """Show the code that lets a phone in, if the server listens to the network."""
+    access: Access = request.app.state.access
+    places = await to_thread.run_sync(access.places)
+    values: dict[str, Any] = {"places": places, "is_open": access.is_open}
+    return page(request, "phone.html.j2", code=qr_path(places[0]) if places else None, **values)
+
+
+def qr_path(text: str) -> tuple[str, int]:
+    """Return the dark modules of a QR code as the path of an SVG drawing, and how many modules wide that is."""
+    import qrcode
+
+    code = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(text)
+    rows = code.get_matrix()
+    dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+    return dark, len(rows)
 
 
 async def language(request: Request) -> Response:

@@ -21,7 +21,7 @@ from backfocus.verify.answer import Answer
 from backfocus.verify.pool import LostError, Pool
 from backfocus.verify.storage import data_folder
 from backfocus.verify.tuning.labels import label_of_name
-from backfocus.verify.tuning.saved import SavedTune
+from backfocus.verify.tuning.saved import SavedSeries, SavedTune
 from backfocus.verify.tuning.shots import LeftOut
 
 from . import work
@@ -349,7 +349,14 @@ def for_page(found: SavedTune) -> SavedTune:
     def worded(answer: Answer | None) -> Answer | None:
         return None if answer is None else Answer(answer.kind, *in_page_words(answer), answer.setting)
 
-    lenses = tuple(replace(lens, answer=worded(lens.answer)) for lens in found.lenses)
+    def of_series(series: SavedSeries) -> SavedSeries:
+        advice = series.advice
+        return series if advice is None else replace(series, advice=replace(advice, answer=worded(advice.answer)))
+
+    lenses = tuple(
+        replace(lens, answer=worded(lens.answer), series=tuple(map(of_series, lens.series)))
+        for lens in found.lenses
+    )
     return replace(found, answer=worded(found.answer), lenses=lenses)
 
 

@@ -145,6 +145,15 @@ def report_of(found: SavedTune, whose: str = "") -> str:
     return page_html(replace(report, subject=f"{whose}: {report.subject}") if whose else report)
 
 
+def report_of_history() -> str:
+    """Return the page of the kept records, how every lens moved."""
+    from backfocus.verify.report.history_page import report_of_history as report
+    from backfocus.verify.report.html import page_html
+    from backfocus.verify.tuning.records import named_records
+
+    return page_html(report(named_records()[0]))
+
+
 def report_of_all(rows: list[Row], name: str) -> str:
     """Return the page of a table of many people, a row for each."""
     from backfocus.verify.report.html import page_html

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from series_shots import CANON, at_settings, shots
 from starlette.testclient import TestClient
 from web_client import send, wait_measured
+
+from backfocus.verify.tuning.records import keep_record
+from backfocus.verify.tuning.saved import saved
+from backfocus.verify.tuning.shots import Shot
+from backfocus.verify.tuning.tune import tune
 
 NAMES = "Ada\n  <script>Grace</script>  \n\n=1+1"
 
@@ -114,3 +122,51 @@ def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo:
     page = client.get("/history").text
     assert "NIKON D850" in page
     assert "8.0 mm behind" in page
+
+
+def keep(found: list[Shot], day: str) -> None:
+    """Keep a check of these shots as of a day."""
+    when = datetime.datetime.fromisoformat(day).replace(hour=12, tzinfo=datetime.UTC)
+    keep_record(saved(tune(found), when))
+
+
+def test_the_history_tells_how_a_lens_moved(client: TestClient) -> None:
+    keep(at_settings(-4.0), "2026-03-09")
+    assert "How it moves shows from the second check on." in client.get("/history").text
+    keep(at_settings(-7.0), "2026-11-20")
+    page = client.get("/history").text
+    assert "Since 2026-03-09 focus at setting 0 has moved 4.2 mm farther from the camera (± 0.6 mm): more" in page
+    drawings = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(drawings) == 2
+    assert all("<title" in drawing and "<desc" in drawing and "style=" not in drawing for drawing in drawings)
+    assert "2026-03-09: 5.6 mm behind" in drawings[0] and "2026-11-20: -7.0" in drawings[1]
+    german = client.get("/history", headers={"accept-language": "de"}).text
+    assert "um 4.2 mm von der Kamera weg gewandert" in german and " the " not in re.sub(r"<[^>]*>", "", german)
+    report = client.get("/history/report?save=1")
+    assert report.headers["content-disposition"] == 'attachment; filename="backfocus-history.html"'
+    assert "has moved 4.2 mm farther" in report.text and report.text.count("<svg") == 2
+
+
+def test_a_check_is_deleted_after_a_question(client: TestClient, data_folder: Path) -> None:
+    keep(at_settings(-4.0), "2026-03-09")
+    keep(shots(20.0, camera=CANON), "2026-05-01")
+    (data_folder / "series" / "torn.json").write_text("{")
+    page = client.get("/history").text
+    records = re.findall(r'href="(/history/[^"]*)/delete"', page)
+    assert len(records) == 3 and records[0] == "/history/torn"
+    report = client.get(f"{records[2]}/report").text
+    assert "Set AF fine-tune to -4." in report and "backfocus tune" not in report and "By itself" not in report
+    for number, record in enumerate(records):
+        asked = client.get(f"{record}/delete")
+        assert "Delete this check?" in asked.text and "Keep it" in asked.text
+        assert len(list((data_folder / "series").iterdir())) == 3 - number
+        assert client.post(f"{record}/delete").headers["location"] == "/history"
+        assert client.get(f"{record}/delete").status_code == 404
+    assert "Nothing kept yet." in client.get("/history").text
+
+
+@pytest.mark.parametrize("name", ["..%2Fsession", "%2Fetc%2Fpasswd", "x" * 200])
+def test_no_file_but_a_record_is_deleted(client: TestClient, data_folder: Path, name: str) -> None:
+    begin(client)
+    assert client.post(f"/history/{name}/delete").status_code == 404
+    assert list(data_folder.rglob("session.json"))

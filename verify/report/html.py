@@ -26,8 +26,9 @@ from ..measurement import photo_answer
 from ..photo.naming import is_photo
 from ..scoring.ledger import file_of
 from .annotate import annotated_photo
-from .plots import Plot, blur_curve
+from .plots import blur_curve
 from .text import SEVERITIES, Sentence, about_photo, headline
+from .timeline import Plot
 
 _COMMAND = re.compile(r": (?=backfocus [a-z])")
 """Where the next step ends in a command to type."""

@@ -31,6 +31,7 @@ from ..formats import dialled
 from ..lens import SHARP
 from ..measure import Analysis
 from .text import place_words
+from .timeline import Plot
 
 COLOURS = {
     "#1b1b1b": "ink",
@@ -82,14 +83,6 @@ SHARPNESS = "sharpness, % of the best"
 LEAST_SHOWN, STEP_SHOWN = 0.8, 0.1
 """Part of the sharpness down to which a plot goes at least, so that 1 % is no abyss; and in what steps further."""
 Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A drawing for the page; `summary` says in words what it shows."""
-
-    svg: Markup
-    summary: str
 
 
 @dataclass(frozen=True)

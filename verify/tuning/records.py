@@ -23,16 +23,48 @@ from .statistics import welch_half_width
 _FOLDER = "series"
 
 
-def kept_records() -> tuple[list[SavedTune], list[str]]:
-    """Return the records in the user's data folder, oldest first, and why others could not be read."""
-    records, complaints = [], []
-    folder = record_folder()
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+@dataclass(frozen=True)
+class Kept:
+    """A record in the user's data folder; `name` is that of its file, without ending."""
+
+    name: str
+    series: SavedTune
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A record that could not be read, and why."""
+
+    name: str
+    why: str
+
+
+def named_records() -> tuple[list[Kept], list[Unread]]:
+    """Return the records in the user's data folder, oldest first, and those that could not be read."""
+    records, unread = [], []
+    for path in record_files():
         try:
-            records.append(read_series(path))
+            records.append(Kept(path.stem, read_series(path)))
         except RecordError as error:
-            complaints.append(str(error))
-    return sorted(records, key=lambda record: record.when), complaints
+            unread.append(Unread(path.stem, str(error)))
+    return sorted(records, key=lambda record: record.series.when), unread
+
+
+def kept_records() -> tuple[list[SavedTune], list[str]]:
+    """Return the records, oldest first, and why others could not be read."""
+    records, unread = named_records()
+    return [record.series for record in records], [record.why for record in unread]
+
+
+def record_files() -> list[Path]:
+    """Return the files of records."""
+    folder = record_folder()
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def record_named(name: str) -> Path | None:
+    """Return the file of a record by its name; None if there is none: no path is made of what somebody asks for."""
+    return next((path for path in record_files() if path.stem == name), None)
 
 
 def keep_record(series: SavedTune) -> Path:

@@ -1,0 +1,54 @@
+"""The page of the history, to save or print: every body and lens, how it moved, and all its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..cameras.identity import title
+from ..formats import dialled
+from ..tuning.drift import Check, lines_of, tracks_of
+from ..tuning.records import Kept
+from .html import Report, Section, Table
+from .text import place_of, side_words
+from .timeline import plots_of
+
+HEAD = ("date", "focal length and aperture", "shots", "setting", "focus from the AF mark", "95 %, mm", "advice")
+ADVICE = {
+    "dial": "dial",
+    "leave": "leave it",
+    "more-shots": "more shots",
+    "service": "see a workshop",
+    "inconsistent": "autofocus scatters",
+    "no-setting": "nothing to dial",
+    "check-setup": "check the set-up",
+}
+
+
+def report_of_history(records: Iterable[Kept]) -> Report:
+    """Return what the kept records say."""
+    lenses = tracks_of(records)
+    checks = sorted(track.last.day for tracks in lenses.values() for track in tracks)
+    sections = []
+    for number, (it, tracks) in enumerate(lenses.items()):
+        plots = [plot for at, track in enumerate(tracks) for plot in plots_of(track, f"lens-{number}-{at}")]
+        rows = [_row(check) for track in tracks for check in reversed(track.checks)]
+        heading = title(it, lenses) or "Unknown camera"
+        sections.append(Section(heading, lines_of(tracks), plots=plots, table=Table(HEAD, rows, texts=2)))
+    told = f"{len(lenses)} bodies with lenses, last checked on {checks[-1]}." if checks else "Nothing kept yet."
+    return Report("History of autofocus checks", told, [], sections)
+
+
+def _row(check: Check) -> tuple[str, ...]:
+    series, group, advice = check.series, check.nearest, check.series.advice
+    ends = None if group is None else group.mean_ci95_mm
+    said = "" if advice is None else ADVICE.get(advice.kind, advice.kind)
+    number = "" if advice is None or advice.setting is None else f" {dialled(advice.setting)}"
+    return (
+        check.when.astimezone().strftime("%Y-%m-%d %H:%M"),
+        place_of(series.focal_length_mm, series.f_number, series.distance_mm),
+        str(check.n),
+        "" if group is None or group.setting is None else dialled(group.setting),
+        "" if group is None else side_words(group.mean_mm),
+        "" if ends is None else f"{ends[0]:+.1f} to {ends[1]:+.1f}",
+        f"{said}{number}",
+    )
