@@ -90,9 +90,10 @@ def shots() -> dict[tuple[str, str], list[StudyShot]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes, of one thread each")
-    jobs = parser.parse_args().jobs
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the photos there, for the next time")
+    wanted = parser.parse_args()
     cases = shots()
-    results = run_study((shot for pair in cases.values() for shot in pair), jobs)
+    results = run_study((shot for pair in cases.values() for shot in pair), wanted.jobs, wanted.keep)
     rows = {case: [next(results) for _ in pair] for case, pair in cases.items()}
     clean = rows[CLEAN]
     first, second = (result.depth_of_field_mm for result in clean)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -233,6 +234,18 @@ class TestLight:
         assert int(shot[290:310].max()) - plain[290:310].max() > 10
         assert int(plain[290:310].min()) - shot[290:310].min() > 10
         assert shot[345] == plain[345]
+
+    def test_sharpening_above_a_threshold_leaves_the_noise_of_plain_paper(self):
+        """Of 1 % of white, which is under 0.01 of full scale after the tone curve."""
+        noisy, sharp = Exposure(noise_fraction=0.01), Development(sharpening_amount=1.5, sharpening_radius_px=1.5)
+        plain, all_over, edges_only = (
+            shoot(HALF_BLACK, CHART, FACING, Lens(50, 4, **CLEAR), SMALL, noisy, development)
+            for development in (Development(), sharp, replace(sharp, sharpening_threshold=0.03))
+        )
+        paper = np.s_[150:250, 340:350]
+        assert edges_only.codes16[paper].std() == pytest.approx(plain.codes16[paper].std(), rel=0.02)
+        assert all_over.codes16[paper].std() > 1.5 * plain.codes16[paper].std()
+        assert edges_only.codes16[200, 290:310].max() > plain.codes16[200, 290:310].max() + 2000
 
     def test_contrast_curve_makes_dark_darker_and_bright_brighter(self):
         plain = shoot(HALF_BLACK, CHART, FACING, Lens(50, 4), SMALL, PERFECT).codes[200]

@@ -197,6 +197,19 @@ class TestTheField:
         assert linear(one_by_one) == pytest.approx(linear(together), abs=0.01)
 
 
+class TestVeil:
+    def test_a_share_of_the_light_falls_as_far_as_stated(self):
+        """Two standard deviations beside an edge 2.3 % of the share are left."""
+        sigma_px = 5.0
+        lens = Lens(200, 8, vignetting_stops=0.0, veil_share=0.1, veil_um=1000 * PITCH_MM * sigma_px)
+        d, light = edge_profile(shoot(HALF_BLACK, CHART, SheetPose(0, 0, 3), lens, SENSOR, PERFECT), EDGE, 30)
+        dark, bright = light[d < -25].mean(), light[d > 25].mean()
+        dark, bright = min(dark, bright), max(dark, bright)
+        beside = [light[np.abs(d - side * 2 * sigma_px) < 0.5].mean() for side in (-1, 1)]
+        assert (min(beside) - dark) / (bright - dark) == pytest.approx(0.1 * 0.0228, rel=0.1)
+        assert (bright - max(beside)) / (bright - dark) == pytest.approx(0.1 * 0.0228, rel=0.1)
+
+
 class TestCatEye:
     def test_blur_off_the_axis_is_narrower_outwards_and_not_around(self):
         """At 40 mm beside the centre of the picture; a narrower aperture has a narrower blur in proportion."""

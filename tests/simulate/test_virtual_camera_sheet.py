@@ -48,6 +48,13 @@ class TestInk:
         assert left == pytest.approx(100 - gain_mm, abs=0.005)
         assert right == pytest.approx(110 + gain_mm, abs=0.005)
 
+    def test_grey_areas_grow_as_black_ones_do_and_stay_grey(self):
+        grey = SheetRaster(BAR.ink // 255 * 140 + draw((20, 50, 30, 250)).ink, CHART.page_mm)
+        gained = as_printed(grey, Print(gain_mm=0.1), RNG)
+        halfway = SheetRaster(np.minimum(gained.ink, 140) // 140 * 255, CHART.page_mm)
+        assert half_level_mm(halfway, 3500) == pytest.approx([19.9, 30.1, 99.9, 110.1], abs=1.1 / PX_PER_MM)
+        assert set(np.unique(gained.ink[3500, 2400:2550])) == {140}
+
     def test_gain_is_the_same_in_every_direction(self):
         y, x = np.indices((1200, 1200)) - 599.5
         disc = SheetRaster(np.where(np.hypot(x, y) < 400, 255, 0).astype(np.uint8), (1200 / PX_PER_MM,) * 2)
@@ -55,6 +62,15 @@ class TestInk:
         radius = np.hypot(x, y)
         assert radius[wider].max() - 400 == pytest.approx(0.2 * PX_PER_MM, abs=1.0)
         assert radius[~wider].min() - 400 == pytest.approx(0.2 * PX_PER_MM, abs=1.0)
+
+    def test_ragged_borders_wander_as_far_as_stated_along_a_grain_and_stay_where_they_are_on_the_whole(self):
+        sheet = as_printed(BAR, Print(raggedness_mm=0.03, grain_mm=0.3), np.random.default_rng(4))
+        left = np.array([half_level_mm(sheet, row)[0] for row in range(1400, 5600)])
+        assert left.mean() == pytest.approx(100.0, abs=0.004)
+        assert left.std() == pytest.approx(0.03, rel=0.15)
+        grain, far = (round(mm * PX_PER_MM) for mm in (0.1, 0.9))
+        assert np.corrcoef(left[grain:], left[:-grain])[0, 1] > 0.7
+        assert abs(np.corrcoef(left[far:], left[:-far])[0, 1]) < 0.3
 
     def test_softness_is_the_width_of_a_border(self):
         ink = as_printed(BAR, Print(softness_mm=0.2), RNG).ink[3500].astype(float)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ from .sheet import FlatSheet, FoldedSheet, PlacedPanel, Sheet, SheetRaster, bend
 Ink = npt.NDArray[np.uint8]
 SPREADING = 1.5
 """Standard deviation of the blur whose level line moves a border, over the way it moves."""
+LEAST_OF_GREY = 0.001
+"""Part of the page; fewer points of a grey are those of borders, of which charts have up to 0.0002."""
 Array = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.float32]
 SUBPIXEL_BITS = 4
@@ -59,6 +62,8 @@ def as_printed(raster: SheetRaster, printed: Print, rng: np.random.Generator) ->
     """Return the sheet as the printer leaves it, and dirtied."""
     px_per_mm = raster.ink.shape[1] / raster.page_mm[0]
     ink = raster.ink
+    if printed.raggedness_mm:
+        ink = _ragged(ink, printed.raggedness_mm * px_per_mm, printed.grain_mm * px_per_mm, rng)
     if printed.gain_mm:
         ink = _gain(ink, printed.gain_mm * px_per_mm)
     if printed.softness_mm:
@@ -68,19 +73,38 @@ def as_printed(raster: SheetRaster, printed: Print, rng: np.random.Generator) ->
     return SheetRaster(ink, raster.page_mm)
 
 
+def _ragged(ink: Ink, rms_px: float, grain_px: float, rng: np.random.Generator) -> Ink:
+    """Displace every point of the print by two smooth random fields, one a direction."""
+    rows, columns = ink.shape
+    nodes = math.ceil(rows / grain_px) + 2, math.ceil(columns / grain_px) + 2
+    places = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    for place in places:
+        wander = rng.standard_normal(nodes, dtype=np.float32)
+        grown = cv2.resize(wander, None, fx=grain_px, fy=grain_px, interpolation=cv2.INTER_CUBIC)[:rows, :columns]
+        place += np.float32(rms_px) / grown.std() * grown
+    return np.asarray(cv2.remap(ink, places[0], places[1], cv2.INTER_LINEAR), np.uint8)
+
+
 def _gain(ink: Ink, gain_px: float) -> Ink:
-    """Move every border of an inked area outwards.
+    """Move every border of an inked area outwards, and that of every grey one beside what is lighter.
 
     A border blurred by a Gaussian of standard deviation s falls to Φ(-g/s) at the distance g, in every direction.
-    That level becomes the new border, as steep as a pixel is wide. Corners get round, as those of real ink.
+    That level becomes the new border, as steep as a pixel is wide. Corners get round, as those of real ink. A grey
+    is what has at least so much ink, and keeps it.
     """
     sigma = SPREADING * abs(gain_px)
     z = gain_px / sigma
     level = (1.0 + math.erf(-z / math.sqrt(2.0))) / 2.0
     per_px = math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi) / sigma
-    blurred = cv2.GaussianBlur(ink, (0, 0), sigma)
-    steep = (np.arange(256) / 255.0 - level) / per_px + 0.5
-    return np.asarray(cv2.LUT(blurred, np.rint(255.0 * np.clip(steep, 0.0, 1.0)).astype(np.uint8)), np.uint8)
+    steep = np.clip((np.arange(256) / 255.0 - level) / per_px + 0.5, 0.0, 1.0)
+    counts = np.bincount(ink.ravel(), minlength=256)
+    greys = [int(grey) for grey in np.flatnonzero(counts[1:] > LEAST_OF_GREY * ink.size) + 1]
+    gained = np.zeros_like(ink)
+    for less, grey in pairwise([0, *greys]):
+        inked = np.rint(255.0 * np.clip((np.arange(256) - less) / (grey - less), 0.0, 1.0)).astype(np.uint8)
+        blurred = cv2.GaussianBlur(cv2.LUT(ink, inked), (0, 0), sigma)
+        gained += np.asarray(cv2.LUT(blurred, np.rint((grey - less) * steep).astype(np.uint8)), np.uint8)
+    return gained
 
 
 def _dirtied(ink: Ink, specks: int, largest_px: float, rng: np.random.Generator) -> Ink:

@@ -42,6 +42,7 @@ def project(lens: Lens, sensor: Sensor, focus_mm: float, af_mark_at: tuple[float
         _sharp_blur_px(lens, sensor),
         lens.aberrations,
         lens.cat_eye,
+        veil_px=lens.veil_um / 1000.0 / sensor.pitch_mm,
     )
     at_mark = np.add(plain.centre_px, np.multiply(af_mark_at, plain.picture_px))
     fine, coarse = (plain.sharpest_per_mm(at_mark, lp_mm) for lp_mm in (FINE_LP_MM, COARSE_LP_MM))
@@ -128,6 +129,7 @@ class Projection:
         aberrated_per_mm: how much nearer in 1/depth the plane of sharpest focus at the AF mark is than that of a
             lens without aberrations.
         coarse_offset_mm: how much farther than `focus_mm` contrast of coarse detail is greatest there.
+        veil_px: how far scattered light is spread, as a standard deviation.
         turn: of the camera during the exposure.
     """
 
@@ -141,6 +143,7 @@ class Projection:
     cat_eye: float = 0.0
     aberrated_per_mm: float = 0.0
     coarse_offset_mm: float = 0.0
+    veil_px: float = 0.0
     turn: Turn | None = None
 
     @property

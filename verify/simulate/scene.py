@@ -58,12 +58,16 @@ class Print:
         gain_mm: how far ink spreads over every border of an inked area; negative = lines get thinner.
         specks: number of dirt specks, anywhere on the page.
         speck_mm: diameter of the largest of them; the smallest have a fifth of it.
+        raggedness_mm: standard deviation of how far every border wanders from its place, as ink on paper does.
+        grain_mm: how far along a border that is much the same.
     """
 
     softness_mm: float = 0.0
     gain_mm: float = 0.0
     specks: int = 0
     speck_mm: float = 1.0
+    raggedness_mm: float = 0.0
+    grain_mm: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class Lens:
         aberrations: of third and fifth order. The lens is focused so that contrast at 30 line pairs a mm (on full
             frame, see `aberrations.py`) is greatest at the truth, at the AF mark, in the middle of the planes of
             upright and of level edges.
+        veil_share: part of the light that glass and its surfaces scatter around its place.
+        veil_um: how far at the sensor, as the standard deviation of a Gaussian.
         cat_eye: how much narrower the aperture looks from the corner, in the direction from the centre, as barrels
             of fast lenses cut it: 0.4 is strong. Grows as the radius squared. The loss of light is not added.
         longitudinal_colour_um: how much farther from the lens red and blue focus than green, along the axis. The
@@ -123,6 +129,8 @@ class Lens:
     aberration_um: float = 2.5
     wavelength_um: float = 0.55
     aberrations: Aberrations = field(default_factory=Aberrations)
+    veil_share: float = 0.0
+    veil_um: float = 20.0
     cat_eye: float = 0.0
     longitudinal_colour_um: tuple[float, float] = (0.0, 0.0)
     lateral_colour_percent: tuple[float, float] = (0.0, 0.0)
@@ -250,6 +258,8 @@ class Development:
         jpeg_quality: of a JPEG file, 1 to 100.
         noise_reduction: differences between neighbours well below this, as a fraction of full scale after the
             tone curve, are smoothed away (bilateral filter); 0 for none, 0.06 suits 5 % noise.
+        sharpening_threshold: so much of every difference to the mask is not added, as a fraction of full scale, so
+            that plain areas keep their noise and edges get more of it.
     """
 
     s_curve: float = 0.0
@@ -257,6 +267,7 @@ class Development:
     sharpening_amount: float = 0.0
     jpeg_quality: int = 90
     noise_reduction: float = 0.0
+    sharpening_threshold: float = 0.0
 
 
 @dataclass(frozen=True)

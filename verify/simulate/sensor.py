@@ -115,6 +115,14 @@ def demosaic(raw: Picture) -> list[Picture]:
     ]
 
 
+def veil(picture: Picture, share: float, sigma_px: float) -> Picture:
+    """Return the picture with a share of its light spread around by a Gaussian."""
+    if share == 0.0:
+        return picture
+    spread = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma_px), np.float32)
+    return picture + np.float32(share) * (spread - picture)
+
+
 def smear(picture: Picture, length_px: float, direction_deg: float) -> Picture:
     """Return the picture averaged along a straight path of the given length."""
     if length_px == 0.0:
@@ -188,7 +196,10 @@ def develop(levels: Codes, development: Development) -> Codes:
         coded = _smoothed(coded, development.noise_reduction)
     if development.sharpening_amount:
         mask = np.asarray(cv2.GaussianBlur(coded, (0, 0), development.sharpening_radius_px), np.float32)
-        coded = coded + np.float32(development.sharpening_amount) * (coded - mask)
+        apart = coded - mask
+        if development.sharpening_threshold:
+            apart -= np.clip(apart, -development.sharpening_threshold, development.sharpening_threshold)
+        coded = coded + np.float32(development.sharpening_amount) * apart
     return np.rint(np.clip(coded, 0.0, 1.0) * FULL).astype(np.uint16)
 
 

@@ -22,7 +22,7 @@ from .lens import FINENESS
 from .painting import Light, add_glare, as_printed, lay_on, paint, place_sheet
 from .projection import Array, Projection, in_colour, project, window_around
 from .scene import Cover, Development, ExifNames, Exposure, Glare, Lens, Print, Sensor, SheetPose
-from .sensor import dng, fall_of_light, record, smear
+from .sensor import dng, fall_of_light, record, smear, veil
 from .sheet import FoldedSheet, Sheet, SheetRaster, desk, hidden
 
 Picture = npt.NDArray[np.float32]
@@ -240,7 +240,8 @@ def _light(
             lay_on(picture, thing, sheet, projection, full)
         else:
             add_glare(picture, thing, sheet, projection, white)
-    moved = smear(picture, exposure.motion_px, exposure.motion_deg)
+    veiled = veil(picture, lens.veil_share, projection.veil_px)
+    moved = smear(veiled, exposure.motion_px, exposure.motion_deg)
     return fall_of_light(moved, lens, exposure)
 
 
