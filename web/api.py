@@ -17,7 +17,6 @@ from starlette.routing import Route
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.errors import ChartError
 from backfocus.verify.formats import as_json
-from backfocus.verify.photo.metadata import CameraInfo
 
 from .desk import rows_of
 from .kept import Kept
@@ -34,6 +33,7 @@ from .pages import csv_response, desk_of, photo_of, session_of
 from .paper import pdf_of, preview_of
 from .problems import TYPES, listed
 from .sessions import SESSION_SCHEMA, Session
+from .told import FIELDS, Told
 from .values import form_of, header_of, query_of
 
 HERE = TYPES.rpartition("/")[0]
@@ -90,14 +90,15 @@ async def add_photo(request: Request) -> Response:
     """Add a photo to a series, and return it measured; a file that is there already is not added again."""
     desk, session = desk_of(request), session_of(request)
     async with form_of(desk.inbox, request, PHOTO_FIELDS) as (said, received):
-        photo, is_new = desk.add(session, received)
+        told = Told(**{name: said[name] for name in FIELDS if name in said})
+        photo, is_new = desk.add(session, received, told)
     if "setting" in said:
         desk.set_setting(session, photo, said["setting"])
     done = await desk.measured(session, photo.number)
     if done is None:
         raise HTTPException(HTTPStatus.GONE, "The photo was taken out of the series meanwhile.")
-    told = told_of_photo(done)
-    return _created(told, f"series/{session.id}/photos", "number") if is_new else JSONResponse(told)
+    answer = told_of_photo(done)
+    return _created(answer, f"series/{session.id}/photos", "number") if is_new else JSONResponse(answer)
 
 
 async def one_photo(request: Request) -> Response:
@@ -182,14 +183,7 @@ def hints_of(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form says about a photo besides the file, as `backfocus.verify.measure.Hints` has it."""
     hints: dict[str, Any] = {name: said[name] for name in ("setting", "scale", "chart_id") if name in said}
     if said.keys() - hints.keys():
-        camera = " ".join(said.get("camera", "").split())
-        hints["camera"] = CameraInfo(
-            make=camera.split()[0] if camera else None,
-            model=camera or None,
-            focal_length_mm=said.get("focal_length_mm"),
-            f_number=said.get("f_number"),
-            sensor_width_mm=said.get("sensor_width_mm"),
-        )
+        hints["camera"] = Told(**{name: said[name] for name in FIELDS if name in said}).info
     return hints
 
 

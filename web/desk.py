@@ -30,7 +30,7 @@ from .guard import Limits
 from .inbox import Inbox, Received
 from .kept import Kept
 from .sessions import Session, Shelf
-from .told import Told
+from .told import NOTHING, Told
 
 if TYPE_CHECKING:
     from backfocus.verify.report.html import Section
@@ -127,15 +127,18 @@ class Desk:
         """Return which version of a session a page shows that is made now; versions begin anew with each run."""
         return f"{self.run}-{self.board(session).version}"
 
-    def add(self, session: Session, received: Received) -> tuple[Kept, bool]:
+    def add(self, session: Session, received: Received, told: Told = NOTHING) -> tuple[Kept, bool]:
         """Take a file into a session and have it measured; return its photo, and whether it is new.
+
+        Args:
+            told: what is said of lens and camera.
 
         Raises:
             UserError: the session is full.
         """
         if len(session.photos) >= self.limits.photos:
             raise UserError(f"A session holds {self.limits.photos} photos at most.", "Begin a new one.")
-        photo, is_new = session.add(received.name, received.digest, received.path)
+        photo, is_new = session.add(received.name, received.digest, received.path, told)
         if is_new or photo.state == "waiting":
             self._changed(session, photo.number)
             self._queue(session, photo.number)

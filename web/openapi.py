@@ -49,7 +49,8 @@ MEASURE_FIELDS: Json = {
     "chart_id": _CHART_ID | {"description": "Whose chart it is, where the QR code cannot be read."},
 }
 """What a form may say of a photo besides the file; the ranges are those of the command line."""
-PHOTO_FIELDS: Json = {"setting": _SETTING}
+_OF_THE_CAMERA = ("camera", "focal_length_mm", "f_number", "sensor_width_mm")
+PHOTO_FIELDS: Json = {"setting": _SETTING} | {name: MEASURE_FIELDS[name] for name in _OF_THE_CAMERA}
 _ID: Json = {
     "name": "session",
     "in": "path",
@@ -195,8 +196,9 @@ def _paths(examples: Json) -> Json:
         "/series/{session}/photos": {
             "post": _operation(
                 "addPhoto",
-                "Add a photo, and have it measured: 201. The same file again is the same photo: 200. A file that "
-                "is no photo is kept as left out, with the reason.",
+                "Add a photo, and have it measured: 201. The same file again is the same photo: 200; it is "
+                "measured anew if it says something else of the camera. A file that is no photo is kept as left "
+                "out, with the reason.",
                 {
                     "201": _json("Photo", photo) | {"links": from_photo, "headers": where},
                     "200": _json("Photo", photo) | {"links": from_photo},

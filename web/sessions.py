@@ -80,27 +80,35 @@ class Session:
         """How many photos are not measured yet."""
         return sum(not photo.is_done for photo in list(self.photos.values()))
 
-    def add(self, name: str, digest: str, file: Path) -> tuple[Kept, bool]:
+    def add(self, name: str, digest: str, file: Path, told: Told = NOTHING) -> tuple[Kept, bool]:
         """Take a file into the session, and return its photo, and whether it is new.
 
-        The same content is the same photo; one that could not be read or measured gets another try.
+        The same content is the same photo. It gets another try if it could not be read or measured, or if something
+        else is told of its lens and camera than before.
 
         Raises:
             UserError: the session was deleted meanwhile.
         """
-        same = next((photo for photo in list(self.photos.values()) if photo.digest == digest), None)
-        if same is not None and not (same.left_out is not None and same.left_out.is_unreadable):
-            return same, False
         with self._lock:
             if self.is_deleted:
                 raise UserError("The session was deleted meanwhile.", "Begin a new one.")
-            # A number is never used again: the photo that had it may be on a process's table still.
-            self._last = max(self._last, *self.photos, 0) + 1
-            photo = replace(same, state="waiting") if same else Kept(self._last, name, digest)
+            same = next((photo for photo in self.photos.values() if photo.digest == digest), None)
+            if same is not None and not self._may_try_again(same, told):
+                return same, False
+            if same is None:
+                # A number is never used again: the photo that had it may be on a process's table still.
+                self._last = max(self._last, *self.photos, 0) + 1
+            photo = same or Kept(self._last, name, digest)
             (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
             file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
+            photo = replace(photo, state="waiting", told=photo.told if told == NOTHING else told)
             self._keep(photo)
         return photo, same is None
+
+    def _may_try_again(self, photo: Kept, told: Told) -> bool:
+        if photo.left_out is not None and photo.left_out.is_unreadable:
+            return True
+        return photo.is_done and told != NOTHING and self.wanted(replace(photo, told=told)) != photo.used
 
     def change(self, number: int, **changes: Any) -> None:
         """Change a photo and write it down, from any thread; nothing is done for one that was taken out."""

@@ -11,7 +11,7 @@ from backfocus.targets.errors import UserError, printable
 from backfocus.verify.cameras.makers import maker_of
 from backfocus.verify.findings import Findings
 from backfocus.verify.measurement import Measurement
-from backfocus.verify.photo.bodies import known_body
+from backfocus.verify.photo.bodies import Body, known_body
 from backfocus.verify.photo.metadata import CameraInfo
 
 LONGEST_CAMERA = 100
@@ -44,11 +44,12 @@ class Told:
     @property
     def info(self) -> CameraInfo:
         """The same as measuring takes it; a camera that is on record by its own name."""
-        body = _body(self.camera or "")
-        make = body.make if body else self.camera.split()[0] if self.camera else None
+        camera = " ".join((self.camera or "").split())
+        body = _body(camera)
+        make = body.make if body else camera.split()[0] if camera else None
         return CameraInfo(
             make=make,
-            model=body.model if body else self.camera,
+            model=body.model if body else camera or None,
             focal_length_mm=self.focal_length_mm,
             f_number=self.f_number,
             sensor_width_mm=self.sensor_width_mm,
@@ -116,8 +117,8 @@ def _number(name: str, typed: str) -> float | None:
     return number
 
 
-def _body(camera: str) -> Any:
-    return known_body(None, camera) or known_body(camera.split(" ")[0], camera) if camera else None
+def _body(camera: str) -> Body | None:
+    return known_body(None, camera) or known_body(camera.split()[0], camera) if camera else None
 
 
 def _values(told: Told) -> dict[str, Any]:

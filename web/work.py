@@ -29,7 +29,7 @@ LOGO_PX = (1200, 600)
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
 CLOSEUP_PX = (960, 720)
-"""Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP; at most 300 kB."""
+"""Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP; 70 kB, 280 kB with noise of 20."""
 
 
 @dataclass(frozen=True)

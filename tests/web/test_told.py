@@ -67,6 +67,16 @@ def test_what_the_file_does_not_tell_is_typed_and_measured_with(
     assert dialled(client, session) == true
 
 
+def test_programs_say_what_the_file_does_not_tell_with_it(client: TestClient, bare_photo: Path) -> None:
+    where = f"/api/v1/series/{client.post('/api/v1/series').json()['id']}/photos"
+    said = {"focal_length_mm": "85", "f_number": "1.4", "camera": "Nikon D850"}
+    sent = [send(client, where, bare_photo, **fields) for fields in (said, {}, said, said | {"f_number": "2"})]
+    assert [answer.status_code for answer in sent] == [201, 200, 200, 200]
+    cameras = [answer.json()["measurement"]["camera"] for answer in sent]
+    assert [camera["f_number"] for camera in cameras] == [1.4, 1.4, 1.4, 2.0]
+    assert cameras[0]["model"] == "NIKON D850"
+
+
 def test_a_file_that_tells_all_is_not_asked_of(client: TestClient, back_focused_photo: Path) -> None:
     where = send(client, "/sessions", back_focused_photo).headers["location"]
     wait_measured(client, where.removeprefix("/sessions/"))
