@@ -29,7 +29,8 @@ LOGO_PX = (1200, 600)
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
 CLOSEUP_PX = (960, 720)
-"""Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP; 70 kB, 280 kB with noise of 20."""
+"""Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP. It has 70 kB, with
+noise of 20 of 255 it has 280."""
 
 
 @dataclass(frozen=True)
