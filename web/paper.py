@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anyio import to_thread
 from starlette.datastructures import QueryParams
@@ -14,21 +13,10 @@ from starlette.routing import Route
 
 from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.errors import UserError
-from backfocus.targets.ids import DESIGNS
-from backfocus.targets.protocol import (
-    LEAST,
-    NEAREST,
-    USUAL,
-    distances,
-    metres_and_feet,
-    others,
-    steps,
-)
+from backfocus.targets.protocol import others, steps
 
+from .advice import SENSOR_NAMES, Advice, Wish, advise, in_page_words, span_of, wish_of
 from .rendering import page
-
-if TYPE_CHECKING:
-    from backfocus.verify.tuning.plan import Plan
 
 PREVIEW_DPI = 80.0
 """A4 becomes 660 pixels wide: twice what the page shows it at."""
@@ -37,109 +25,37 @@ NAMES = {
     "zfold": "Folded card that stands by itself",
     "wall": "Upright sheet, for comparing settings",
 }
-SENSOR_NAMES = {
-    "full-frame": "full frame",
-    "aps-c": "APS-C",
-    "aps-c-canon": "APS-C of Canon",
-    "micro-four-thirds": "Micro Four Thirds",
-    "1-inch": "1 inch",
-}
-_INSTEAD = {
-    "copy the photos into a folder and run `backfocus tune FOLDER`": "drop the photos on the next page",
-    "name others +10_001.jpg": "of others type it beside the photo, or name them +10_001.jpg",
-    "`backfocus cameras` tells which have a setting; without one": "some have a setting; without one",
-    "; name the camera with --camera": "; name the camera",
-    "; --scatter)": ")",
-}
-"""What plan and protocol say to somebody who types commands, and what a page says."""
-_CALLED = {"lens": "The focal length", "aperture": "The f-number", "metres": "The distance"}
-_NUMBERS = {"lens": (4.0, 2000.0), "aperture": (0.7, 32.0), "metres": (0.05, 200.0)}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody filled in on the page Print; None where nothing."""
-
-    lens: float | None = None
-    aperture: float | None = None
-    metres: float | None = None
-    camera: str = ""
-    sensor: str = ""
-    design: str = ""
-    paper: str = "a4"
-
-    @property
-    def query(self) -> str:
-        """The same as the end of an address."""
-        from urllib.parse import urlencode
-
-        told = {name: value for name, value in vars(self).items() if value not in (None, "")}
-        return urlencode(
-            {name: f"{value:g}" if isinstance(value, float) else value for name, value in told.items()}
-        )
-
-
-def wish_of(query: QueryParams) -> Wish:
-    """Return what a form asks for.
-
-    Raises:
-        UserError: a value that cannot be.
-    """
-    numbers = {name: _number(query.get(name, ""), name, *ends) for name, ends in _NUMBERS.items()}
-    paper, design = query.get("paper") or "a4", query.get("design") or ""
-    if paper not in PAPERS or (design and design not in DESIGNS):
-        raise UserError("There is no such chart.", "Choose one of the list.")
-    sensor = query.get("sensor") or ""
-    if sensor and sensor not in SENSOR_NAMES:
-        raise UserError("There is no such sensor.", "Choose one of the list.")
-    return Wish(camera=query.get("camera", "").strip()[:80], sensor=sensor, design=design, paper=paper, **numbers)
 
 
 async def show_print(request: Request) -> Response:
-    """Show what to print for a lens, a camera and a room."""
+    """Show what to print for a lens, a camera and a room; what cannot be is told above what was typed."""
+    wish, complaint = Wish(), None
     try:
-        wish, complaint = wish_of(request.query_params), None
-        plan = await to_thread.run_sync(planned, wish) if wish.lens and wish.aperture else None
-        chart = chart_for(wish, plan)
+        wish = wish_of(request.query_params)
+        advice = await to_thread.run_sync(advise, wish)
     except UserError as error:
-        wish, plan, complaint, chart = Wish(), None, error, build_chart()
-    values: dict[str, Any] = {
-        "wish": wish,
-        "plan": plan,
-        "complaint": complaint,
-        "chart": chart,
-        "papers": PAPERS,
-        "designs": NAMES,
-    }
-    told = () if plan is None else plan_rows(plan)
+        advice, complaint = Advice(build_chart(wish.design or "flat", wish.paper)), error
     kept = {name: value for name, value in request.query_params.items() if isinstance(value, str)}
-    values |= {"sensors": SENSOR_NAMES, "rows": told, "typed": kept, "address": address_of(chart)}
+    values: dict[str, Any] = {"wish": wish, "complaint": complaint, "chart": advice.chart, "rows": advice.rows}
+    values |= {"papers": PAPERS, "designs": NAMES, "sensors": SENSOR_NAMES, "typed": kept}
+    values |= {"address": address_of(advice.chart), "sheet": paper_of(advice.chart)}
     return page(request, "print.html.j2", **values)
 
 
 async def show_shoot(request: Request) -> Response:
     """Show the protocol for a chart, with distances for a lens."""
-    wish = wish_of(request.query_params)
-    plan = await to_thread.run_sync(planned, wish) if wish.lens and wish.aperture else None
-    chart = chart_for(wish, plan)
-    nearest, farthest = distances(chart, wish.aperture or 1.0)
-    span = None
-    if wish.lens:
-        usual = USUAL if nearest <= USUAL <= farthest else farthest
-        span = [metres_and_feet(wish.lens * times) for times in (nearest, farthest, usual)]
-    return page(
-        request,
-        "shoot.html.j2",
-        wish=wish,
-        chart=chart,
-        plan=plan,
-        steps=[(step.word, in_page_words(step.text)) for step in steps(chart)],
-        others=[(step.word, in_page_words(step.text)) for step in others()],
-        span=span,
-        designs=NAMES,
-        papers=PAPERS,
-        address=address_of(chart),
-    )
+    wish, complaint = Wish(), None
+    try:
+        wish = wish_of(request.query_params)
+        chart = (await to_thread.run_sync(advise, wish)).chart
+    except UserError as error:
+        chart, complaint = build_chart(wish.design or "flat", wish.paper), error
+    kept = {name: value for name, value in request.query_params.items() if isinstance(value, str)}
+    values: dict[str, Any] = {"wish": wish, "complaint": complaint, "chart": chart, "typed": kept}
+    values |= {"designs": NAMES, "papers": PAPERS, "span": [] if complaint else span_of(wish, chart)}
+    for name, told in (("steps", steps(chart)), ("others", others())):
+        values[name] = [(step.word, in_page_words(step.text)) for step in told]
+    return page(request, "shoot.html.j2", **values)
 
 
 async def pdf(request: Request) -> Response:
@@ -167,54 +83,15 @@ async def preview_of(chart: Chart) -> Response:
     return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
 
-def planned(wish: Wish) -> Plan:
-    """Return the planner's advice.
-
-    Raises:
-        UserError: the camera is not known, or the distance too short.
-    """
-    from backfocus.verify.cameras.names import find_makers
-    from backfocus.verify.tuning.plan import make_plan
-    from backfocus.verify.tuning.precision import SENSORS_MM, Setup, pixels_of
-
-    assert wish.lens is not None and wish.aperture is not None
-    distance_mm = USUAL * wish.lens if wish.metres is None else 1000.0 * wish.metres
-    if distance_mm < LEAST * wish.lens:
-        raise UserError(
-            f"{metres_and_feet(distance_mm)} is too near for a lens of {wish.lens:g} mm.",
-            f"Plan with {metres_and_feet(NEAREST * wish.lens)} or more.",
-        )
-    found = next((each for each in find_makers(wish.camera) if each.maker.kind in ("camera", "class")), None)
-    body = None if found is None else found.body
-    own = SENSORS_MM["full-frame"] if body is None else body.sensor_mm
-    sensor = SENSORS_MM[wish.sensor] if wish.sensor else own
-    pixels = body.long_px if body is not None and body.long_px else pixels_of(24.0, sensor)
-    return make_plan(Setup(wish.lens, wish.aperture, sensor, distance_mm, pixels), found, wish.paper)
-
-
-def plan_rows(plan: Plan) -> list[tuple[str, str]]:
-    """Return a plan as labels and sentences."""
-    from backfocus.verify.tuning.plan import rows_of
-
-    return [
-        (label, in_page_words(text))
-        for label, text in rows_of(plan)
-        if "backfocus chart" not in text and label != "Then"
-    ]
-
-
-def in_page_words(text: str) -> str:
-    """Return a sentence of plan or protocol without commands, which a page has no use for."""
-    for command, words in _INSTEAD.items():
-        text = text.replace(command, words)
-    return text.replace("`", "")
-
-
-def chart_for(wish: Wish, plan: Plan | None) -> Chart:
-    """Return the chart of a plan, or the one that was chosen."""
-    if plan is not None and not wish.design:
-        return plan.sheet.chart
-    return build_chart(wish.design or "flat", wish.paper)
+def paper_of(chart: Chart) -> str:
+    """Return what paper a chart takes: its name, or width and height."""
+    width, height = chart.page_mm
+    same = (
+        paper.name.capitalize()
+        for paper in PAPERS.values()
+        if {round(paper.width_mm), round(paper.height_mm)} == {round(width), round(height)}
+    )
+    return next(same, f"{width:.0f} \N{MULTIPLICATION SIGN} {height:.0f} mm")
 
 
 def address_of(chart: Chart) -> str:
@@ -258,7 +135,7 @@ def _number(text: str, name: str, low: float, high: float) -> float | None:
     except ValueError:
         number = float("nan")
     if not low <= number <= high:
-        raise UserError(f"{_CALLED.get(name, name.capitalize())} must be a number from {low:g} to {high:g}.")
+        raise UserError(f"{name.capitalize()} must be a number from {low:g} to {high:g}.")
     return number
 
 

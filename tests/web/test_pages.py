@@ -45,18 +45,6 @@ def test_a_newcomer_begins_with_the_printer(client: TestClient) -> None:
     assert client.get("/").headers["location"] == "/measure"
 
 
-def test_advice_for_a_lens(client: TestClient) -> None:
-    page = client.get(ADVICE).text
-    assert "2.55 m (8.4 ft)" in page
-    assert "backfocus chart" not in page
-    assert "--" not in re.sub(r"<[^>]*>", "", page)
-
-
-@pytest.mark.parametrize("query", ["lens=-1", "lens=x", "paper=a9", "sensor=huge", "lens=85&aperture=2&metres=.1"])
-def test_what_cannot_be_is_said_on_the_page(client: TestClient, query: str) -> None:
-    assert 'role="alert"' in client.get(f"/print?{query}").text
-
-
 @pytest.mark.parametrize("design", ["flat", "zfold", "wall"])
 def test_the_protocol_without_commands(client: TestClient, design: str) -> None:
     page = client.get(f"/shoot?design={design}&lens=50&aperture=1.8").text
