@@ -44,12 +44,15 @@ def build_app(
         limits: what one request may take.
         jobs: photos measured at the same time.
         watched: folders whose new photos are measured by themselves.
+
+    Raises:
+        OutputError: the data folder cannot be written.
     """
+    desk = Desk(limits, jobs)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        async with Desk(limits, jobs) as desk:
-            app.state.desk = desk
+        async with desk:
             followers = [asyncio.create_task(follow(desk, folder)) for folder in watched]
             yield
             for follower in followers:
@@ -81,7 +84,7 @@ def build_app(
         },
         lifespan=life,
     )
-    app.state.access = access
+    app.state.access, app.state.desk = access, desk
     return app
 
 

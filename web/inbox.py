@@ -20,6 +20,7 @@ from starlette.requests import Request
 
 from backfocus.targets.errors import printable
 from backfocus.verify.photo.naming import is_photo
+from backfocus.verify.storage import not_written
 
 LONGEST_NAME = 120
 """Characters of a file's name that are shown; a camera's has 12."""
@@ -49,7 +50,10 @@ class Inbox:
         self.folder = folder
         # What a program that was killed left of uploads.
         self.close()
-        folder.mkdir(parents=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except OSError as error:
+            raise not_written(folder, error) from None
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""

@@ -18,7 +18,7 @@ from typing import IO
 import uvicorn
 
 from backfocus.targets.errors import UserError
-from backfocus.verify.storage import data_folder, write_whole
+from backfocus.verify.storage import data_folder, not_written, write_whole
 
 from .addresses import own_addresses
 from .app import build_app
@@ -64,9 +64,9 @@ def serve(
     with only_one() as lock:
         if lock is None:
             place = running_place()
-            say(f"backfocus app runs already: {place}")
+            say(f"backfocus app runs already: {place}   (To start it otherwise, end that one first.)")
             if browser and place:
-                webbrowser.open(place)
+                webbrowser.open(place + ("phone" if phone else ""))
             return
         listener = listening(chosen, port)
         came_to, number = listener.getsockname()[:2]
@@ -134,10 +134,18 @@ def listening(host: str, port: int | None) -> socket.socket:
 
 @contextmanager
 def only_one() -> Iterator[IO[str] | None]:
-    """Return the lock of this data folder, held until the block ends; None if another server has it."""
+    """Return the lock of this data folder, held until the block ends; None if another server has it.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "app.lock").open("a+", encoding="utf-8") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = (folder / "app.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise not_written(folder, error) from None
+    with opened as file:
         if not _locked(file):
             yield None
             return
@@ -145,11 +153,19 @@ def only_one() -> Iterator[IO[str] | None]:
         yield file
 
 
-def running_place() -> str:
-    """Return the address of the server that has the lock; empty if it does not tell."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return str(json.loads((data_folder() / "app.lock").read_text(encoding="utf-8"))["address"])
-    return ""
+def running_place(within_s: float = 3.0) -> str:
+    """Return the address of the server that has the lock; empty if it does not tell.
+
+    Args:
+        within_s: to wait for one that has only just begun.
+    """
+    until = time.monotonic() + within_s
+    while True:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return str(json.loads((data_folder() / "app.lock").read_text(encoding="utf-8"))["address"])
+        if time.monotonic() > until:
+            return ""
+        time.sleep(0.1)
 
 
 def _locked(file: IO[str]) -> bool:
