@@ -51,7 +51,7 @@ def build_app(
     desk = Desk(limits, jobs)
 
     @asynccontextmanager
-    async def life(app: Starlette) -> AsyncIterator[None]:
+    async def life(_app: Starlette) -> AsyncIterator[None]:
         async with desk:
             followers = [asyncio.create_task(follow(desk, folder)) for folder in watched]
             yield

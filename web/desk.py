@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from anyio import to_thread
 
-from backfocus.targets.errors import UserError
+from backfocus.targets.errors import OutputError, UserError
 from backfocus.verify.answer import Answer
 from backfocus.verify.pool import LostError, Pool
 from backfocus.verify.storage import data_folder
@@ -278,7 +278,7 @@ class Desk:
             photo, path, of_all = session.photos.get(number), session.file(number), session.told
             if photo is None or path is None or photo.is_done:
                 return
-            session.mark_measuring(number)
+            session.mark(number, state="measuring")
             self._tell(session, number)
             label = label_of_name(photo.name)
             said = (photo.told, photo.asks, of_all)
@@ -291,23 +291,31 @@ class Desk:
                     # The program ends; the photo waits for the next start.
                     return
                 found = work.Measured("Given up.", left_out=LeftOut(photo.name, lost.reason, GIVEN_UP, True))
-            pictures = {} if found.picture is None else session.keep_picture(number, found.picture, found.closeup)
-            is_whole = session.finish(
-                number,
-                photo.told,
-                of_all,
-                state="measured" if found.shot is not None else "left-out",
-                headline=found.headline,
-                approach=label.approach,
-                shot=found.shot,
-                left_out=found.left_out,
-                measurement=found.measurement,
-                used=found.used,
-                asks=found.asks,
-                doubts=found.doubts,
-                capture=found.capture,
-                **pictures,
-            )
+            except Exception as error:
+                # No photo may wait for ever, whatever happened to it.
+                why = error.message if isinstance(error, UserError) else f"A fault in backfocus: {error!r}."
+                found = work.Measured("Given up.", left_out=LeftOut(photo.name, why, GIVEN_UP, True))
+            changes: dict[str, Any] = {
+                "state": "measured" if found.shot is not None else "left-out",
+                "headline": found.headline,
+                "approach": label.approach,
+                "shot": found.shot,
+                "left_out": found.left_out,
+                "measurement": found.measurement,
+                "used": found.used,
+                "asks": found.asks,
+                "doubts": found.doubts,
+                "capture": found.capture,
+            }
+            try:
+                if found.picture is not None:
+                    changes |= session.keep_picture(number, found.picture, found.closeup)
+                is_whole = session.finish(number, photo.told, of_all, **changes)
+            except OutputError:
+                # The disk is full: the result is shown, and its photo is measured again at the next start.
+                session.mark(number, **changes)
+                self._tell(session, number)
+                return
         if not (*found.asks, *found.doubts):
             session.drop_file(number)
         self._tell(session, number)

@@ -96,10 +96,15 @@ class Inbox:
         name = shown_name(sent_name)
         path = self.folder / f"{secrets.token_hex(8)}{ending_of(name)}"
         digest = hashlib.sha256()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            while block := content.read(1 << 20):
-                digest.update(block)
-                file.write(block)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                while block := content.read(1 << 20):
+                    digest.update(block)
+                    file.write(block)
+        except OSError:
+            # The disk is full; half a photo must not fill it further.
+            path.unlink(missing_ok=True)
+            raise
         return Received(path, name, digest.hexdigest())
 
 

@@ -165,11 +165,11 @@ class Session:
         write_whole(self.folder / f"{photo.number}.json", json.dumps(told, ensure_ascii=False, default=plain))
         self.photos[photo.number] = photo
 
-    def mark_measuring(self, number: int) -> None:
-        """Note that a photo is being measured, which is of no interest after the program's end."""
+    def mark(self, number: int, **changes: Any) -> None:
+        """Change a photo until the program's end: that it is being measured, or what there is no room to keep."""
         with self._lock:
             if number in self.photos:
-                self.photos[number] = replace(self.photos[number], state="measuring")
+                self.photos[number] = replace(self.photos[number], **changes)
 
     def keep_picture(self, number: int, picture: SheetPicture, closeup: SheetPicture | None) -> dict[str, Any]:
         """Write a photo's pictures down, and return what lines go over them, as fields of `Kept`."""

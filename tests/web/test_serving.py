@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backfocus.targets.errors import UserError
+from backfocus.targets.errors import OutputError, UserError
 from backfocus.web import serving
-from backfocus.web.records import qr_path
+from backfocus.web.app import qr_path
 
 
 def test_a_port_that_is_taken_is_told() -> None:
@@ -83,3 +83,10 @@ def test_the_code_for_a_phone_can_be_read() -> None:
         picture[y, x] = 0
     (found,) = zxingcpp.read_barcodes(np.kron(picture, np.ones((8, 8), np.uint8)))
     assert found.text == address
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BACKFOCUS_DATA", str(tmp_path / "file"))
+    with pytest.raises(OutputError, match="Choose another folder with BACKFOCUS_DATA"), serving.only_one():
+        pass
