@@ -15,13 +15,14 @@ _SIOCGIFADDR = 0x8915
 """Linux: the address of an interface."""
 
 
-def own_addresses() -> list[str]:
+def own_addresses(*, with_ipv6: bool = False) -> list[str]:
     """Return this machine's addresses in its networks, the one towards the world first; none where it is in none.
 
-    IPv4, which people can type; IPv6 only where there is no other.
+    Args:
+        with_ipv6: return one of IPv6 where there is none of IPv4, which people can type.
     """
     found = [*(_sent_from(socket.AF_INET, towards) for towards in _TOWARDS), *_of_interfaces(), *_of_name()]
-    return _usable(found) or _usable([_sent_from(socket.AF_INET6, "2001:db8::1")])
+    return _usable(found) or (_usable([_sent_from(socket.AF_INET6, "2001:db8::1")]) if with_ipv6 else [])
 
 
 def _usable(addresses: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -71,7 +72,8 @@ def serve(
         listener = listening(chosen, port)
         came_to, number = listener.getsockname()[:2]
         is_open = not is_loopback(came_to)
-        access = Access(number, (chosen,), is_open, own_addresses if chosen in EVERY else lambda: [chosen])
+        own = partial(own_addresses, with_ipv6=":" in chosen)
+        access = Access(number, (chosen,), is_open, own if chosen in EVERY else lambda: [chosen])
         address = f"http://{LOOPBACK if chosen in EVERY else bracketed(chosen)}:{number}/"
         lock.write(json.dumps({"address": address}))
         lock.flush()
