@@ -26,6 +26,7 @@ from .openapi import (
     KEY_PARAMETER,
     MEASURE_FIELDS,
     PHOTO_FIELDS,
+    PREFER_PARAMETER,
     TABLE_QUERY,
     description,
 )
@@ -87,13 +88,20 @@ async def delete_series(request: Request) -> Response:
 
 
 async def add_photo(request: Request) -> Response:
-    """Add a photo to a series, and return it measured; a file that is there already is not added again."""
+    """Add a photo to a series, and return it measured, or as it is now to who prefers that (RFC 7240).
+
+    A file that is there already is not added again.
+    """
     desk, session = desk_of(request), session_of(request)
     async with form_of(desk.inbox, request, PHOTO_FIELDS) as (said, received):
         told = Told(**{name: said[name] for name in FIELDS if name in said})
         photo, is_new = desk.add(session, received, told)
     if "setting" in said:
         desk.set_setting(session, photo, said["setting"])
+    if "respond-async" in (header_of(request, PREFER_PARAMETER) or ""):
+        where = f"{HERE}/series/{session.id}/photos/{photo.number}"
+        headers = {"location": where, "preference-applied": "respond-async"}
+        return JSONResponse(told_of_photo(photo), HTTPStatus.ACCEPTED, headers)
     done = await desk.measured(session, photo.number)
     if done is None:
         raise HTTPException(HTTPStatus.GONE, "The photo was taken out of the series meanwhile.")

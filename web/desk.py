@@ -332,9 +332,9 @@ def rows_of(session: Session) -> list[dict[str, Any]]:
     """Return a row a photo that is measured, as `backfocus score` writes them."""
     from backfocus.verify.scoring.columns import UNREADABLE, cells_of_measurement, row_of
 
-    rows = []
+    rows, version = [], metadata.version("backfocus")
     for photo in list(session.photos.values()):
-        cells: dict[str, object] = {"path": photo.name, "version": metadata.version("backfocus")}
+        cells: dict[str, object] = {"path": photo.name, "version": version}
         cells["participant"] = session.names.get(chart_id_of(photo))
         if photo.measurement is not None:
             cells |= cells_of_measurement(photo.measurement)

@@ -74,6 +74,15 @@ KEY_PARAMETER: Json = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     "example": "85mm-today",
 }
+WAITING: Json = {"state": "waiting", "setting": None, "measurement": None, "left_out": None}
+"""What a photo lacks until it is measured."""
+PREFER_PARAMETER: Json = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "With respond-async the answer, 202, does not wait until the photo is measured.",
+    "schema": {"type": "string", "maxLength": 200},
+    "example": "respond-async",
+}
 CAMERAS_QUERY: list[Json] = [
     {
         "name": "name",
@@ -201,10 +210,11 @@ def _paths(examples: Json) -> Json:
                 "out, with the reason.",
                 {
                     "201": _json("Photo", photo) | {"links": from_photo, "headers": where},
+                    "202": _json("Photo", photo | WAITING) | {"links": from_photo, "headers": where},
                     "200": _json("Photo", photo) | {"links": from_photo},
                 },
                 "gone",
-                parameters=[_ID],
+                parameters=[_ID, PREFER_PARAMETER],
                 fields=PHOTO_FIELDS,
             )
         },

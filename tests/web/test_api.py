@@ -8,10 +8,12 @@ from typing import Any
 
 import jsonschema
 import pytest
+from small_photos import jpeg_bytes
 from starlette.testclient import TestClient
-from web_client import send
+from web_client import send, wait_measured
 
 from backfocus.verify.measure import measure
+from backfocus.verify.scoring.columns import COLUMNS
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -60,6 +62,21 @@ def test_a_series_gives_the_command_lines_json(client: TestClient, back_focused_
     rows = [json.loads(line) for line in client.get(f"/api/v1/series/{session}/table").text.splitlines()]
     jsonschema.validate(rows[0], schema("score-1"))
     assert rows[0]["path"] == back_focused_photo.name
+
+
+def test_many_photos_are_sent_without_waiting_and_scored_in_one_table(client: TestClient) -> None:
+    series = f"/api/v1/series/{client.post('/api/v1/series').json()['id']}"
+    for number in range(3):
+        files = {"photo": (f"{number}.jpg", jpeg_bytes() + bytes(number))}
+        sent = client.post(f"{series}/photos", files=files, headers={"prefer": "respond-async, wait=9"})
+        assert (sent.status_code, sent.headers["location"]) == (202, f"{series}/photos/{number + 1}")
+        assert sent.json()["number"] == number + 1
+    wait_measured(client, series.rpartition("/")[2])
+    rows = [json.loads(line) for line in client.get(f"{series}/table").text.splitlines()]
+    assert [(row["path"], row["status"]) for row in rows] == [(f"{number}.jpg", "refused") for number in range(3)]
+    table = client.get(f"{series}/table?format=csv").content.decode("utf-8-sig").splitlines()
+    assert table[0] == ",".join(column.name for column in COLUMNS)
+    assert len(table) == 4 and set(rows[0]) == {column.name for column in COLUMNS}
 
 
 def test_one_key_begins_one_series(client: TestClient) -> None:
