@@ -18,6 +18,8 @@ from backfocus.verify.tuning.tune import tune
 
 from .kept import Kept
 
+ENOUGH = ("dial", "leave", "service", "inconsistent", "no-setting")
+"""Kinds of answers that more photos at the same settings would hardly change."""
 GroupKind = Literal["setting", "unknown", "waiting", "aside"]
 
 
@@ -61,6 +63,30 @@ class Outcome:
     found: SavedTune
     groups: tuple[Group, ...]
     copy_of: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How sure an answer is.
+
+    Attributes:
+        is_enough: no more photos need be taken for it.
+        within: half the width of the setting's interval, in steps; None where there is no one such number.
+    """
+
+    is_enough: bool
+    within: float | None
+
+
+def sureness_of(found: SavedTune) -> Sureness | None:
+    """Return how sure a result is; None where there is none yet."""
+    answers = [lens.answer for lens in found.lenses if lens.answer is not None]
+    if not answers:
+        return None
+    told = [series for lens in found.lenses for series in lens.series if series.advice is not None]
+    ends = told[0].estimate.ci95 if len(told) == 1 and told[0].estimate is not None else None
+    is_enough = all(answer.kind in ENOUGH for answer in answers)
+    return Sureness(is_enough, None if ends is None else (ends[1] - ends[0]) / 2.0)
 
 
 def tuned(photos: Sequence[Kept]) -> SavedTune:

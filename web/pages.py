@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from . import work
 from .desk import Desk, for_page, in_page_words
-from .grouping import Outcome
+from .grouping import Outcome, sureness_of
 from .guard import HEADERS
 from .kept import Kept
 from .rendering import page, part
@@ -230,9 +230,9 @@ async def _part(request: Request, session: Session, name: str) -> str:
         return "" if photo is None else photo_part(request, session, photo, outcome)
     found = outcome.found
     lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
-    return part(
-        request, "answer.html.j2", found=found, lines=lines, todo=session.waiting, total=len(session.photos)
-    )
+    lacking = sum(map(_lacks, list(session.photos.values())))
+    values = {"found": found, "lines": lines, "sure": sureness_of(found), "lacking": lacking}
+    return part(request, "answer.html.j2", todo=session.waiting, total=len(session.photos), **values)
 
 
 def photo_part(request: Request, session: Session, photo: Kept, outcome: Outcome | None = None) -> str:

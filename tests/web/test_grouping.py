@@ -13,7 +13,7 @@ from web_client import send, wait_measured
 from backfocus.verify.photo.exposures import Capture
 from backfocus.verify.tuning.shots import LeftOut, Shot
 from backfocus.web.comparing import before_and_after
-from backfocus.web.grouping import Group, outcome_of
+from backfocus.web.grouping import Group, Sureness, outcome_of, sureness_of
 from backfocus.web.kept import Kept
 
 BACK = shots(10.0, 0.0, scatter=(0.5, -0.5, 0.0))
@@ -83,6 +83,17 @@ def test_a_copy_counts_with_its_exposure_and_brings_its_setting() -> None:
     assert outcome.copy_of == {1: 2}
     assert outcome.found.photos == 2
     assert told(outcome.groups) == [("setting", -3.0, (2,)), ("setting", 0.0, (3,)), ("aside", None, (1,))]
+
+
+def test_the_page_says_when_enough_have_been_taken_and_the_answer_sharpens() -> None:
+    series = shots(10.0, 0.0)
+    told = [sureness_of(outcome_of(kept(*series[:count])).found) for count in (0, 1, 3, 8)]
+    assert told[0] is None
+    assert [sure.is_enough for sure in told[1:] if sure] == [False, True, True]
+    widths = [sure.within or 0.0 for sure in told[1:] if sure]
+    assert widths[-1] < widths[-2]
+    page = outcome_of(kept(*series, *shots(1.0, 10.0, camera=replace(D850, focal_length_mm=50.0)))).found
+    assert sureness_of(page) == Sureness(True, None)
 
 
 def test_before_and_after_begin_with_another_setting_and_the_newest_of_the_best() -> None:
