@@ -35,6 +35,7 @@ def asked(client: TestClient, **fields: str) -> str:
         ({"lens": "85", "aperture": "1.4"}, "The sensor is taken as full frame"),
         ({"lens": "85", "aperture": "1.4", "design": "zfold", **NIKON}, "the middle faces it"),
         ({"lens": "85", "aperture": "1.4", "design": "wall", **NIKON}, "4 photos at each of 5 settings"),
+        ({"lens": "50", "aperture": "8", **NIKON}, "must then measure 141.4 mm."),
         ({"lens": "50", "aperture": "8", **NIKON}, "Here A4 is too small: this sheet takes paper of A3."),
     ],
 )
