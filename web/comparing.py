@@ -28,11 +28,12 @@ async def compare(request: Request) -> Response:
     shown_part = asked.get("part") if asked.get("part") in PARTS else PARTS[0]
     zoom = next((zoom for zoom in ZOOMS if str(zoom) == asked.get("zoom")), ZOOMS[0])
     photos = [photo for photo in list(session.photos.values()) if photo.outline and photo.shot]
-    usual = before_and_after(photos, outcome)
-    chosen = [
-        next((photo for photo in photos if str(photo.number) == asked.get(name)), first)
-        for name, first in zip(("first", "second"), usual, strict=False)
-    ]
+    chosen = before_and_after(photos, outcome)
+    if len(chosen) == 2:
+        by_number = {str(photo.number): photo for photo in photos}
+        second = by_number.get(asked.get("second", ""), chosen[1])
+        other = chosen[1] if second is chosen[0] else chosen[0]
+        chosen = (by_number.get(asked.get("first", ""), other), second)
     pictures = [_picture(photo, shown_part == "mark") for photo in chosen]
     values: dict[str, Any] = {"session": session, "photos": photos, "pictures": pictures}
     return page(request, "compare.html.j2", part=shown_part, zoom=zoom, zooms=ZOOMS, **values)

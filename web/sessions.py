@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from backfocus.targets.errors import RecordError, UserError
+from backfocus.targets.errors import OutputError, RecordError, UserError
 from backfocus.verify.storage import data_folder, write_whole
 from backfocus.verify.tuning.shots import LeftOut
 
@@ -88,6 +88,7 @@ class Session:
 
         Raises:
             UserError: the session was deleted meanwhile.
+            OutputError: the disk is full; nothing is added.
         """
         with self._lock:
             if self.is_deleted:
@@ -102,7 +103,11 @@ class Session:
             (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
             file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
             photo = replace(photo, state="waiting", told=photo.told if told == NOTHING else told)
-            self._keep(photo)
+            try:
+                self._keep(photo)
+            except OutputError:
+                self.drop_file(photo.number)
+                raise
         return photo, same is None
 
     def _may_try_again(self, photo: Kept, told: Told) -> bool:

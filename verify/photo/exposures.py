@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 
@@ -55,10 +56,25 @@ class Capture:
     tail: str
     pixels: str = ""
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """The file's name without folder and ending, in small letters."""
         return Path(self.name).stem.casefold()
+
+    @cached_property
+    def plain_stem(self) -> str:
+        """The same without the mark of a copy."""
+        return _plain(self.stem)
+
+    @cached_property
+    def ending(self) -> str:
+        """The name's ending, in small letters."""
+        return Path(self.name).suffix.lower()
+
+    @cached_property
+    def is_raw(self) -> bool:
+        """Whether it is called as RAW files are."""
+        return is_raw(self.name)
 
 
 def exposures(paths: Iterable[str | Path]) -> list[tuple[Path, ...]]:
@@ -201,14 +217,13 @@ def _is_same_shot(one: Capture, other: Capture) -> bool:
     # A camera that keeps no parts may write zeros.
     one_moment = bool(one.part) and bool(other.part)
     if one.stem == other.stem:
-        return one_moment or (one_camera and _ending(one) != _ending(other))
-    is_copy = _plain(one.stem) == _plain(other.stem)
-    return one_moment and one_camera and (is_copy or is_raw(one.name) != is_raw(other.name))
+        return one_moment or (one_camera and one.ending != other.ending)
+    return one_moment and one_camera and (one.plain_stem == other.plain_stem or one.is_raw != other.is_raw)
 
 
 def _are_raw_and_picture(one: Capture, other: Capture) -> bool:
     """Whether two files are called as cameras call RAW and picture of one exposure, and none says otherwise."""
-    if one.stem != other.stem or is_raw(one.name) == is_raw(other.name):
+    if one.stem != other.stem or one.is_raw == other.is_raw:
         return False
     models = [capture.body if any(capture.body) else None for capture in (one, other)]
     return not (_contradict(one, other) or _differ(one.time, other.time) or _differ(*models))
@@ -220,10 +235,6 @@ def _contradict(one: Capture, other: Capture) -> bool:
 
 def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
-
-
-def _ending(capture: Capture) -> str:
-    return Path(capture.name).suffix.lower()
 
 
 def _hash(content: bytes) -> str:
