@@ -46,6 +46,8 @@ _INSTEAD = {
     "focal length and camera below",
 }
 """What an answer says to somebody who types commands, and what a page says."""
+PAPER_S = 300.0
+"""For reports and charts to print; those for 200 people take half a minute."""
 MOST_JOBS = 4
 """Photos at once: each takes up to 1 GB of memory."""
 
@@ -164,11 +166,10 @@ class Desk:
         """
         async with self._one_at_once:
             try:
-                return await to_thread.run_sync(
-                    partial(self._pool.call, function, *arguments, timeout_s=self.limits.photo_s)
-                )
+                return await to_thread.run_sync(partial(self._pool.call, function, *arguments, timeout_s=PAPER_S))
             except LostError as lost:
-                raise UserError(lost.reason, "Try again.") from None
+                reason = "This took too long." if lost.is_over_time else lost.reason
+                raise UserError(reason, "Try again.") from None
 
     def tell(self, session: Session, photo: Kept, told: Told) -> None:
         """Note what a user says of a photo's lens and camera, and have it measured with that.

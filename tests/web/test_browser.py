@@ -161,6 +161,7 @@ def test_a_workshop_by_mouse(page: Any, address: str, back_focused_photo: Path) 
     page.set_input_files("#photos", [back_focused_photo])
     page.wait_for_selector("#owner-1", timeout=60_000)
     page.select_option("#owner-1", label="Ada")
+    page.locator("#photo-1").get_by_role("button", name="Set").click()
     page.wait_for_selector("#photo-1", state="detached")
     assert "set AF fine-tune to" in page.locator("tbody td").first.inner_text()
     with page.expect_download() as pack:
