@@ -59,9 +59,8 @@ def worth(lost: float, steps: float | None = None) -> str:
     if lost < SHARP:
         return "what you focus on is sharp"
     cure = "" if steps is None or round(abs(steps)) == 0 else f", worth {_count(round(abs(steps)), 'step')}"
-    if lost < SLIGHTLY_OFF:
-        return f"slightly off{cure}: what you focus on loses {lost:.0%} of its sharpness"
-    return f"what you focus on loses {lost:.0%} of its sharpness{cure}"
+    little = "only " if lost < SLIGHTLY_OFF else ""
+    return f"what you focus on loses {little}{lost:.0%} of its sharpness{cure}"
 
 
 def sharper(lost: float, left: float) -> str:

@@ -212,9 +212,7 @@ def of_the_light(chart: Chart, samples: EdgeSamples) -> Iterator[Finding]:
     clipped = float(np.mean(fits.bright > CLIPPED_CODE))
     yield from Findings.CLIPPED_THROUGHOUT.if_crossed(
         clipped, f"{clipped:.0%} of the edges lie beside paper of full white."
-    ) or Findings.CLIPPED.if_crossed(
-        clipped, f"The paper is as bright as the file can tell on {clipped:.0%} of the edges."
-    )
+    ) or Findings.CLIPPED.if_crossed(clipped, f"Beside {clipped:.0%} of the edges the paper is overexposed.")
     bands = light_bands(samples)
     if bands.share > WAVE_SHARE:
         yield from Findings.LIGHT_FLICKERS.if_crossed(

@@ -13,6 +13,8 @@ from backfocus.targets.errors import UserError
 from backfocus.targets.ids import DESIGNS
 from backfocus.targets.protocol import LEAST, NEAREST, USUAL, distances, metres_and_feet, others, steps
 
+from .wording import in_page_words
+
 if TYPE_CHECKING:
     from backfocus.verify.cameras.names import Found
     from backfocus.verify.tuning.plan import Plan
@@ -24,16 +26,6 @@ SENSOR_NAMES = {
     "micro-four-thirds": "Micro Four Thirds",
     "1-inch": "1 inch",
 }
-_INSTEAD = {
-    "copy the photos into a folder and run `backfocus tune FOLDER`": "drop the photos on the next page",
-    "name others +10_001.jpg": "of others type it beside the photo, or name them +10_001.jpg",
-    "`backfocus cameras` tells which have a setting; without one": "some have a setting; without one",
-    "; name the camera with --camera": "",
-    "; --scatter)": ")",
-}
-"""What plan and protocol say to somebody who types commands, and what a page says."""
-_EVIDENCE = re.compile(r"; evidence [A-Z]+$")
-"""Grades are explained in docs/cameras.md only."""
 _ONE = r"([0-9]+(?:[.,][0-9]+)?)"
 _UNITS_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "": 1000.0, "ft": 304.8, "'": 304.8}
 _FORMS = {
@@ -149,13 +141,6 @@ def span_of(wish: Wish, chart: Chart) -> list[tuple[float, str, str, str]]:
         near, far, best = (metres_and_feet(focal_length * times) for times in (nearest, farthest, usual))
         told.append((focal_length, best, near, far))
     return told
-
-
-def in_page_words(text: str) -> str:
-    """Return a sentence of plan or protocol without commands, which a page has no use for."""
-    for command, words in _INSTEAD.items():
-        text = text.replace(command, words)
-    return _EVIDENCE.sub("", text.replace("`", ""))
 
 
 def _times(chart: Chart, f_number: float) -> float:

@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from backfocus.targets.errors import OutputError, UnreadablePhotoError, UserError
 
 from . import api, comparing, editing, history, pages, paper, people, workshop
-from .catalogue import COOKIE, LANGUAGES, catalogue_of
+from .catalogue import COOKIE, catalogue_of, languages
 from .desk import Desk
 from .guard import ENTER, HEADERS, Access, Guard, Limits
 from .problems import API, problem
@@ -130,7 +130,7 @@ async def language(request: Request) -> Response:
     # A path of our own, never another site: two slashes begin a host.
     is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
     answer = RedirectResponse(back if is_ours else "/", HTTPStatus.SEE_OTHER)
-    if chosen in LANGUAGES:
+    if chosen in languages():
         answer.set_cookie(COOKIE, chosen, max_age=YEAR_S, httponly=True, samesite="lax")
     return answer
 

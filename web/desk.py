@@ -31,21 +31,13 @@ from .inbox import Inbox, Received
 from .kept import Kept
 from .sessions import Session, Shelf
 from .told import NOTHING, Told
+from .wording import in_page_words
 
 if TYPE_CHECKING:
     from backfocus.verify.report.html import Section
 
 Result = TypeVar("Result")
 GIVEN_UP = "Send it again; a photo straight from the camera is quickest."
-_INSTEAD = {
-    " into one folder": "",
-    ", into a new folder": ", for a new session",
-    "Give each its own folder.": "Begin a session for each.",
-    "Try backfocus measure on one of them.": "Each photo below says why.",
-    "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "For a number, type "
-    "focal length and camera below",
-}
-"""What an answer says to somebody who types commands, and what a page says."""
 PAPER_S = 300.0
 """For reports and charts to print; those for 200 people take half a minute."""
 MOST_JOBS = 4
@@ -99,7 +91,7 @@ class Desk:
         self._pool = Pool(jobs or min(os.cpu_count() or 1, MOST_JOBS))
         self._boards: dict[str, Board] = {}
         self._outcomes: dict[str, tuple[int, Outcome]] = {}
-        self._plots: dict[str, tuple[int, Sequence[Section]]] = {}
+        self._plots: dict[tuple[str, str], tuple[int, Sequence[Section]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[Future[None]] = set()
         self._one_at_once = asyncio.Lock()
@@ -243,20 +235,20 @@ class Desk:
         """Return what the session's photos say together, now."""
         return (await self.outcome(session)).found
 
-    async def plots(self, session: Session) -> Sequence[Section]:
-        """Return the parts of a session's report that have plots or tables."""
+    async def plots(self, session: Session, language: str) -> Sequence[Section]:
+        """Return the parts of a session's report that have plots or tables, in a language."""
         version, found = self.board(session).version, await self.answer(session)
-        known = self._plots.get(session.id)
+        known = self._plots.get((session.id, language))
         if known is None or known[0] != version:
             if session.waiting:
                 return () if known is None else known[1]
             try:
                 # In a process: drawing keeps Python's one lock, for which every click would wait.
-                drawn = self._pool.submit(work.sections_of, found, timeout_s=self.limits.photo_s)
+                drawn = self._pool.submit(work.sections_of, found, language, timeout_s=self.limits.photo_s)
                 sections = await asyncio.wrap_future(drawn)
             except LostError:
                 return ()
-            known = self._plots[session.id] = (version, sections)
+            known = self._plots[session.id, language] = (version, sections)
         return known[1]
 
     def _changed(self, session: Session, number: int) -> None:
@@ -359,7 +351,10 @@ def for_page(found: SavedTune) -> SavedTune:
     """Return a result whose answers are without commands, for a report that a page hands out."""
 
     def worded(answer: Answer | None) -> Answer | None:
-        return None if answer is None else Answer(answer.kind, *in_page_words(answer), answer.setting)
+        if answer is None:
+            return None
+        dial, why, following = map(in_page_words, answer.lines)
+        return replace(answer, dial=dial, why=why, next=following)
 
     def of_series(series: SavedSeries) -> SavedSeries:
         advice = series.advice
@@ -370,11 +365,3 @@ def for_page(found: SavedTune) -> SavedTune:
         for lens in found.lenses
     )
     return replace(found, answer=worded(found.answer), lenses=lenses)
-
-
-def in_page_words(answer: Answer) -> tuple[str, str, str]:
-    """Return an answer's lines without commands, which a page has no use for."""
-    following = answer.next.partition(", then: backfocus ")[0]
-    for command, words in _INSTEAD.items():
-        following = following.replace(command, words)
-    return answer.dial, answer.why, following.rstrip(".") + "."

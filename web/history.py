@@ -58,13 +58,16 @@ def _place(series: SavedSeries) -> str:
 
 async def report(request: Request) -> Response:
     """Return all of the history to print or save."""
-    return report_page(request, await desk_of(request).call(work.report_of_history), "backfocus-history")
+    language = catalogue_of(request).language
+    return report_page(request, await desk_of(request).call(work.report_of_history, language), "backfocus-history")
 
 
 async def check_report(request: Request) -> Response:
     """Return the report of one kept check."""
-    found = await _record_of(request)
-    return report_page(request, await desk_of(request).call(work.report_of, for_page(found)), "backfocus-check")
+    found, language = await _record_of(request), catalogue_of(request).language
+    return report_page(
+        request, await desk_of(request).call(work.report_of, for_page(found), language), "backfocus-check"
+    )
 
 
 async def ask(request: Request) -> Response:

@@ -21,7 +21,8 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from . import work
-from .desk import Desk, for_page, in_page_words
+from .catalogue import catalogue_of
+from .desk import Desk, for_page
 from .grouping import Outcome, sureness_of
 from .guard import HEADERS
 from .kept import Kept
@@ -168,7 +169,8 @@ async def delete_session(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Return the session as one page to save or print."""
     found = await desk_of(request).answer(session_of(request))
-    return report_page(request, await desk_of(request).call(work.report_of, for_page(found)))
+    language = catalogue_of(request).language
+    return report_page(request, await desk_of(request).call(work.report_of, for_page(found), language))
 
 
 def report_page(request: Request, html: str, name: str = "backfocus-report") -> Response:
@@ -214,7 +216,8 @@ def done(request: Request, session: Session) -> Response:
 async def _part(request: Request, session: Session, name: str) -> str:
     """Return a part of a session's page."""
     if name == "plots":
-        sections, found = await desk_of(request).plots(session), await desk_of(request).answer(session)
+        language = catalogue_of(request).language
+        sections, found = await desk_of(request).plots(session, language), await desk_of(request).answer(session)
         return part(request, "plots.html.j2", found=found, sections=sections)
     outcome = await desk_of(request).outcome(session)
     if name == "groups":
@@ -229,7 +232,7 @@ async def _part(request: Request, session: Session, name: str) -> str:
         photo = session.photos.get(int(name.removeprefix("photo-")))
         return "" if photo is None else photo_part(request, session, photo, outcome)
     found = outcome.found
-    lines = None if found.answer is None or not found.photos else in_page_words(found.answer)
+    lines = None if found.answer is None or not found.photos else found.answer.lines
     lacking = sum(map(_lacks, list(session.photos.values())))
     values = {"found": found, "lines": lines, "sure": sureness_of(found), "lacking": lacking}
     return part(request, "answer.html.j2", todo=session.waiting, total=len(session.photos), **values)

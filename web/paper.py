@@ -15,7 +15,7 @@ from backfocus.targets import PAPERS, Chart, build_chart
 from backfocus.targets.errors import UserError
 from backfocus.targets.protocol import others, steps
 
-from .advice import SENSOR_NAMES, Advice, Wish, advise, in_page_words, span_of, wish_of
+from .advice import SENSOR_NAMES, Advice, Wish, advise, span_of, wish_of
 from .rendering import page
 
 PREVIEW_DPI = 80.0
@@ -53,9 +53,7 @@ async def show_shoot(request: Request) -> Response:
     kept = {name: value for name, value in request.query_params.items() if isinstance(value, str)}
     values: dict[str, Any] = {"wish": wish, "complaint": complaint, "chart": chart, "typed": kept}
     values |= {"designs": NAMES, "papers": PAPERS, "span": [] if complaint else span_of(wish, chart)}
-    for name, told in (("steps", steps(chart)), ("others", others())):
-        values[name] = [(step.word, in_page_words(step.text)) for step in told]
-    return page(request, "shoot.html.j2", **values)
+    return page(request, "shoot.html.j2", steps=steps(chart), others=others(), **values)
 
 
 async def pdf(request: Request) -> Response:

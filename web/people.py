@@ -20,13 +20,15 @@ from backfocus.verify.lists import harmless
 from backfocus.verify.tuning.saved import SavedTune
 
 from . import work
-from .desk import Desk, chart_id_of, for_page, in_page_words, rows_of
+from .catalogue import catalogue_of
+from .desk import Desk, chart_id_of, for_page, rows_of
 from .grouping import tuned
 from .kept import Kept
 from .pages import csv_response, desk_of, done, photo_of, photo_part, report_page, streamed
 from .paper import NAMES
 from .rendering import page, part
 from .sessions import Session
+from .wording import in_page_words
 from .workshop import TITLE, file_response, one_line, workshop_of
 
 PEOPLE_HEAD = ("name", "chart_id", "photos", "left_out", "camera", "kind", "setting", "dial", "why", "next")
@@ -146,8 +148,8 @@ async def person_report(request: Request) -> Response:
     """Return somebody's own report."""
     session, chart_id = workshop_of(request), chart_of(request)
     photos = photos_by_chart(session).get(chart_id, [])
-    found = await to_thread.run_sync(tuned, photos)
-    html = await desk_of(request).call(work.report_of, for_page(found), _called(session, chart_id))
+    found, language = await to_thread.run_sync(tuned, photos), catalogue_of(request).language
+    html = await desk_of(request).call(work.report_of, for_page(found), language, _called(session, chart_id))
     return report_page(request, html, f"backfocus-{chart_id}")
 
 
@@ -156,7 +158,9 @@ async def report(request: Request) -> Response:
     session = workshop_of(request)
     rows = await to_thread.run_sync(rows_of, session)
     name = ", ".join(filter(None, [session.heading or TITLE, session.day]))
-    return report_page(request, await desk_of(request).call(work.report_of_all, rows, name), "backfocus-workshop")
+    language = catalogue_of(request).language
+    html = await desk_of(request).call(work.report_of_all, rows, name, language)
+    return report_page(request, html, "backfocus-workshop")
 
 
 async def people_csv(request: Request) -> Response:
@@ -219,7 +223,9 @@ def _answers(found: SavedTune) -> list[Said]:
     several = [(f"{lens.body or ''}, {lens.lens or ''}".strip(", "), lens.answer) for lens in found.lenses]
     answers = several if len(several) > 1 else [("", found.answer)]
     return [
-        Said(camera, answer.kind, answer.setting, *in_page_words(answer)) for camera, answer in answers if answer
+        Said(camera, answer.kind, answer.setting, *map(in_page_words, answer.lines))
+        for camera, answer in answers
+        if answer
     ]
 
 

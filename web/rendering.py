@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from backfocus.verify.formats import dialled
 
-from .catalogue import LANGUAGES, catalogue_of
+from .catalogue import catalogue_of, languages
+from .wording import in_page_words
 
 TABS = (
     ("/print", "Print"),
@@ -34,16 +36,30 @@ def page(
 
 
 def part(request: Request, name: str, **values: Any) -> str:
-    """Return a template's text, for a page or a part of one."""
+    """Return a template's text, for a page or a part of one.
+
+    Templates have `_` and `count` for their own texts, `said` for the program's sentences (`plain` in attributes),
+    and `numbers` for what is written with digits.
+    """
     texts = catalogue_of(request)
+
+    def said(text: str) -> Markup:
+        return texts.markup(in_page_words(text))
+
+    def plain(text: str) -> str:
+        return texts.sentence(in_page_words(text))
+
     known = {
         "_": texts,
-        "said": texts.sentence,
+        "count": texts.count,
+        "said": said,
+        "plain": plain,
+        "numbers": texts.numbers,
         "language": texts.language,
-        "languages": LANGUAGES,
+        "languages": languages(),
         "tabs": TABS,
         "here": request.url.path,
-        "dialled": dialled,
+        "dialled": lambda setting: texts.numbers(dialled(setting)),
     }
     return _environment().get_template(name).render(known | values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from backfocus.verify.report.text import headline
 from backfocus.verify.tuning.labels import Label
 from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
 
+from .catalogue import catalogue
 from .told import FIELDS, NOTHING, Told, contradicted, lacking
+from .wording import in_page_words
 
 if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Pack
@@ -130,37 +133,46 @@ def reason_of(error: UnreadablePhotoError, path: Path) -> str:
     return reason[:1].upper() + reason[1:]
 
 
-def sections_of(found: SavedTune) -> list[Section]:
-    """Return the parts of a series' report that have plots or tables; the page shows the photos itself."""
+def sections_of(found: SavedTune, language: str) -> list[Section]:
+    """Return the parts of a series' report that have plots or tables, in a language."""
     from backfocus.verify.report.series_page import report_of_series
 
-    return [part for part in report_of_series(found, lambda _: []).sections if part.plots or part.table]
+    report = report_of_series(found, lambda _: [], catalogue(language).sentence)
+    return [part for part in report.sections if part.plots or part.table]
 
 
-def report_of(found: SavedTune, whose: str = "") -> str:
-    """Return the page of a series to print or save; `whose` if it is somebody's of many."""
+def report_of(found: SavedTune, language: str, whose: str = "") -> str:
+    """Return the page of a series to print or save, in a language; `whose` if it is somebody's of many."""
     from backfocus.verify.report.html import page_html
     from backfocus.verify.report.series_page import report_of_series
 
-    report = report_of_series(found, lambda _: [])
-    return page_html(replace(report, subject=f"{whose}: {report.subject}") if whose else report)
+    say = _page_words(language)
+    report = report_of_series(found, lambda _: [], say)
+    subject = f"{whose}: {say(report.subject)}" if whose else report.subject
+    return page_html(replace(report, subject=subject), say, language)
 
 
-def report_of_history() -> str:
-    """Return the page of the kept records, how every lens moved."""
+def report_of_history(language: str) -> str:
+    """Return the page of all that is kept in the history, in a language."""
     from backfocus.verify.report.history_page import report_of_history as report
     from backfocus.verify.report.html import page_html
     from backfocus.verify.tuning.records import named_records
 
-    return page_html(report(named_records()[0]))
+    say = _page_words(language)
+    return page_html(report(named_records()[0], say), say, language)
 
 
-def report_of_all(rows: list[Row], name: str) -> str:
-    """Return the page of a table of many people, a row for each."""
+def report_of_all(rows: list[Row], name: str, language: str) -> str:
+    """Return the page of a table of many people, in a language, a row for each."""
     from backfocus.verify.report.html import page_html
     from backfocus.verify.report.table_page import report_of_rows
 
-    return page_html(report_of_rows(rows, name, lambda _: []))
+    return page_html(report_of_rows(rows, name, lambda _: []), _page_words(language), language)
+
+
+def _page_words(language: str) -> Callable[[str], str]:
+    sentence = catalogue(language).sentence
+    return lambda text: sentence(in_page_words(text))
 
 
 def pack_of(pack: Pack) -> bytes:

@@ -116,7 +116,8 @@ def names_of(text: str, spare: int = 0) -> list[str]:
         raise UserError("There is no name.", "Type one name a line.")
     if len(names) > MOST_PEOPLE:
         raise UserError(
-            f"{len(names)} charts are too many for a page.", f"Use backfocus pack for more than {MOST_PEOPLE}."
+            f"{len(names)} charts are too many for a page.",
+            f"For more than {MOST_PEOPLE} there is a command for the terminal: backfocus pack.",
         )
     return names
 

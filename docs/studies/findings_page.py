@@ -34,6 +34,7 @@ def page() -> str:
                     "",
                     f"*What to do:* {kind.remedy}",
                 ]
+                lines += [] if kind.on_page is None else ["", f"*On the web page:* {kind.on_page}"]
                 for limit in kind.limits:
                     lines += ["", f"*Raised {limit.fires} {limit.value:.4g}* {limit.unit}. {limit.reason}"]
     return "\n".join(lines) + "\n"

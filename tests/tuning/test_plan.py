@@ -308,4 +308,4 @@ def test_text_tells_what_to_print_and_where_to_stand() -> None:
     assert f"{SHOOT_BOTH}, through the viewfinder" in text
     assert TUNE in text
     assert "20 AF steps to either side" in text
-    assert "if autofocus scatters by 2 steps" in text
+    assert "single shots scatter by 2 steps" in text

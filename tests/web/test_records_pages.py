@@ -141,7 +141,7 @@ def test_the_history_tells_how_a_lens_moved(client: TestClient) -> None:
     assert all("<title" in drawing and "<desc" in drawing and "style=" not in drawing for drawing in drawings)
     assert "2026-03-09: 5.6 mm behind" in drawings[0] and "2026-11-20: -7.0" in drawings[1]
     german = client.get("/history", headers={"accept-language": "de"}).text
-    assert "um 4.2 mm von der Kamera weg gewandert" in german and " the " not in re.sub(r"<[^>]*>", "", german)
+    assert "um 4,2 mm weiter von der Kamera weg" in german and " the " not in re.sub(r"<[^>]*>", "", german)
     report = client.get("/history/report?save=1")
     assert report.headers["content-disposition"] == 'attachment; filename="backfocus-history.html"'
     assert "has moved 4.2 mm farther" in report.text and report.text.count("<svg") == 2

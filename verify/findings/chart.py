@@ -75,6 +75,8 @@ class ChartFindings:
         "Only part of the sheet is visible, or most of it is too blurred.",
         "Show the whole sheet; if the photo is far out of focus, move the sheet closer to the plane of focus. If "
         "the sheet can be seen by eye, mark its corners with --corners.",
+        on_page="Show the whole sheet; if the photo is far out of focus, move the sheet closer to the plane of "
+        "focus.",
     )
     UNKNOWN_FORMAT = FindingKind(
         "unknown-format",
@@ -104,6 +106,7 @@ class ChartFindings:
         "More than one chart in the photo",
         "Which of them autofocus was aimed at cannot be known.",
         "Say which one with --chart-id, or with --corners if their ids are the same; or leave one in view.",
+        on_page="Leave one chart in view, and take the picture again.",
     )
     OTHER_CHART = FindingKind(
         "other-chart",
@@ -160,6 +163,7 @@ class ChartFindings:
         "QR code not readable",
         "The code is blurred, covered or outside of the picture; scale, angle and id were taken as standard.",
         "If the sheet was printed with --scale, give the same --scale to measure.",
+        on_page="Nothing, if the sheet was printed at its own size. Else show the QR code whole and evenly lit.",
     )
 
 
@@ -266,6 +270,8 @@ class SheetFindings:
         "An upright chart has no depth",
         "It shows how blurred the picture is at the AF mark, by direction and side, not where the lens focused.",
         f"Take {SWEEP}, and give all to `tune`; or use a flat or zfold chart for an offset.",
+        on_page=f"Take {SWEEP}, and drop all of them here; or print a flat or folded chart, which tells "
+        "front from back focus.",
     )
     SHEET_BENT = FindingKind(
         "sheet-bent",
@@ -349,6 +355,8 @@ class SheetFindings:
         "The measurement uses the scale that the paper shows. Print at 100 % ('actual size') on the chart's own "
         "paper, or keep a calibration with check-print --keep.",
         limits=(above(0.01, "off the designed size", "What an unchecked print may be off unnoticed."),),
+        on_page="The measurement uses the scale that the paper shows. Print at 100 % ('actual size') on the "
+        "chart's own paper.",
     )
     SCALE_UNCHECKED = FindingKind(
         "scale-unchecked",
@@ -357,6 +365,7 @@ class SheetFindings:
         "The paper's edges cannot be seen and no check-print was kept, so that a print 'fitted to the page', "
         "usually 2 to 9 % off, would go unnoticed. The interval allows for it.",
         "Leave all four edges of the paper in the picture, or run check-print --keep once.",
+        on_page="Leave all four edges of the paper in the picture.",
     )
     CHART_TOO_SMALL = FindingKind(
         "chart-too-small",

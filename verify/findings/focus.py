@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .kind import FindingKind, above, below
 
+_UNTOLD = "If what it tells of lens and camera is wrong, type it beside the photo."
+
 
 class FocusFindings:
     """Light, blur and focus."""
@@ -24,6 +26,7 @@ class FocusFindings:
             ),
             below(0.82, "times the told focal length", "Lenses that focus inside are shorter up close."),
         ),
+        on_page=f"Send the file as the camera wrote it, not one that a program has cut or scaled. {_UNTOLD}",
     )
     TOO_FEW_EDGES = FindingKind(
         "too-few-edges",
@@ -139,6 +142,7 @@ class FocusFindings:
                 "Real lenses have less, 0.6 at f/1.4 to 0.86 from f/2.8 on; that is allowed for.",
             ),
         ),
+        on_page="Send the file as the camera wrote it.",
     )
     BLUR_NOT_DEFOCUS = FindingKind(
         "blur-not-defocus",
@@ -160,6 +164,8 @@ class FocusFindings:
                 "Half is what an f-number told twice too small leaves.",
             ),
         ),
+        on_page="Switch portrait mode, stacking and multiple exposure off, and send the file as the camera wrote "
+        f"it. {_UNTOLD}",
     )
     BLUR_OVER_APERTURE = FindingKind(
         "blur-over-aperture",
@@ -178,6 +184,8 @@ class FocusFindings:
                 "were trusted and wrong 1.2 to 1.8.",
             ),
         ),
+        on_page="Switch portrait mode off, show more of the sheet on both sides of focus, and send the file as the "
+        f"camera wrote it. {_UNTOLD}",
     )
     FOCUS_TURNED = FindingKind(
         "focus-turned",
@@ -360,4 +368,5 @@ class FocusFindings:
         "Focal length, aperture or sensor size unknown",
         "Depth of field and the camera's steps need all three, the distance needs focal length and sensor.",
         "Give what is missing: --focal-length, --aperture, --sensor-width.",
+        on_page="Type what is missing where the page asks for it.",
     )

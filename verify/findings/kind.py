@@ -71,7 +71,12 @@ def below(value: float, unit: str, reason: str) -> Limit:
 
 @dataclass(frozen=True)
 class FindingKind:
-    """An entry of the registry, in words that hold for every photo, with the limit that it is raised at, if any."""
+    """An entry of the registry, in words that hold for every photo, with the limit that it is raised at, if any.
+
+    Attributes:
+        remedy: what to do, for somebody who types commands.
+        on_page: the same for somebody at the web page, which takes no options; None where `remedy` serves both.
+    """
 
     code: str
     severity: Severity
@@ -79,6 +84,7 @@ class FindingKind:
     cause: str
     remedy: str
     limits: tuple[Limit, ...] = ()
+    on_page: str | None = None
 
     @property
     def limit(self) -> Limit:

@@ -38,6 +38,7 @@ class PictureFindings:
         "Some bodies write a wrong one (EOS 5D Mark IV, 6D Mark II), and programs leave it as it was where they "
         "scale a picture. What is known of the body, and the perspective of the sheet, say otherwise.",
         "Nothing to do. If the body is another one than the file names, give --sensor-width.",
+        on_page="Nothing to do.",
     )
     SENSOR_WIDTH_OPEN = FindingKind(
         "sensor-width-open",
@@ -46,6 +47,7 @@ class PictureFindings:
         "The file does not tell whether the picture was scaled or cut, and the sheet's perspective fits both. "
         "Depth of field and line pairs a millimetre are reckoned with the likelier width.",
         "Measure the file as it comes from the camera, or give --sensor-width.",
+        on_page="Send the file as the camera wrote it.",
     )
     DIGITAL_ZOOM = FindingKind(
         "digital-zoom",

@@ -104,6 +104,7 @@ class PrintFindings:
         "The chart is taken as it was really printed",
         "A calibration of this chart's print was kept by check-print.",
         "After printing the chart again, run check-print again, or give each print its own --id.",
+        on_page="After printing the chart again, check the new print in a terminal: backfocus check-print.",
     )
     CALIBRATION_UNREADABLE = FindingKind(
         "calibration-unreadable",
@@ -111,4 +112,5 @@ class PrintFindings:
         "The print calibration kept for this chart cannot be read",
         "Its file is damaged, or was written by a newer version of the program.",
         "Run check-print --keep --force again, or delete the file.",
+        on_page="Check the print again in a terminal: backfocus check-print.",
     )

@@ -23,6 +23,7 @@ class SeriesFindings:
         "Shots in live view are left out",
         "In live view the camera focuses on the picture itself, without the AF module that the setting corrects.",
         "Focus through the viewfinder; give shots in live view as --reference.",
+        on_page="Focus through the viewfinder.",
     )
     LIVE_VIEW_ONLY = FindingKind(
         "live-view-only",
@@ -31,6 +32,7 @@ class SeriesFindings:
         "In live view the camera focuses on the picture itself: AF fine-tune has no effect there, and what the "
         "shots show is not the error that it corrects.",
         "Take the shots again through the viewfinder. Those in live view are of use as --reference.",
+        on_page="Take the shots again through the viewfinder.",
     )
     TWO_HUMPS = FindingKind(
         "two-humps",
@@ -49,6 +51,8 @@ class SeriesFindings:
                 "deviations apart, 16 shots 6 and 8 shots 7.5 (docs/studies/two_humps.py).",
             ),
         ),
+        on_page="Begin a session for each lens and each body; where there is only one, look what moved between "
+        "the shots.",
     )
     SAME_EXPOSURE = FindingKind(
         "same-exposure",
@@ -64,6 +68,7 @@ class SeriesFindings:
         "The setting in force is not known",
         "Neither the photos nor their names tell it; it was taken as 0.",
         "Name the photos by setting (+5_001.jpg), or give --setting or a table with --labels.",
+        on_page="Type the setting beside each photo.",
     )
     SETTING_DISAGREES = FindingKind(
         "setting-disagrees",

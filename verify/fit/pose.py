@@ -183,7 +183,7 @@ def refine_pose(
         if good.all():
             break
         kept = kept.take(good)
-    message = f"The printed edges are {pose.residual_px:.1f} px (rms) off the best sheet."
+    message = f"Printed edges lie {pose.residual_px:.1f} px beside where those of a flat sheet would."
     values = pose.residual_px, len(kept.edge) / len(samples.edge), float(np.median(np.abs(off_sheet)))
     for value, limit in zip(values, Findings.POSE_POOR.limits, strict=True):
         if limit.is_crossed(value):

@@ -109,10 +109,10 @@ PITCH_AGREES = 0.05
 
 
 def _outvoted(told_mm: float, known_mm: float, body: Body | None) -> tuple[Finding, ...]:
-    name = body.model if body is not None else "this body"
+    name = "this body" if body is None else f"the {body.model}"
     message = (
         f"By the pixel pitch in the file the sensor is {told_mm:.1f} mm wide; "
-        f"that of the {name} has {known_mm:.1f} mm, which is used."
+        f"that of {name} has {known_mm:.1f} mm, which is used."
     )
     return (Findings.PITCH_OUTVOTED.finding(message),)
 

@@ -10,7 +10,7 @@ from ..tuning.drift import Check, lines_of, tracks_of
 from ..tuning.records import Kept
 from .html import Report, Section, Table
 from .text import place_of, side_words
-from .timeline import plots_of
+from .timeline import Say, plots_of
 
 HEAD = ("date", "focal length and aperture", "shots", "setting", "focus from the AF mark", "95 %, mm", "advice")
 ADVICE = {
@@ -24,13 +24,13 @@ ADVICE = {
 }
 
 
-def report_of_history(records: Iterable[Kept]) -> Report:
-    """Return what the kept records say."""
+def report_of_history(records: Iterable[Kept], say: Say = str) -> Report:
+    """Return what the kept records say; `say` tells what stands in plots in the reader's language."""
     lenses = tracks_of(records)
     checks = sorted(track.last.day for tracks in lenses.values() for track in tracks)
     sections = []
     for number, (it, tracks) in enumerate(lenses.items()):
-        plots = [plot for at, track in enumerate(tracks) for plot in plots_of(track, f"lens-{number}-{at}")]
+        plots = [plot for at, track in enumerate(tracks) for plot in plots_of(track, f"lens-{number}-{at}", say)]
         rows = [_row(check) for track in tracks for check in reversed(track.checks)]
         heading = title(it, lenses) or "Unknown camera"
         sections.append(Section(heading, lines_of(tracks), plots=plots, table=Table(HEAD, rows, texts=2)))

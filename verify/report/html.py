@@ -28,7 +28,7 @@ from ..scoring.ledger import file_of
 from .annotate import annotated_photo
 from .plots import blur_curve
 from .text import SEVERITIES, Sentence, about_photo, headline
-from .timeline import Plot
+from .timeline import Plot, Say
 
 _COMMAND = re.compile(r": (?=backfocus [a-z])")
 """Where the next step ends in a command to type."""
@@ -142,8 +142,8 @@ class Report:
     is_of_one: bool = False
 
 
-def page_html(report: Report) -> str:
-    """Return the page.
+def page_html(report: Report, say: Say = str, language: str = "en") -> str:
+    """Return the page, its texts told by `say` in a language.
 
     Every text is escaped by the template. Should one slip through all the same, the page's security policy allows
     no script at all, no style but its own (by hash) and no picture but those inside of it.
@@ -151,7 +151,7 @@ def page_html(report: Report) -> str:
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return _template().render(report=report, style=style, policy=policy)
+    return _template().render(report=report, style=style, policy=policy, say=say, language=language)
 
 
 @cache

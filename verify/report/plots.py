@@ -12,7 +12,7 @@ import math
 import re
 import statistics
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -23,7 +23,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from backfocus.targets.errors import printable
 
@@ -83,6 +83,8 @@ SHARPNESS = "sharpness, % of the best"
 LEAST_SHOWN, STEP_SHOWN = 0.8, 0.1
 """Part of the sharpness down to which a plot goes at least, so that 1 % is no abyss; and in what steps further."""
 Interval = tuple[float, float]
+Say = Callable[[str], str]
+"""What tells a text in the reader's language; `str` leaves it as it is."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def draw_blur_curve(axes: Axes, analysis: Analysis) -> bool:
 
 
 @mpl.rc_context(STYLE)
-def offset_by_shot(shots: Sequence[ShotPoint]) -> Plot | None:
+def offset_by_shot(shots: Sequence[ShotPoint], say: Say = str) -> Plot | None:
     """Return the offsets one by one, setting by setting, with mean and scatter; None for fewer than two."""
     if sum(shot.is_used for shot in shots) < 2:
         return None
@@ -201,7 +203,7 @@ def offset_by_shot(shots: Sequence[ShotPoint]) -> Plot | None:
     more = " Shaded: mean plus and minus the scatter."
     more += f" Crosses: {len(apart)} that do not count." if apart else ""
     more += f" {len(shown)} of {len(shots)} shots are shown." if len(shots) > len(shown) else ""
-    return _plot(axes, summary, more)
+    return _plot(axes, summary, more, say)
 
 
 def _draw_groups(axes: Axes, shown: Sequence[ShotPoint]) -> str:
@@ -235,7 +237,7 @@ def _draw_groups(axes: Axes, shown: Sequence[ShotPoint]) -> str:
 
 @mpl.rc_context(STYLE)
 def offset_by_setting(
-    means: Sequence[SettingPoint], shots: Sequence[ShotPoint], line: FittedLine | None
+    means: Sequence[SettingPoint], shots: Sequence[ShotPoint], line: FittedLine | None, say: Say = str
 ) -> Plot | None:
     """Return the offset against the AF fine-tune setting with the fitted line; None for fewer than two settings."""
     if len({point.setting for point in means}) < 2:
@@ -260,11 +262,11 @@ def offset_by_setting(
             axes.axline((line.crossing, 0.0), slope=line.step_mm, color=INK)
             way = "farther away" if line.step_mm > 0 else "closer"
             summary += f" One step moves focus {abs(line.step_mm):.2f} mm {way}."
-    return _plot(axes, summary, " Dots: shots. Diamonds: means with 95 % intervals.")
+    return _plot(axes, summary, " Dots: shots. Diamonds: means with 95 % intervals.", say)
 
 
 @mpl.rc_context(STYLE)
-def sharpness_by_setting(curve: SharpnessCurve) -> Plot | None:
+def sharpness_by_setting(curve: SharpnessCurve, say: Say = str) -> Plot | None:
     """Return the sharpness at the AF mark over the setting, with the settings that matter; None without any."""
     parts = [*curve.kept, *(part for _, part in curve.tried), *(mark.kept for mark in curve.marks)]
     if not parts or min(parts) == max(parts) == 1.0:
@@ -290,7 +292,7 @@ def sharpness_by_setting(curve: SharpnessCurve) -> Plot | None:
     if curve.best_ci95 is not None:
         low, high = curve.best_ci95
         summary += f" The best setting lies between {low:+.1f} and {high:+.1f} (shaded, 95 %)."
-    return _plot(axes, summary)
+    return _plot(axes, summary, "", say)
 
 
 @mpl.rc_context(STYLE)
@@ -335,15 +337,45 @@ def _axes(x_label: str = "", y_label: str = OFFSET, height: float = HEIGHT) -> A
     return axes
 
 
-def _plot(axes: Axes, summary: str, more: str = "") -> Plot:
+def _plot(axes: Axes, summary: str, more: str = "", say: Say = str) -> Plot:
     """Return the drawing with its legend above; `summary` is read aloud in its place."""
+    _speak(axes, say)
     figure = axes.get_figure(root=True)
     assert figure is not None
     legend = figure.legend(loc="outside upper left", ncols=2)
     if legend.get_window_extent().width > figure.bbox.width:
         legend.remove()
         figure.legend(loc="outside upper left")
-    return Plot(_svg_for_page(saved(figure, "svg").decode("utf-8"), summary), summary + more)
+    return Plot(_svg_for_page(saved(figure, "svg").decode("utf-8"), say(summary)), summary + more)
+
+
+class _Spoken(Formatter):
+    """Labels of ticks as another formatter makes them, in the reader's language."""
+
+    def __init__(self, inner: Formatter, say: Say) -> None:
+        self._inner, self._say = inner, say
+
+    def set_axis(self, axis: Any) -> None:
+        self._inner.set_axis(axis)
+
+    def set_locs(self, locs: Any) -> None:
+        self._inner.set_locs(locs)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return "\n".join(map(self._say, self._inner(x, pos).split("\n")))
+
+
+def _speak(axes: Axes, say: Say) -> None:
+    """Put all words and numbers of a drawing into the reader's language, before it is laid out around them."""
+    if say is str:
+        return
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_Spoken(axis.get_major_formatter(), say))
+        axis.set_label_text(say(axis.get_label_text()))
+    for artist in axes.get_children():
+        label = artist.get_label()
+        if isinstance(label, str) and label and not label.startswith("_"):
+            artist.set_label(say(label))
 
 
 def saved(figure: Figure, form: str, **options: Any) -> bytes:

@@ -16,6 +16,7 @@ from ..tuning.statistics import GroupStatistics, Scale
 from .html import Headline, Note, Picture, Report, Section, Table, headline_of, notes_of
 from .plots import (
     FittedLine,
+    Say,
     SettingMark,
     SettingPoint,
     SharpnessCurve,
@@ -42,8 +43,15 @@ NO_ANSWER = Headline(
 )
 
 
-def report_of_series(saved: SavedTune, pictures: Callable[[Iterable[str]], list[Picture]]) -> Report:
-    """Return what a saved series says; `pictures` finds photos by their names."""
+def report_of_series(
+    saved: SavedTune, pictures: Callable[[Iterable[str]], list[Picture]], say: Say = str
+) -> Report:
+    """Return what a saved series says.
+
+    Args:
+        pictures: finds photos by their names.
+        say: tells what stands in plots in the reader's language; all else is told by who writes the page.
+    """
     every = [series for lens in saved.lenses for series in lens.series]
     others = [identity(lens) for lens in saved.lenses]
     names = "; ".join(_name(lens, others) or "Unknown camera" for lens in saved.lenses) or "No photo could be used"
@@ -53,7 +61,7 @@ def report_of_series(saved: SavedTune, pictures: Callable[[Iterable[str]], list[
         subject=f"{names}. {saved.photos} photos, {saved.when:%Y-%m-%d}.",
         answers=_answers(saved, others),
         sections=[
-            *(section for lens in saved.lenses for section in lens_sections(lens, others, saved.comparisons)),
+            *(section for lens in saved.lenses for section in lens_sections(lens, others, saved.comparisons, say)),
             Section("Photos left out", notes=left_out),
             Section("Photos", pictures=pictures(_photos(every, [one.photo for one in saved.left_out]))),
         ],
@@ -82,7 +90,7 @@ def _answer(lens: SavedLens) -> Answer:
 
 
 def lens_sections(
-    lens: SavedLens, others: Sequence[Identity], comparisons: Sequence[Comparison] = ()
+    lens: SavedLens, others: Sequence[Identity], comparisons: Sequence[Comparison] = (), say: Say = str
 ) -> list[Section]:
     """Return what an answer rests on, a section for every focal length, aperture and distance."""
     shifts = [
@@ -92,7 +100,7 @@ def lens_sections(
     name = _name(lens, others)
     own = [found for found in comparisons if identity(found) == identity(lens)]
     return [
-        *(_series(series, lens, name, _comparison(series, own)) for series in lens.series),
+        *(_series(series, lens, name, _comparison(series, own), say) for series in lens.series),
         *([] if lens.compromise is None else [_compromise(lens.compromise)]),
         Section("Focus shift", table=Table(SHIFT_HEAD, shifts, texts=0) if shifts else None),
         Section("About the lens", notes=notes_of(lens.findings)),
@@ -112,7 +120,7 @@ def _comparison(series: SavedSeries, comparisons: Sequence[Comparison]) -> Compa
     return next((found for found in comparisons if (found.focal_length_mm, found.f_number) == place), None)
 
 
-def _series(series: SavedSeries, lens: SavedLens, name: str, before: Comparison | None) -> Section:
+def _series(series: SavedSeries, lens: SavedLens, name: str, before: Comparison | None, say: Say) -> Section:
     """Return one series; what the answer says already is not said again."""
     said = _said(series, lens)
     apart = {photo for group in series.groups for photo in group.left_out}
@@ -131,9 +139,9 @@ def _series(series: SavedSeries, lens: SavedLens, name: str, before: Comparison 
         heading=f"{name + ': ' if name else ''}{_place(series)}",
         lines=said if before is None else [about_comparison(before), *said],
         plots=[
-            None if curve is None else sharpness_by_setting(curve),
-            offset_by_setting(means, shots, _line(series.estimate)),
-            offset_by_shot(shots),
+            None if curve is None else sharpness_by_setting(curve, say),
+            offset_by_setting(means, shots, _line(series.estimate), say),
+            offset_by_shot(shots, say),
         ],
         table=Table(GROUP_HEAD, [_group(group) for group in series.groups], texts=0) if series.groups else None,
         notes=notes_of(series.findings),

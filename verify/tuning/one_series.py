@@ -45,7 +45,7 @@ LINE, PARABOLA = 2, 3
 """Numbers that are fitted to a series at several settings, and to a sweep."""
 _UNLABELLED = (
     "Its AF fine-tune setting is not known, while that of others is.",
-    "Name it by setting (+5_001.jpg), or give --setting or a table with --labels.",
+    Findings.SETTING_UNKNOWN.remedy,
 )
 
 
@@ -191,7 +191,7 @@ def _too_unsure(shot: Shot) -> LeftOut:
     return LeftOut(
         shot.photo,
         f"Its offset is known within ± {half_mm:.1f} mm only, far less surely than that of the others.",
-        "The others tell enough; backfocus measure says what made it unsure.",
+        "The others tell enough; its own findings say what made it unsure.",
     )
 
 

@@ -342,7 +342,7 @@ def _step(plan: Plan) -> str:
     if step is None:
         return "not known" + ("" if plan.camera else "; name the camera with --camera")
     spread = "" if step.mm_low == step.mm_high else f" ({step.mm_low:.2g} to {step.mm_high:.2g})"
-    return f"{step.mm:.2g} mm{spread} at this distance. {step.basis}; evidence {step.grade}"
+    return f"{step.mm:.2g} mm{spread} at this distance. {step.basis}"
 
 
 def _one_shot(plan: Plan) -> str:
@@ -350,7 +350,7 @@ def _one_shot(plan: Plan) -> str:
         return "cannot tell focus"
     half = plan.sheet.interval.half_width_mm
     steps = "" if plan.step is None else f" ({half / plan.step.mm:.1g} AF steps)"
-    return f"known to +/- {half:.2g} mm{steps} at 95 %, and {PRINT_SCALE:.0%} of the offset by the printer's scale"
+    return f"tells focus within ± {half:.2g} mm{steps}, and {PRINT_SCALE:.0%} of the error by the printer's scale"
 
 
 def _shoot(plan: Plan) -> str:
@@ -360,6 +360,6 @@ def _shoot(plan: Plan) -> str:
 
 def _told(half_width: float, scatter_steps: float) -> str:
     return (
-        f"a setting from {SETTING} to {OTHER_SETTING:+d} known to +/- {half_width:.1f} steps at 95 % or better, if "
-        f"autofocus scatters by {scatter_steps:g} steps (standard deviation; --scatter)"
+        f"the best setting within ± {half_width:.1f} steps, if it is from {SETTING} to {OTHER_SETTING:+d} and "
+        f"single shots scatter by {scatter_steps:g} steps (--scatter)"
     )
