@@ -221,8 +221,13 @@ class Session:
     @property
     def kept_bytes(self) -> int:
         """How much the files have that are kept for photos that are measured."""
-        files = [self.file(photo.number) for photo in list(self.photos.values()) if photo.open_fields]
-        return sum(file.stat().st_size for file in files if file is not None)
+        kept = {photo.number for photo in list(self.photos.values()) if photo.open_fields}
+        total = 0
+        for path in (self.folder / "files").glob("*"):
+            if path.stem.isdecimal() and int(path.stem) in kept:
+                with suppress(OSError):
+                    total += path.stat().st_size
+        return total
 
     def drop(self, number: int) -> None:
         """Remove a photo."""
