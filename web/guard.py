@@ -21,13 +21,19 @@ from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import API, problem
+from .rendering import page
 
 ENTER = "/enter/"
 """Path that a token follows."""
+LOOKS = "/static/"
+"""Path of style and scripts, which are the same everywhere and which the way in needs."""
+UNKNOWN = "The computer does not know this browser yet."
+WAY_IN = "Open the page Open on a phone on the computer, and from here the address that it shows."
 TOKEN_BYTES = 24
 """192 bits: not to be guessed."""
 TOKEN_S = 3600.0
@@ -196,8 +202,8 @@ class Guard:
         if not _is_own(scope["method"], headers, host):
             return HTTPStatus.FORBIDDEN, "Only this server's own pages may do that."
         client = (scope.get("client") or ("",))[0]
-        if not scope["path"].startswith(ENTER) and not self.access.knows(headers, host, client, came_to):
-            return HTTPStatus.UNAUTHORIZED, "Open the address with the token that backfocus app shows."
+        if not scope["path"].startswith((ENTER, LOOKS)) and not self.access.knows(headers, host, client, came_to):
+            return HTTPStatus.UNAUTHORIZED, f"{UNKNOWN} {WAY_IN}"
         return None
 
     def _why_no_body(self, headers: Headers) -> tuple[int, str] | None:
@@ -227,13 +233,15 @@ class Guard:
 
 
 def refusal(scope: Scope, status: int, text: str) -> Response:
-    """Return an answer without any of the pages' parts, which who is not let in does not get."""
+    """Return an answer to who is not let in: a page only to a browser that may yet be."""
     more = {
         HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "10"},
         # What authentication there is, as RFC 9110 wants it with this status.
         HTTPStatus.UNAUTHORIZED: {"www-authenticate": 'Cookie realm="backfocus"'},
     }
     headers = more.get(HTTPStatus(status))
+    if status == HTTPStatus.UNAUTHORIZED and scope["method"] in SAFE and not scope["path"].startswith(API):
+        return page(Request(scope), "error.html.j2", status=status, headers=headers, message=UNKNOWN, remedy=WAY_IN)
     if scope["path"].startswith(API):
         return problem(status, text, headers=headers)
     return PlainTextResponse(f"{text}\n", status, headers)

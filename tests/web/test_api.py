@@ -14,6 +14,8 @@ from web_client import send, wait_measured
 
 from backfocus.verify.measure import measure
 from backfocus.verify.scoring.columns import COLUMNS
+from backfocus.web.app import build_app
+from backfocus.web.guard import Access
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -84,6 +86,21 @@ def test_one_key_begins_one_series(client: TestClient) -> None:
     assert [answer.status_code for answer in ids] == [201, 200, 201]
     assert ids[0].json()["id"] == ids[1].json()["id"] != ids[2].json()["id"]
     assert client.post("/api/v1/series", headers={"Idempotency-Key": "x" * 201}).status_code == 422
+
+
+def test_a_retry_after_a_restart_has_the_effect_of_one(data_folder: Path, back_focused_photo: Path) -> None:
+    del data_folder
+    told: list[tuple[int, Any]] = []
+    for _ in range(2):
+        with TestClient(
+            build_app(Access(8472), jobs=1), base_url="http://127.0.0.1:8472", client=("127.0.0.1", 1)
+        ) as it:
+            begun = it.post("/api/v1/series", headers={"Idempotency-Key": "85mm-today"})
+            where = f"/api/v1/series/{begun.json()['id']}"
+            added = send(it, f"{where}/photos", back_focused_photo)
+            told.append((begun.status_code + added.status_code, it.get(where).json()))
+    assert [status for status, _ in told] == [2 * 201, 2 * 200]
+    assert told[0][1] == told[1][1]
 
 
 def test_charts_and_cameras(client: TestClient) -> None:

@@ -141,8 +141,11 @@ def test_pages_run_no_script_but_their_own_file(client: TestClient) -> None:
 
 
 def test_other_machines_need_the_token(phone: TestClient) -> None:
-    for path in ("/measure", "/static/app.js", "/api/v1/series", "/phone"):
+    for path in ("/measure", "/api/v1/series", "/phone", "/static/../measure"):
         assert phone.get(path).status_code == 401
+    # How it looks tells nothing of anybody's photos.
+    assert phone.get("/static/style.css").status_code == 200
+    assert "Open on a phone" in phone.get("/measure").text
     assert phone.post("/api/v1/series").status_code == 401
     assert phone.get(f"{ENTER}guessed").status_code == 403
 
@@ -150,7 +153,7 @@ def test_other_machines_need_the_token(phone: TestClient) -> None:
 def test_programs_are_told_as_json(phone: TestClient) -> None:
     answer = phone.get("/api/v1/series")
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "token" in answer.json()["detail"]
+    assert answer.json()["type"].endswith("#no-token")
 
 
 def test_a_token_lets_one_browser_in(phone: TestClient, access: Access) -> None:
