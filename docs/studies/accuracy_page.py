@@ -17,6 +17,7 @@ ORDER = (
     "kinds_of_cases",
     "real_sweep",
     "phone_checkerboard",
+    "alike",
     "accuracy_grid",
     "efficiency",
     "lens_reality",
@@ -36,7 +37,7 @@ How good the numbers are, measured. Every section is the output of a script in `
 again; `python docs/studies/accuracy_page.py` joins them to this page. **Photos through traced lenses, at random and of
 folded cards were made with today's charts and measure. The sections from "Lenses and distances" on were made with an
 earlier layout of the charts, whose edges were black and ran in one direction, and an earlier measure; they have not been
-made again, but for efficiency and series.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
+made again, but for efficiency, what real lenses do, and series.** Where a lens has no errors at all, as in the virtual camera (`verify/simulate/`), that one was more precise.
 
 What is open: through lenses without errors the median error is 1.26 of its limit and the 95th percentile 1.85 (up to 30 focal lengths 0.83
 and 1.18), since the Cramér-Rao bound of the present charts is twice as wide as that of the earlier ones, whose edges were all black. Through traced lenses

@@ -258,8 +258,8 @@ class Development:
         jpeg_quality: of a JPEG file, 1 to 100.
         noise_reduction: differences between neighbours well below this, as a fraction of full scale after the
             tone curve, are smoothed away (bilateral filter); 0 for none, 0.06 suits 5 % noise.
-        sharpening_threshold: so much of every difference to the mask is not added, as a fraction of full scale, so
-            that plain areas keep their noise and edges get more of it.
+        denoising: standard deviation of the noise that is taken out of plain areas, as a fraction of full scale
+            after the tone curve; edges keep theirs, as in cameras (Lee's filter).
     """
 
     s_curve: float = 0.0
@@ -267,7 +267,7 @@ class Development:
     sharpening_amount: float = 0.0
     jpeg_quality: int = 90
     noise_reduction: float = 0.0
-    sharpening_threshold: float = 0.0
+    denoising: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ Codes = npt.NDArray[np.uint16]
 FULL = 65535
 SMOOTHING_SIGMA_PX = 1.5
 SMOOTHING_SIDE_PX = 7
+LEAST_VARIANCE = np.float32(1e-9)
 Levels = npt.NDArray[np.uint16]
 BLACK, WHITE = 512, 16383
 """A 14-bit sensor with a pedestal, as cameras have it."""
@@ -190,22 +191,30 @@ def quantised(linear: Picture) -> Codes:
 
 
 def develop(levels: Codes, development: Development) -> Codes:
-    """Return 16-bit codes of linear levels: sRGB, contrast curve, then noise reduction, unsharp mask."""
+    """Return 16-bit codes of linear levels: sRGB, contrast curve, then noise reductions, unsharp mask."""
     coded = tone_curve(development.s_curve)[levels]
     if development.noise_reduction:
         coded = _smoothed(coded, development.noise_reduction)
+    if development.denoising:
+        coded = _denoised(coded, development.denoising)
     if development.sharpening_amount:
         mask = np.asarray(cv2.GaussianBlur(coded, (0, 0), development.sharpening_radius_px), np.float32)
-        apart = coded - mask
-        if development.sharpening_threshold:
-            apart -= np.clip(apart, -development.sharpening_threshold, development.sharpening_threshold)
-        coded = coded + np.float32(development.sharpening_amount) * apart
+        coded = coded + np.float32(development.sharpening_amount) * (coded - mask)
     return np.rint(np.clip(coded, 0.0, 1.0) * FULL).astype(np.uint16)
 
 
 def _smoothed(coded: Picture, level: float) -> Picture:
     """Return the picture with small differences smoothed and large ones kept: a bilateral filter."""
     return np.asarray(cv2.bilateralFilter(coded, SMOOTHING_SIDE_PX, level, SMOOTHING_SIGMA_PX), np.float32)
+
+
+def _denoised(coded: Picture, noise: float) -> Picture:
+    """Return the picture drawn to its local mean as far as its local variance is noise (J.-S. Lee, 1980)."""
+    side = (SMOOTHING_SIDE_PX, SMOOTHING_SIDE_PX)
+    mean = cv2.blur(coded, side)
+    variance = cv2.blur(coded * coded, side) - mean * mean
+    kept = np.maximum(variance - np.float32(noise**2), 0.0) / np.maximum(variance, LEAST_VARIANCE)
+    return np.asarray(mean + kept * (coded - mean), np.float32)
 
 
 def tone_curve(s_curve: float) -> Picture:
