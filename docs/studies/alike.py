@@ -66,15 +66,17 @@ What makes the scatter, by trial and by hand:
   plain areas and a mild unsharp mask the virtual camera has the Canon's scatter; with 1.6 % of noise all over, a mosaic and nothing else 2.5 %,
   and without mosaic at 1 % 0.9 %, as other studies of the virtual camera have it.
 - **The mosaic.** Half of the variance of blur within virtual edges goes with the phase of the edge against every second pixel; pieces of 14 px of an edge that leans by 4° alternate
-  (correlation of neighbours -0.6 without other noise). In the Canon's photos that share is 2 to 11 %. Cameras interpolate better than OpenCV's edge-aware
+  (correlation of neighbours -0.63 without denoising). In the Canon's photos that share is 1 to 11 %. Cameras interpolate better than OpenCV's edge-aware
   demosaicing. Linear and gradient-corrected interpolation (Malvar, He and Cutler; Hamilton and Adams) were tried: neighbours -0.36 to -0.42,
   but scatter of 2.4 to 2.9 % at the same noise.
-- Tails: light of 1 to 2 % of the step 2 to 4 px on the dark side of Canon's edges falls off with the distance in px, whatever the blur: scattered light, 5 % of it
+- Tails: light of 1 to 2 % of the step 2 to 4 px on the dark side of Canon's edges falls off with the distance in px, whatever the blur: scattered light, 6 % of it
   spread by 5 px. The phone's halos are those of an unsharp mask of about 2 px at the sensor.
 
-What still tells them apart: neighbouring pieces; the bright side's tail in the Canon's photos; chi², and with it the scatter of the phone's blur, which is twice
-too large for the model's standard error, where the real one is less than it; and what this table does not show: edges of the Canon differ by direction (overshoot of 9 % on
-one side of level bars, -9 % on the other: coma or lateral colour), of the phone's by place. Not tried: other cameras.
+What still tells them apart, though a photo has to be measured to see it: neighbouring pieces of an edge, whose blur alternates in virtual photos of both kinds; tails of the
+Canon's sharp edges, a little lighter on the dark side (0.9 instead of 1.4 % of the step) and darker on the bright side; in the phone's photos scatter within an edge over the
+model's standard error (chi² 1.9 instead of 0.6). The other bold figures differ by a tenth to a half: the real photos of one camera are alike to the
+second digit. What the table does not show: edges of the Canon differ by direction (overshoot of 9 % on one side of level bars, -9 % on the
+other: coma or lateral colour, of which the virtual camera has both, not set up here), the phone's by place. Not tried: other cameras.
 """
 
 
