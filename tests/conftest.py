@@ -55,8 +55,10 @@ def take(chart: Chart, sheet: SheetRaster) -> Callable[..., VirtualShot]:
             "sensor": SMALL_SENSOR,
             "names": ExifNames("NIKON CORPORATION", "NIKON D850", "85mm f/1.4"),
             "seed": 1,
+            "raster": sheet,
+            "chart": chart,
         }
-        return shoot(sheet, chart, offset_mm=offset_mm, **(arguments | changes))
+        return shoot(offset_mm=offset_mm, **(arguments | changes))
 
     return take_shot
 

@@ -218,7 +218,7 @@ async def _part(request: Request, session: Session, name: str) -> str:
     if name == "plots":
         language = catalogue_of(request).language
         sections, found = await desk_of(request).plots(session, language), await desk_of(request).answer(session)
-        return part(request, "plots.html.j2", found=found, sections=sections)
+        return part(request, "plots.html.j2", title=session.title, found=found, sections=sections)
     outcome = await desk_of(request).outcome(session)
     if name == "groups":
         return part(request, "groups.html.j2", groups=outcome.groups, cards={})

@@ -20,7 +20,7 @@ from .wording import in_page_words
 TABS = (
     ("/print", "Print"),
     ("/shoot", "Shoot"),
-    ("/measure", "Measure and tune"),
+    ("/measure", "Measure"),
     ("/history", "History"),
     ("/workshop", "Workshop"),
 )

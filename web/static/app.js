@@ -2,23 +2,48 @@
 "use strict";
 
 /** Sent at the same time: more would only share the way. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
+/** Without an answer, before the page says so: a stream that ends is open again after a second. */
+const PATIENCE_MS = 4000;
 
 for (const element of document.querySelectorAll("[data-noscript]")) element.hidden = true;
-for (const element of document.querySelectorAll("[data-script]")) element.hidden = false;
 
 /* Results as they come: each message has a part of the page, by its id. */
 function listen() {
   const stream = document.querySelector("[data-events]");
   if (!stream) return;
   const source = new EventSource(stream.dataset.events);
+  const lost = document.querySelector(".lost");
+  let silence = 0;
   source.onmessage = (message) => {
     const told = JSON.parse(message.data);
-    show(told.part, told.html);
+    steady(() => show(told.part, told.html));
+  };
+  source.onerror = () => {
+    silence ||= window.setTimeout(() => (lost.hidden = false), PATIENCE_MS);
+  };
+  source.onopen = () => {
+    window.clearTimeout(silence);
+    silence = 0;
+    lost.hidden = true;
   };
   window.addEventListener("pagehide", () => source.close());
 }
 listen();
+
+/** Change the page; what somebody looks at stays where it is on the screen. */
+function steady(change) {
+  const isSeen = (element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  };
+  const at = document.activeElement;
+  const held = at?.id && isSeen(at) ? at : [...document.querySelectorAll(".photo, .group")].find(isSeen);
+  const before = window.scrollY && held ? held.getBoundingClientRect().top : null;
+  change();
+  const now = before === null ? null : document.getElementById(held.id);
+  if (now) window.scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+}
 
 /** Put a part in its place; what was opened, typed or focused stays so. */
 function show(id, html) {
@@ -48,6 +73,8 @@ function show(id, html) {
       if (same) same.open = true;
     }
     const status = old.querySelector("[role=status]");
+    /* What has grown stays so: only what comes may move the page, never what goes. */
+    if (status) status.style.minHeight = `${status.offsetHeight}px`;
     const news = fresh.querySelector("[role=status]");
     old.replaceWith(fresh);
     if (status && news) {
@@ -56,7 +83,11 @@ function show(id, html) {
       if (status.innerHTML !== news.innerHTML) status.innerHTML = news.innerHTML;
       news.replaceWith(status);
     }
-    if (focused && focused.id) document.getElementById(focused.id)?.focus();
+    if (focused && focused.id) {
+      const same = document.getElementById(focused.id);
+      same?.focus({ preventScroll: true });
+      if (same && focused.selectionStart != null) same.setSelectionRange(focused.selectionStart, focused.selectionEnd);
+    }
   }
   pictures(fresh);
   for (const element of fresh.querySelectorAll("[data-noscript]")) element.hidden = true;
@@ -109,6 +140,7 @@ async function quiet(form) {
 /* Photos: chosen or dropped, folders with all within, a few sent at the same time. */
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const list = form.querySelector(".uploads");
+  const failures = form.querySelector(".failed");
   const queue = [];
   let running = 0;
   let target = form.action;
@@ -140,13 +172,21 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const photos = files.filter((file) => !file.name.startsWith("."));
     if (!photos.length) return;
     if (target.endsWith("/sessions")) {
-      const answer = await fetch(target, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams() });
-      const { session } = await answer.json();
-      target = `${session}/photos`;
-      await become(session, form);
+      try {
+        const answer = await fetch(target, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams() });
+        const { session } = await answer.json();
+        target = `${session}/photos`;
+        await become(session, form);
+      } catch {
+        for (const file of photos) failed(file, "");
+        return;
+      }
     }
     photos.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
-    queue.push(...photos.map((file) => ({ file, line: lineOf(file) })));
+    queue.push(...photos);
+    const results = document.querySelector("[data-events]");
+    results?.classList.add("live");
+    if (photos.length > 1 || results?.querySelector(".photo")) results?.classList.add("several");
     next();
   }
 
@@ -159,7 +199,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     bar.value = 0;
     bar.setAttribute("aria-label", `${list.dataset.sending} ${file.name}`);
     line.append(bar, name);
-    list.append(line);
+    list.prepend(line);
     return line;
   }
 
@@ -168,9 +208,16 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       running += 1;
       send(queue.shift());
     }
+    list.querySelector(".more")?.remove();
+    if (!queue.length) return;
+    const more = document.createElement("li");
+    more.className = "more soft";
+    more.textContent = list.dataset.more.replace("{n}", queue.length);
+    list.append(more);
   }
 
-  function send({ file, line }) {
+  function send(file) {
+    const line = lineOf(file);
     const body = new FormData();
     body.append("photo", file, file.name);
     const request = new XMLHttpRequest();
@@ -181,33 +228,33 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     };
     request.onloadend = () => {
       running -= 1;
-      if (request.status >= 200 && request.status < 300) line.remove();
-      else failed(file, line, request);
+      line.remove();
+      if (request.status < 200 || request.status >= 300) failed(file, request.responseText);
       next();
     };
     request.send(body);
   }
 
-  function failed(file, line, request) {
-    let why = list.dataset.failed;
+  function failed(file, told) {
+    let why = "";
     try {
-      why = JSON.parse(request.responseText).detail || why;
+      why = JSON.parse(told).detail || "";
     } catch {
       /* Not from the server itself: the connection went. */
     }
+    const line = document.createElement("li");
     const said = document.createElement("span");
     said.setAttribute("role", "alert");
-    said.textContent = `${list.dataset.failed}: ${why}`;
+    said.textContent = `${file.name}: ${list.dataset.failed}. ${why}`.trim();
     const again = document.createElement("button");
     again.type = "button";
     again.textContent = list.dataset.again;
     again.addEventListener("click", () => {
       line.remove();
-      queue.push({ file, line: lineOf(file) });
-      next();
+      add([file]);
     });
-    line.querySelector("progress").remove();
     line.append(said, again);
+    failures.append(line);
   }
 }
 
@@ -216,9 +263,11 @@ async function become(session, form) {
   const text = await (await fetch(session)).text();
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = document.adoptNode(page.querySelector("main"));
+  const focused = form.contains(document.activeElement) ? document.activeElement : null;
   main.querySelector("form[data-upload]").replaceWith(form);
   document.querySelector("main").replaceWith(main);
   for (const element of main.querySelectorAll("[data-noscript]")) element.hidden = true;
+  focused?.focus({ preventScroll: true });
   document.title = page.title;
   window.history.pushState(null, "", session);
   window.addEventListener("popstate", () => window.location.reload());
