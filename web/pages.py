@@ -20,6 +20,9 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
+from backfocus.targets.errors import UserError
+from backfocus.verify.tuning.saved import SavedTune
+
 from . import work
 from .catalogue import catalogue_of
 from .desk import Desk, for_page
@@ -197,13 +200,25 @@ def csv_response(rows: Iterable[dict[str, Any]], name: str = "backfocus-results"
 
 
 async def record(request: Request) -> Response:
-    """Keep a session's result in the history."""
-    from backfocus.verify.tuning.records import keep_record
-
-    found = await desk_of(request).answer(session_of(request))
-    if found.lenses:
-        await to_thread.run_sync(keep_record, found)
+    """Keep a session's result in the history; what was kept of fewer of its photos gives way."""
+    session = session_of(request)
+    found = await desk_of(request).answer(session)
+    if not found.lenses:
+        raise UserError(
+            "No photo of this session tells where focus is yet.", "Add photos; each says what it lacks."
+        )
+    await to_thread.run_sync(_keep, session, found)
     return RedirectResponse("/history", HTTPStatus.SEE_OTHER)
+
+
+def _keep(session: Session, found: SavedTune) -> None:
+    from backfocus.verify.tuning.records import keep_record, record_named
+
+    before = session.record and record_named(session.record)
+    session.record = keep_record(found).stem
+    session.write()
+    if before and before.stem != session.record:
+        before.unlink(missing_ok=True)
 
 
 def done(request: Request, session: Session) -> Response:

@@ -47,6 +47,7 @@ class Session:
         names: of a workshop: the name of who has a chart, by the chart's id; empty for one that is spare.
         design, paper, setup_each: of a workshop's charts, see `Pack`.
         heading, day: what a workshop is called, and the day that it is on.
+        record: of a series: the name of what the history keeps of it; empty for nothing.
         label: name of the folder that is watched, if one is.
         told: what the user typed of lens and camera for all photos whose files do not tell it.
     """
@@ -64,6 +65,7 @@ class Session:
     day: str = ""
     setup_each: bool = False
     told: Told = NOTHING
+    record: str = ""
     is_deleted: bool = False
     _last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -283,7 +285,7 @@ class Session:
             "names": self.names,
         }
         told |= {"design": self.design, "paper": self.paper, "setup_each": self.setup_each, "label": self.label}
-        told |= {"heading": self.heading, "day": self.day}
+        told |= {"heading": self.heading, "day": self.day, "record": self.record}
         told |= {"told": asdict(self.told)}
         write_whole(self.folder / "session.json", json.dumps(told, ensure_ascii=False))
 
@@ -350,7 +352,7 @@ def read_session(folder: Path) -> Session:
     try:
         told = json.loads((folder / "session.json").read_bytes())
         kind, created, names = told["kind"], str(told["created"]), dict(told["names"])
-        label, heading, day = (str(told.get(name, "")) for name in ("label", "heading", "day"))
+        label, heading, day, record = (str(told.get(name, "")) for name in ("label", "heading", "day", "record"))
         setup_each = told.get("setup_each") is True
         of_all = form_of(Told).validate_python(told.get("told", {}))
         design, paper = str(told.get("design", "zfold")), str(told.get("paper", "a4"))
@@ -359,7 +361,20 @@ def read_session(folder: Path) -> Session:
     except (OSError, ValueError, KeyError, TypeError):
         raise RecordError(f"{folder.name} holds no session.") from None
     session = Session(
-        folder.name, kind, created, folder, {}, names, design, paper, label, heading, day, setup_each, of_all
+        folder.name,
+        kind,
+        created,
+        folder,
+        {},
+        names,
+        design,
+        paper,
+        label,
+        heading,
+        day,
+        setup_each,
+        of_all,
+        record,
     )
     for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.name), path.name)):
         if path.stem.isdecimal():

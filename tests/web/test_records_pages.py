@@ -118,10 +118,17 @@ def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo:
     assert "Nothing kept yet." in client.get("/history").text
     where = send(client, "/sessions", back_focused_photo).headers["location"]
     wait_measured(client, where.removeprefix("/sessions/"))
-    client.post(f"{where}/record")
+    assert client.post(f"{where}/record").headers["location"] == "/history"
     page = client.get("/history").text
     assert "NIKON D850" in page
     assert "8.0 mm behind" in page
+
+    client.post(f"{where}/photos/1/setting", data={"setting": "-3"})
+    client.post(f"{where}/record")
+    kept = re.findall(r'href="/history/([^"]*)/delete"', client.get("/history").text)
+    assert len(kept) == 1
+    empty = client.post("/sessions", data={"x": ""}).headers["location"]
+    assert "No photo of this session tells where focus is yet." in client.post(f"{empty}/record").text
 
 
 def keep(found: list[Shot], day: str) -> None:
