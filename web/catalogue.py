@@ -36,7 +36,7 @@ _PARTS = (("; ", -1), (": ", 1), (", ", -1))
 at once."""
 _WORD = re.compile(r"(?<![\w./-])(?!(?:mm|px|lp|µm|rad|ft|dpi)\b)[a-z]{2,}(?![\w./-]*\d)")
 """An English word; what else may stand in a field is a number, a unit or a name."""
-_CAPITAL = re.compile(r"\b[A-Z]")
+_CAPITAL, _FILE = re.compile(r"\b[A-Z]"), re.compile(r"\S+\.\w{2,5}")
 _NUMBER = re.compile(r"(?<![\w.,])(?<!\dmm f/)(\d+)\.(\d+)(?!\w|\.\w)")
 """A number with a point, but for those in names of files and lenses: "85mm f/1.4" is one, "85 mm, f/1.4" none."""
 _PERCENT = re.compile(r"(?<=\d)%")
@@ -135,7 +135,7 @@ class Catalogue:
                 return _Told(f"{first.text} {rest.text}", rest.whole)
         if ends:
             first, rest = self._tell(text[: ends[0]]), self._tell(text[ends[0] + 1 :])
-            return _Told(f"{first.text} {rest.text}", whole=False)
+            return _Told(f"{first.text} {rest.text}", first.whole and rest.whole)
         for mark, most in _PARTS:
             parts = [self._part(part) for part in text.split(mark, most)] if mark in text else []
             if parts and all(part.whole for part in parts):
@@ -145,7 +145,7 @@ class Catalogue:
     def _part(self, text: str) -> _Told:
         """Return a part of a sentence; one without a small letter's word may be a name, such as "Canon EOS R5"."""
         is_name = _WORD.search(text) is None and _CAPITAL.search(text) is not None
-        return _Told(text, whole=True) if is_name else self._tell(text)
+        return _Told(text, whole=True) if is_name or _FILE.fullmatch(text) else self._tell(text)
 
     def _by_form(self, text: str) -> _Told | None:
         """Return a text that has an entry, also where only one of the two begins or ends a sentence."""

@@ -167,7 +167,11 @@ def report_of_all(rows: list[Row], name: str, language: str) -> str:
     from backfocus.verify.report.html import page_html
     from backfocus.verify.report.table_page import report_of_rows
 
-    return page_html(report_of_rows(rows, name, lambda _: []), _page_words(language), language)
+    say = _page_words(language)
+    report = report_of_rows(rows, name, lambda _: [], say)
+    people = [replace(person, answer=replace(person.answer, command="")) for person in report.people]
+    answers = [replace(answer, command="") for answer in report.answers]
+    return page_html(replace(report, people=people, answers=answers), say, language)
 
 
 def _page_words(language: str) -> Callable[[str], str]:

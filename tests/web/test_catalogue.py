@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from series_shots import CANON, D850, SCATTER, at_settings, shots
+from series_shots import CANON, D850, SCATTER, at_settings, row_of_shot, shots
 from starlette.testclient import TestClient
 from written_sentences import returned, sentences
 
@@ -27,7 +27,9 @@ from backfocus.verify.cameras.makers import makers
 from backfocus.verify.cameras.names import find_makers
 from backfocus.verify.findings import KINDS
 from backfocus.verify.photo.metadata import CameraInfo
+from backfocus.verify.report.html import Section
 from backfocus.verify.report.series_page import report_of_series
+from backfocus.verify.report.table_page import report_of_rows
 from backfocus.verify.tuning.plan import make_plan, rows_of
 from backfocus.verify.tuning.precision import SENSORS_MM, Setup
 from backfocus.verify.tuning.result import TuneResult
@@ -75,7 +77,7 @@ msgid "Print"
 msgstr "Imprimer"
 """
 NOON = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
-BEHIND = re.compile(r"behind|back focus|farther (?:away|from)|beyond the sheet", re.IGNORECASE)
+BEHIND = re.compile(r"behind|back focus|farther (?:away|from the camera)|beyond the sheet", re.IGNORECASE)
 BEFORE = re.compile(r"in front|front focus|front from|closer(?! together)|nearer", re.IGNORECASE)
 DAHINTER = re.compile(r"hinter|hinten|backfokus|weiter weg|weiter von|von der kamera weg", re.IGNORECASE)
 DAVOR = re.compile(r"\bvor (?!jede|von)|davor|vorne|frontfokus|näher|zur kamera hin", re.IGNORECASE)
@@ -144,7 +146,7 @@ def test_every_finding_is_in_german() -> None:
     for_scans = ("scan", "fit-to-page", "print-s", "corners", "other-chart", "reference")
     kinds = [kind for kind in KINDS.values() if not kind.code.startswith(for_scans) and kind.code != "not-a-scan"]
     assert len(kinds) > 70
-    assert untold({text for kind in kinds for text in (f"{kind.title}.", kind.remedy)}) == []
+    assert untold({text for kind in kinds for text in (f"{kind.title}.", kind.cause, kind.remedy)}) == []
 
 
 def test_no_page_names_an_option_of_the_terminal() -> None:
@@ -202,16 +204,43 @@ def words_of(report: SavedTune) -> Iterator[str]:
     page = report_of_series(report, lambda _: [], GERMAN.sentence)
     yield from (page.title, page.subject)
     for section in page.sections:
-        yield from (section.heading, *section.lines)
-        yield from (text for note in section.notes for text in (note.message, note.remedy))
-        if section.table is not None:
-            yield from (*section.table.head, *(cell for row in section.table.rows for cell in row))
-        yield from (plot.summary for plot in section.plots if plot is not None)
+        yield from words_of_section(section)
+
+
+def words_of_section(section: Section) -> Iterator[str]:
+    """What stands under a heading."""
+    yield from (section.heading, *section.lines)
+    yield from (text for note in section.notes for text in (note.message, note.remedy))
+    if section.table is not None:
+        yield from (*section.table.head, *(cell for row in section.table.rows for cell in row))
+    yield from (plot.summary for plot in section.plots if plot is not None)
 
 
 @pytest.mark.parametrize("at", range(0, 496, 90))
 def test_reports_are_in_german(at: int) -> None:
     assert untold({*words_of(saved(series()[at], NOON))}) == []
+
+
+def test_the_report_of_a_workshop_is_in_german() -> None:
+    """Of one who is to dial, one with too few shots, a photo of no use, and one that is nobody's."""
+    people = [("Ada", "AAA", shots(38.0)), ("Grace", "BBB", shots(-4.0, camera=CANON, scatter=SCATTER[:1]))]
+    rows = [
+        row_of_shot(shot) | {"participant": name, "chart_id": chart, "findings": "clipped; motion-blur"}
+        for name, chart, found in people
+        for shot in found
+    ]
+    lost = {
+        "status": "refused",
+        "findings": "too-dark",
+        "finding_messages": "The paper has only 0.4% of full light.",
+    }
+    nobodys = {"path": "odd.jpg", "chart_id": None, "participant": None}
+    rows += [rows[0] | lost | {"path": "dark.jpg"}, rows[0] | lost | nobodys]
+    page = report_of_rows(rows, "Club 2026-11-27", lambda _: [], GERMAN.sentence)
+    texts = {page.title, page.subject} | {text for section in page.sections for text in words_of_section(section)}
+    for one in page.people:
+        texts |= {one.camera, one.answer.dial, one.answer.why, one.answer.next, *one.photos}
+    assert untold(texts - {"", "Ada", "Grace", "dark.jpg", "odd.jpg"}) == []
 
 
 def test_plots_have_german_words_and_numbers() -> None:

@@ -296,7 +296,7 @@ def sharpness_by_setting(curve: SharpnessCurve, say: Say = str) -> Plot | None:
 
 
 @mpl.rc_context(STYLE)
-def offset_by_camera(cameras: Sequence[tuple[str, Sequence[float]]]) -> Plot | None:
+def offset_by_camera(cameras: Sequence[tuple[str, Sequence[float]]], say: Say = str) -> Plot | None:
     """Return the offsets of every camera's photos in a row of its own, with the mean; None where there are none."""
     rows = [(name, list(offsets)) for name, offsets in cameras if offsets][:MOST_ROWS]
     if not rows:
@@ -316,7 +316,7 @@ def offset_by_camera(cameras: Sequence[tuple[str, Sequence[float]]]) -> Plot | N
         f"Offsets of {len(values)} photos by camera, each at its first setting: {min(values):+.1f} to "
         f"{max(values):+.1f} mm."
     )
-    return _plot(axes, summary, " Dots: photos. Diamonds: the mean of each camera.")
+    return _plot(axes, summary, " Dots: photos. Diamonds: the mean of each camera.", say)
 
 
 def _draw_zero(axes: Axes, offsets: Sequence[float]) -> None:

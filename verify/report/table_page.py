@@ -18,7 +18,7 @@ from ..tuning.saved import saved
 from ..tuning.shots import LeftOut, Shot
 from ..tuning.tune import tune
 from .html import Headline, Note, Person, Picture, Report, Section, Table, headline_of
-from .plots import offset_by_camera
+from .plots import Say, offset_by_camera
 from .series_page import lens_sections
 
 MOST_SHOTS = 200
@@ -124,8 +124,12 @@ class _Gathered:
         return [photo for chart in self.charts.values() if not chart.is_somebodys for photo in chart.left_out]
 
 
-def report_of_rows(rows: Iterable[Row], name: str, pictures: Callable[[Iterable[str]], list[Picture]]) -> Report:
+def report_of_rows(
+    rows: Iterable[Row], name: str, pictures: Callable[[Iterable[str]], list[Picture]], say: Say = str
+) -> Report:
     """Return what a table says; `name` is the table's, `pictures` finds photos by their names.
+
+    What stands in plots is told by `say` in the reader's language.
 
     A table of one person's photos is told as a series.
     """
@@ -145,7 +149,7 @@ def report_of_rows(rows: Iterable[Row], name: str, pictures: Callable[[Iterable[
         answers=_answers(everybody, found) if is_alone else [],
         people=() if is_alone else [person for chart, result in everybody for person in _people(chart, result)],
         sections=[
-            *(_of_one(everybody) if is_alone else [_summary(found, everybody, len(failed))]),
+            *(_of_one(everybody, say) if is_alone else [_summary(found, everybody, len(failed), say)]),
             Section("Findings", notes=_findings(found.codes)),
             Section("Photos", pictures=pictures(dict.fromkeys([*first, *found.names]))),
             _failed(failed),
@@ -162,13 +166,13 @@ def _answers(everybody: Sequence[tuple[_Chart, TuneResult]], found: _Gathered) -
     return [headline_of(lens.answer, _camera(lens, result)) for lens in result.lenses]
 
 
-def _of_one(everybody: Sequence[tuple[_Chart, TuneResult]]) -> list[Section]:
+def _of_one(everybody: Sequence[tuple[_Chart, TuneResult]], say: Say) -> list[Section]:
     return [
         section
         for _, result in everybody
         for lenses in [saved(result, datetime.datetime.now(tz=datetime.UTC)).lenses]
         for lens in lenses
-        for section in lens_sections(lens, [identity(other) for other in lenses])
+        for section in lens_sections(lens, [identity(other) for other in lenses], (), say)
     ]
 
 
@@ -214,7 +218,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     ]
 
 
-def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]], n_failed: int) -> Section:
+def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]], n_failed: int, say: Say) -> Section:
     """Return what it comes to; nothing is averaged over the cameras of several people."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS_OF_ANSWER}
     for chart, result in everybody:
@@ -240,7 +244,7 @@ def _summary(found: _Gathered, everybody: Sequence[tuple[_Chart, TuneResult]], n
     return Section(
         "Summary for the leader",
         lines=lines,
-        plots=[offset_by_camera(cameras)],
+        plots=[offset_by_camera(cameras, say)],
         table=Table(SUMMARY_HEAD, rows, texts=3),
     )
 

@@ -63,10 +63,10 @@ def plots_of(track: Track, name: str, say: Say = str) -> list[Plot]:
     if len(errors) > 1:
         title = say(f"Focus error in mm{at}; plus is behind the AF mark")
         title += say("; a square is at the setting beside it") if any(point.is_other for point in errors) else ""
-        found.append(_drawing(f"{name}-error", title, errors, LEAST_SPAN_MM))
+        found.append(_drawing(f"{name}-error", title, errors, LEAST_SPAN_MM, say))
     if len(needed) > 1:
         title = say("Setting at which the error would be zero")
-        found.append(_drawing(f"{name}-setting", title, needed, LEAST_SPAN_STEPS))
+        found.append(_drawing(f"{name}-setting", title, needed, LEAST_SPAN_STEPS, say))
     return found
 
 
@@ -87,7 +87,7 @@ def _setting_point(check: Check, say: Say) -> Point:
     return Point(check.day, value, ci95, say(f"{check.day}: {value:+.1f}{ends}."))
 
 
-def _drawing(name: str, title: str, points: Sequence[Point], span: float) -> Plot:
+def _drawing(name: str, title: str, points: Sequence[Point], span: float, say: Say) -> Plot:
     """Return the plot of a number that may be of either sign; a screen reader tells its title and values."""
     low, high = _ends(points, span)
     ticks = _ticks(low, high)
@@ -101,7 +101,7 @@ def _drawing(name: str, title: str, points: Sequence[Point], span: float) -> Plo
     for tick in ticks:
         stroke = "var(--mark)" if tick == 0 else "var(--rule)"
         parts.append(f'<path d="M{LEFT:.1f} {y(tick):.1f}H{RIGHT:.1f}" stroke="{stroke}"/>')
-        parts.append(_text(LEFT - 6.0, y(tick) + 4.5, dialled(tick), "end"))
+        parts.append(_text(LEFT - 6.0, y(tick) + 4.5, say(dialled(tick)), "end"))
     joined = [(x, y(point.value)) for x, point in zip(across, points, strict=True) if not point.is_other]
     line = "L".join(f"{x:.1f} {at:.1f}" for x, at in joined)
     if len(joined) > 1:
