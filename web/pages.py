@@ -204,9 +204,7 @@ async def record(request: Request) -> Response:
     session = session_of(request)
     found = await desk_of(request).answer(session)
     if not found.lenses:
-        raise UserError(
-            "No photo of this session tells where focus is yet.", "Add photos; each says what it lacks."
-        )
+        raise UserError("No photo of this session tells where focus is yet.", "Each says what it lacks.")
     await to_thread.run_sync(_keep, session, found)
     return RedirectResponse("/history", HTTPStatus.SEE_OTHER)
 
