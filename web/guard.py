@@ -33,9 +33,11 @@ ENTER = "/enter/"
 LOOKS = "/static/"
 """Path of style and scripts, which are the same everywhere and which the way in needs."""
 UNKNOWN = "The computer does not know this browser yet."
-WAY_IN = "Open the page Open on a phone on the computer, and from here the address that it shows."
-TOKEN_BYTES = 24
-"""192 bits: not to be guessed."""
+WAY_IN = 'Follow "Open on a phone" on the computer, then open here the address that it shows.'
+COOKIE_BYTES = 24
+TOKEN_LETTERS, TOKEN_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 12
+"""Short enough to type on a phone, and none that is taken for another: 59 bits. A thousand guesses a second are 2^22
+in the hour that a token is good."""
 TOKEN_S = 3600.0
 """A token on paper or screen that nobody used is worthless after an hour."""
 MOST_TOKENS = 64
@@ -119,7 +121,7 @@ class Access:
 
     def new_token(self) -> str:
         """Return a token that lets one browser in."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token = "".join(secrets.choice(TOKEN_LETTERS) for _ in range(TOKEN_LENGTH))
         now = time.monotonic()
         kept = [(digest, until) for digest, until in self._tokens.items() if until > now]
         self._tokens = dict(kept[-(MOST_TOKENS - 1) :])
@@ -136,7 +138,7 @@ class Access:
         until = self._tokens.pop(_digest(token), 0.0)
         if time.monotonic() > until:
             return None
-        cookie = secrets.token_urlsafe(TOKEN_BYTES)
+        cookie = secrets.token_urlsafe(COOKIE_BYTES)
         self._cookies.add(_digest(cookie))
         return cookie
 

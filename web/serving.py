@@ -75,8 +75,7 @@ def serve(
         own = partial(own_addresses, with_ipv6=":" in chosen)
         access = Access(number, (chosen,), is_open, own if chosen in EVERY else lambda: [chosen])
         address = f"http://{LOOPBACK if chosen in EVERY else bracketed(chosen)}:{number}/"
-        lock.write(json.dumps({"address": address}))
-        lock.flush()
+        _write_down(lock, address)
         say(f"backfocus app: {address}   (Ctrl-C ends it)")
         places = access.places()
         for place in places:
@@ -153,6 +152,19 @@ def only_one() -> Iterator[IO[str] | None]:
             return
         file.truncate(0)
         yield file
+
+
+def _write_down(lock: IO[str], address: str) -> None:
+    """Leave the address for who starts the program once more.
+
+    Raises:
+        OutputError: the disk is full.
+    """
+    try:
+        # Not by the file's own buffer, which would try once more when it is closed.
+        os.write(lock.fileno(), json.dumps({"address": address}).encode())
+    except OSError as error:
+        raise not_written(data_folder(), error) from None
 
 
 def running_place(within_s: float = 3.0) -> str:
