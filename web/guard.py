@@ -36,8 +36,8 @@ UNKNOWN = "The computer does not know this browser yet."
 WAY_IN = 'Follow "Open on a phone" on the computer, then open here the address that it shows.'
 COOKIE_BYTES = 24
 TOKEN_LETTERS, TOKEN_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 12
-"""Short enough to type on a phone, and none that is taken for another: 59 bits. A thousand guesses a second are 2^22
-in the hour that a token is good."""
+"""Short enough to type on a phone, and none that is taken for another: 59 bits. A thousand guesses a second try
+2^22 in the hour that a token is good."""
 TOKEN_S = 3600.0
 """A token on paper or screen that nobody used is worthless after an hour."""
 MOST_TOKENS = 64
