@@ -23,12 +23,14 @@ from starlette.requests import Request
 
 COOKIE = "backfocus_language"
 ENGLISH = "en"
-VERBATIM = frozenset({"name", "names", "model", "photo", "id", "folder"})
-"""Fields whose contents are nobody's to translate."""
+VERBATIM = frozenset({"name", "names", "model", "photo", "id", "folder", "list"})
+"""Fields whose contents are nobody's to translate; only a list has semicolons and colons in it."""
 _FOLDER = Path(__file__).parent
 _FIELD = re.compile(r"\{(\w+)\}")
 _WITHIN = r"(?:(?!(?<!Adj)\. ).)+?"
 """What a field may hold: nothing beyond the end of its sentence. Two makers' menus have "AF Micro Adj."."""
+_NAMED, _ID = r"(?:(?!(?<!Adj)\. |[:;] ).)+?", r"[^\s,;]+"
+"""What the name of something may hold, and what a number of a chart, body or lens."""
 _END = re.compile(r"(?<=[.!?])(?<!Adj\.) (?=\S)")
 """Between two sentences."""
 _PARTS = (("; ", -1), (": ", 1), (", ", -1))
@@ -36,7 +38,9 @@ _PARTS = (("; ", -1), (": ", 1), (", ", -1))
 at once."""
 _WORD = re.compile(r"(?<![\w./-])(?!(?:mm|px|lp|µm|rad|ft|dpi)\b)[a-z]{2,}(?![\w./-]*\d)")
 """An English word; what else may stand in a field is a number, a unit or a name."""
-_CAPITAL, _FILE = re.compile(r"\b[A-Z]"), re.compile(r"\S+\.\w{2,5}")
+_CAPITAL = re.compile(r"\b[A-Z]")
+_NAME = re.compile(r"^\S+\.\w{2,5}$|\dmm\b")
+"""Of a file, or of a lens: "85mm" is one's, "85 mm" stands in a sentence."""
 _NUMBER = re.compile(r"(?<![\w.,])(?<!\dmm f/)(\d+)\.(\d+)(?!\w|\.\w)")
 """A number with a point, but for those in names of files and lenses: "85mm f/1.4" is one, "85 mm, f/1.4" none."""
 _PERCENT = re.compile(r"(?<=\d)%")
@@ -143,9 +147,12 @@ class Catalogue:
         return found or _Told(f"{_FROM}{text}{_TO}", whole=False)
 
     def _part(self, text: str) -> _Told:
-        """Return a part of a sentence; one without a small letter's word may be a name, such as "Canon EOS R5"."""
-        is_name = _WORD.search(text) is None and _CAPITAL.search(text) is not None
-        return _Told(text, whole=True) if is_name or _FILE.fullmatch(text) else self._tell(text)
+        """Return a part of a sentence; what has no entry may be a name, such as "Canon EOS R5"."""
+        found = self._tell(text)
+        if found.whole or ": " in text:
+            return found
+        is_name = _NAME.search(text) or (_CAPITAL.search(text) and not _WORD.search(text))
+        return _Told(text, whole=True) if is_name else found
 
     def _by_form(self, text: str) -> _Told | None:
         """Return a text that has an entry, also where only one of the two begins or ends a sentence."""
@@ -201,7 +208,7 @@ class _Form:
                 pattern += f"(?P={part})"
             else:
                 seen.add(part)
-                pattern += f"(?P<{part}>{_WITHIN})"
+                pattern += f"(?P<{part}>{_content(part)})"
         self._pattern = pattern
 
     @cached_property
@@ -214,6 +221,12 @@ class _Form:
             return None
         found = self._compiled.fullmatch(text)
         return None if found is None else found.groupdict()
+
+
+def _content(field: str) -> str:
+    if field in VERBATIM and field != "list":
+        return _ID if field == "id" else _NAMED
+    return _WITHIN
 
 
 def catalogue_of(request: Request) -> Catalogue:
