@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from anyio import to_thread
@@ -35,7 +36,7 @@ async def follow(desk: Desk, folder: Path) -> None:
         for path, state in now.items():
             if known.get(path) != state and pending.get(path) == state:
                 known[path] = state
-                await _take(desk, _session(desk, chosen, folder), path)
+                await _take(desk, chosen, folder, path)
         pending = {path: state for path, state in now.items() if known.get(path) != state}
 
 
@@ -47,14 +48,17 @@ def _session(desk: Desk, chosen: str, folder: Path) -> Session:
     return session
 
 
-async def _take(desk: Desk, session: Session, path: Path) -> None:
+async def _take(desk: Desk, chosen: str, folder: Path, path: Path) -> None:
     """Copy a file, and have it measured; one that is gone meanwhile, or too many, cost only themselves."""
     try:
         received = await to_thread.run_sync(desk.inbox.copy, path, desk.limits.body_bytes)
-        desk.add(session, received)
-        received.path.unlink(missing_ok=True)
-    except (OSError, UserError):
+    except OSError:
         return
+    with suppress(OSError, UserError):
+        # Only now, so that nobody sees a session without photos.
+        desk.add(_session(desk, chosen, folder), received)
+    with suppress(OSError):
+        received.path.unlink(missing_ok=True)
 
 
 def _states(folder: Path) -> dict[Path, State]:

@@ -27,6 +27,7 @@ def test_photos_that_come_are_measured(
         time.sleep(0.5)
         assert client.get("/api/v1/series").json() == {"series": []}
         (folder / "link.jpg").symlink_to(back_focused_photo)
+        (folder / "out").symlink_to(back_focused_photo.parent)
         (folder / "notes.txt").write_text("no photo")
         (folder / "DCIM" / "+10_1.jpg").write_bytes(back_focused_photo.read_bytes() + b"x")
         for _ in range(100):
@@ -38,4 +39,4 @@ def test_photos_that_come_are_measured(
         assert [(photo["photo"], photo["setting"]) for photo in told["photos"]] == [("+10_1.jpg", 10)]
         assert "tethered" in client.get("/measure").text
     assert list((data_folder / "sessions").rglob("files/*")) == []
-    assert sorted(path.name for path in folder.iterdir()) == ["DCIM", "link.jpg", "notes.txt", "old.jpg"]
+    assert sorted(path.name for path in folder.iterdir()) == ["DCIM", "link.jpg", "notes.txt", "old.jpg", "out"]
