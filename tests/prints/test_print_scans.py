@@ -61,6 +61,11 @@ def test_scale_and_skew_are_found(make_scan: MakeScan, page: PrintedPage, scanne
     assert math.degrees(found.skew_rad) == pytest.approx(page.skew_deg, abs=SKEW_LIMIT_DEG)
 
 
+def test_margins_as_flat_as_lost_rows_are_no_damage(make_scan: MakeScan) -> None:
+    """White paper between white glass, without noise and compressed."""
+    assert check_scan(make_scan(PrintedPage(), noise=0.0, rotation_deg=-1.0, name="scan.jpg")).status == "measured"
+
+
 def test_600_dpi_stated_by_the_file_are_taken(make_scan: MakeScan) -> None:
     check = check_scan(make_scan(PrintedPage(0.962), stated_dpi=600.0, dpi=600.0, rotation_deg=1.0))
     assert check.dpi == pytest.approx((600.0, 600.0), abs=0.01)

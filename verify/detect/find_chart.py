@@ -120,7 +120,8 @@ def find_chart(photo: Photo, hints: ChartHints | None = None) -> Sighting:
         raise why_no_chart(photo, others)
     else:
         sheet = _chosen(photo, sheets, hints.chart_id)
-    refuse_damaged(photo.codes, sheet.outline_px)
+    # Without the margins: the white ones of a clean scan are as flat as lost rows.
+    refuse_damaged(photo.codes, sheet.markers_px)
     refuse_dark_sheet(small, sheet)
     placed = place_markers(photo, sheet)
     named = _witness(photo, sheet, placed)

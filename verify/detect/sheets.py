@@ -169,6 +169,11 @@ class Sheet:
         return self.page_map.pixels([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
 
     @property
+    def markers_px(self) -> Array:
+        """(n, 2) all corners of the chart's markers in the photo, also of those that were not detected."""
+        return self.page_map.pixels([corner for marker in self.chart.markers for corner in marker.corners_page_mm])
+
+    @property
     def middle_px(self) -> Array:
         """(2,) the AF mark in the photo."""
         return self.page_map.pixels(self.chart.af_mark_page_mm)

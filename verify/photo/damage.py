@@ -51,7 +51,7 @@ def refuse_damaged(codes: Codes, outline_px: Array | None = None) -> None:
 
     Args:
         codes: (rows, columns) of the photo.
-        outline_px: (n, 2) of the sheet; None: the whole picture is looked at.
+        outline_px: (n, 2) points about what is measured; None: the whole picture is looked at.
 
     Raises:
         Refusal: it is.
