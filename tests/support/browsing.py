@@ -83,6 +83,11 @@ def scrolls_sideways(page: Any) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+def double_text(page: Any) -> None:
+    """Make a page's text twice as large, as people with poor eyes have their browser do."""
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+
+
 def violations(page: Any, schemes: Sequence[str] = ("light", "dark")) -> list[tuple[str, str]]:
     """Return what axe-core finds, in the light and in the dark: rule and the first piece of the page."""
     from axe_playwright_python.sync_playwright import Axe

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import scrolls_sideways, tab_to, violations
+from browsing import double_text, scrolls_sideways, tab_to, violations
 
 WIDTHS = (360, 768, 1280)
 ADVICE = "/print?lens=85&aperture=1.4&camera=Nikon+D850"
 PAGES = ("/print", ADVICE, "/shoot?lens=85&aperture=1.4", "/measure", "/history", "/workshop", "/phone")
-LARGEST_TEXT_PX = 32
-"""Of which people with poor eyes make their browser's text, whose usual size is 16."""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -25,7 +23,7 @@ def test_pages_fit_and_serve_everybody(page: Any, address: str, path: str) -> No
     assert violations(page) == []
     page.set_viewport_size({"width": 360, "height": 800})
     assert violations(page, ["light"]) == []
-    page.evaluate("(size) => { document.documentElement.style.fontSize = `${size}px`; }", LARGEST_TEXT_PX)
+    double_text(page)
     assert not scrolls_sideways(page)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import copies, scrolls_sideways, shifted, tab_to, violations, wait_measured, watch_shifts
+from browsing import copies, double_text, scrolls_sideways, shifted, tab_to, violations, wait_measured, watch_shifts
 
 from backfocus.targets import build_chart
 from backfocus.targets.printing.pdf import pdf_bytes
@@ -177,6 +177,9 @@ def test_a_zoom_owner_by_mouse(open_page: OpenPage, address: str, take: Take, tm
     assert not scrolls_sideways(page)
     assert shifted(page) == []
     assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 900})
+    double_text(page)
+    assert not scrolls_sideways(page)
     keep_and_report(page, "EF24-70mm f/2.8L II USM")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete this session").click()
