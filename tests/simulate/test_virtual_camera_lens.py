@@ -196,6 +196,15 @@ class TestTheField:
         together, one_by_one = take(20.0, aberrations), take(20.0, replace(aberrations, w131_um=1e-9))
         assert linear(one_by_one) == pytest.approx(linear(together), abs=0.01)
 
+    def test_a_narrower_pupil_off_the_axis_has_less_spherical_aberration(self):
+        """Outwards, as the cube of the width; and all of it in the middle."""
+        lens = Lens(85, 2.0, cat_eye=0.6, aberrations=Aberrations(w040_um=5.0))
+        projection = project(lens, SENSOR, 400.0, (0.0, 0.0))
+        px = np.array([projection.centre_px, np.add(projection.centre_px, (0.5 * projection.corner_px, 0.0))])
+        rim = projection.pupil_mm(np.array([[1.0, 0.0]]), px) / projection.pupil_radius_mm
+        middle, beside = projection.aberration_px(rim, px)[0, :, 0]
+        assert beside / middle == pytest.approx((1 - 0.6 * 0.25) ** 3)
+
 
 class TestVeil:
     def test_a_share_of_the_light_falls_as_far_as_stated(self):

@@ -222,11 +222,10 @@ class Projection:
             px: (m, 2).
 
         Returns:
-            (n, m, 2), with 1 for m where there is no aberration that depends on the pixel.
+            (n, m, 2), with 1 for m where neither aberrations nor the pupil depend on the pixel.
         """
         if self.aberrations.are_everywhere_alike:
             px = np.array([self.centre_px])
-            pupil = pupil[:, :1]
         on_sensor = (self.centre_px - px) / self.corner_px
         px_per_um = self.focal_px / self.pupil_radius_mm / 1000.0
         return np.asarray(px_per_um * self.aberrations.slope_um(pupil, on_sensor))
