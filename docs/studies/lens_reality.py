@@ -71,7 +71,7 @@ picture; coma to the end of its flare at the corner. Silently wrong: trusted, an
 
 NOTES = """
 - **Silently wrong: 50 mm f/2.8 with third and fifth order against each other ("both orders, the rim corrected", -200 µm): -1.2 mm with ±0.14 mm, 1.2 % of the DOF.** Half of
-  it, half of field curvature and of oblique spherical aberration (each the negative one, 50 mm) are missed by 0.4 to 0.7 mm. In all four the plane of least width was told
+  it, half of field curvature and of oblique spherical aberration (each the negative one, 50 mm) are off by 0.5 to 0.7 mm with ±0.13 mm. In all four the plane of least width was told
   with an ideal lens's interval; where contrast was told, as at 85 mm, the interval holds.
 - The +3.3 mm (85 mm) and +2.1 mm (50 mm) of answers by contrast, whatever the effect, are half of the lead for lost colours (`MOSAIC_LEAD` in `verify/fit/ridge.py`), added where a
   picture without colours cannot tell whether the lens has any; with lateral colour, which says so, the whole of it: six of these eight intervals miss by up to 1.5 mm. These photos
