@@ -8,6 +8,12 @@ const PATIENCE_MS = 4000;
 
 for (const element of document.querySelectorAll("[data-noscript]")) element.hidden = true;
 
+/* When something was, by the reader's own clock. */
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const style = { dateStyle: "medium", timeStyle: "short" };
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, style);
+}
+
 /* Results as they come: each message has a part of the page, by its id. */
 function listen() {
   const stream = document.querySelector("[data-events]");
