@@ -83,7 +83,7 @@ async def one_series(request: Request) -> Response:
 
 async def delete_series(request: Request) -> Response:
     """Delete a series with all that is kept of it."""
-    desk_of(request).shelf.delete(session_of(request).id)
+    desk_of(request).delete(session_of(request))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -188,6 +188,14 @@ class Desk:
         for number in list(session.photos):
             self._changed(session, number)
 
+    def delete(self, session: Session) -> None:
+        """Delete a session with all that is kept of it."""
+        self.shelf.delete(session.id)
+        # One of the same id may begin: by its key in the API, or for a folder that is watched.
+        self._outcomes.pop(session.id, None)
+        self._plots = {place: plots for place, plots in self._plots.items() if place[0] != session.id}
+        self.board(session).change("answer", "asks", "groups", "plots")
+
     def drop(self, session: Session, number: int) -> None:
         """Take a photo out of a session."""
         session.drop(number)
@@ -266,12 +274,12 @@ class Desk:
 
     def _measure(self, session: Session, number: int) -> None:
         """Measure a photo of a session, in a thread of the pool; again where meanwhile something was told of it."""
-        is_whole = False
+        # It may be in the queue twice: what waits is sent again where an answer was lost.
+        is_whole = not session.begin(number)
         while not is_whole:
             photo, path, of_all = session.photos.get(number), session.file(number), session.told
             if photo is None or path is None or photo.is_done:
                 return
-            session.mark(number, state="measuring")
             self._tell(session, number)
             label = label_of_name(photo.name)
             said = (photo.told, photo.asks, of_all)
@@ -307,10 +315,7 @@ class Desk:
             except OutputError:
                 # The disk is full: the result is shown, and its photo is measured again at the next start.
                 session.mark(number, **changes)
-                self._tell(session, number)
-                return
-        if not (*found.asks, *found.doubts):
-            session.drop_file(number)
+                break
         self._tell(session, number)
 
     def _tell(self, session: Session, number: int) -> None:

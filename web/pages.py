@@ -116,7 +116,7 @@ async def add_photos(request: Request) -> Response:
 
 
 async def events(request: Request) -> Response:
-    """Stream the parts of a session's page as they change; each id is the version that it brings the page to."""
+    """Stream the parts of a session's page as they change."""
     session, desk = session_of(request), desk_of(request)
     board, sent = desk.board(session), dict[str, str]()
 
@@ -136,7 +136,7 @@ async def events(request: Request) -> Response:
 def streamed(
     request: Request, session: Session, parts_since: Callable[[int], Awaitable[Sequence[tuple[str, str]]]]
 ) -> Response:
-    """Stream what changes of a page about a session.
+    """Stream what changes of a page about a session; each id is the version that it brings the page to.
 
     Args:
         parts_since: returns ids and HTML that a version lacks; of a page from before the program's start, whose
@@ -151,8 +151,11 @@ def streamed(
         yield "retry: 1000\n\n"
         while desk.shelf.get(session.id) is session:
             latest = board.version
-            for name, html in await parts_since(seen):
-                yield f"id: {desk.run}-{latest}\ndata: {json.dumps({'part': name, 'html': html})}\n\n"
+            news = await parts_since(seen)
+            for left, (name, html) in zip(reversed(range(len(news))), news, strict=True):
+                # Only the last has the version: if the way breaks before, all of them come again.
+                stamp = "" if left else f"id: {desk.run}-{latest}\n"
+                yield f"{stamp}data: {json.dumps({'part': name, 'html': html})}\n\n"
             seen = latest
             if board.version == seen:
                 await board.wait(seen, BEAT_S)
@@ -165,7 +168,7 @@ def streamed(
 async def delete_session(request: Request) -> Response:
     """Delete a session with all that is kept of it."""
     session = session_of(request)
-    desk_of(request).shelf.delete(session.id)
+    desk_of(request).delete(session)
     return RedirectResponse("/workshop" if session.kind == "workshop" else "/measure", HTTPStatus.SEE_OTHER)
 
 

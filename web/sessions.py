@@ -97,25 +97,35 @@ class Session:
                 raise UserError("The session was deleted meanwhile.", "Begin a new one.")
             same = next((photo for photo in self.photos.values() if photo.digest == digest), None)
             if same is not None and not self._may_try_again(same, told):
+                if not same.is_done and told not in (NOTHING, same.told):
+                    # Who measures it looks for this at the end.
+                    same = replace(same, told=told)
+                    self._keep(same)
                 return same, False
             if same is None:
                 # A number is never used again: the photo that had it may be on a process's table still.
                 self._last = max(self._last, *self.photos, 0) + 1
             photo = same or Kept(self._last, name, digest)
-            (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
-            file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
+            # One that is kept has the same content, perhaps under another ending: a second would be forgotten.
+            has_file = self.file(photo.number) is not None
+            if not has_file:
+                (self.folder / "files").mkdir(exist_ok=True, mode=0o700)
+                file.replace(self.folder / "files" / f"{photo.number}{file.suffix}")
             photo = replace(photo, state="waiting", told=photo.told if told == NOTHING else told)
             try:
                 self._keep(photo)
             except OutputError:
-                self.drop_file(photo.number)
+                if not has_file:
+                    self.drop_file(photo.number)
                 raise
         return photo, same is None
 
     def _may_try_again(self, photo: Kept, told: Told) -> bool:
+        if not photo.is_done:
+            return False
         if photo.left_out is not None and photo.left_out.is_unreadable:
             return True
-        return photo.is_done and told != NOTHING and self.wanted(replace(photo, told=told)) != photo.used
+        return told != NOTHING and self.wanted(replace(photo, told=told)) != photo.used
 
     def change(self, number: int, **changes: Any) -> None:
         """Change a photo and write it down, from any thread; nothing is done for one that was taken out."""
@@ -123,19 +133,39 @@ class Session:
             if number in self.photos and not self.is_deleted:
                 self._keep(replace(self.photos[number], **changes))
 
+    def begin(self, number: int) -> bool:
+        """Note that a photo is being measured; return False for one that does not wait for that (any more)."""
+        with self._lock:
+            photo = self.photos.get(number)
+            if photo is None or photo.state != "waiting" or self.is_deleted:
+                return False
+            self.photos[number] = replace(photo, state="measuring")
+        return True
+
     def finish(self, number: int, told: Told, of_all: Told, **changes: Any) -> bool:
-        """Note what a photo came to; return False where something else was told meanwhile.
+        """Note what a photo came to, and remove its file if nobody has any use for it.
 
         Args:
             told, of_all: what the photo was measured with: `Kept.told` and `Session.told`.
+
+        Returns:
+            False where something else was told meanwhile; then nothing is noted.
+
+        Raises:
+            OutputError: the disk is full; the file stays.
         """
         with self._lock:
-            photo = self.photos.get(number)
-            if photo is None or self.is_deleted:
+            if self.is_deleted:
+                # Its folder may be that of a new session by now.
                 return True
-            if (photo.told, self.told) != (told, of_all):
+            photo = self.photos.get(number)
+            if photo is not None and (photo.told, self.told) != (told, of_all):
                 return False
-            self._keep(replace(photo, **changes))
+            if photo is not None:
+                self._keep(replace(photo, **changes))
+            if photo is None or not self.photos[number].open_fields:
+                # With the lock held: a file that comes in for the photo from now on is to stay.
+                self.drop_file(number)
         return True
 
     def tell(self, number: int, told: Told) -> bool:
@@ -173,7 +203,7 @@ class Session:
         self.photos[photo.number] = photo
 
     def mark(self, number: int, **changes: Any) -> None:
-        """Change a photo until the program's end: that it is being measured, or what there is no room to keep."""
+        """Change a photo until the program's end: what there is no room to keep."""
         with self._lock:
             if number in self.photos:
                 self.photos[number] = replace(self.photos[number], **changes)

@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 from web_client import send, wait_measured
 
 from backfocus.web.inbox import ending_of, shown_name
-from backfocus.web.kept import checked_setting
+from backfocus.web.kept import Kept, checked_setting
 from backfocus.web.sessions import Shelf
+from backfocus.web.told import NOTHING, Told
 
 SCRIPT = "<script>alert(1)<b><img src=x onerror=alert(1)>.jpg"
 
@@ -104,6 +105,52 @@ def test_a_number_is_never_used_again(data_folder: Path, tmp_path: Path) -> None
     session.delete()
     session.change(1, state="measured")
     assert not session.folder.exists()
+
+
+def test_a_file_goes_with_the_result_and_no_other_does(data_folder: Path, tmp_path: Path) -> None:
+    shelf = Shelf()
+    session = shelf.new(session_id="a" * 16)
+
+    def sent(name: str, told: Told = NOTHING) -> Kept:
+        (tmp_path / name).write_bytes(b"x")
+        photo, _ = session.add(name, "same", tmp_path / name, told)
+        return photo
+
+    def files() -> list[str]:
+        return [path.name for path in (data_folder / "sessions" / session.id / "files").iterdir()]
+
+    sent("1.jpg")
+    # Sent twice, it is in the queue twice, and measured once.
+    assert [session.begin(1), session.begin(1)] == [True, False]
+    # What is said of it meanwhile counts.
+    assert sent("1.jpeg", Told(f_number=2.0)).state == "measuring"
+    assert not session.finish(1, NOTHING, NOTHING, state="measured")
+    assert session.finish(1, Told(f_number=2.0), NOTHING, state="measured", asks=("f_number",))
+    assert sent("1.jpeg", Told(f_number=4.0)).state == "waiting"
+    assert files() == ["1.jpg"]
+    session.begin(1)
+    assert session.finish(1, Told(f_number=4.0), NOTHING, state="measured", asks=())
+    assert files() == []
+
+    # A session that begins anew under the same id keeps what the old one would remove.
+    old = session
+    sent("1.jpg", Told(f_number=8.0))
+    shelf.delete(old.id)
+    session = shelf.new(session_id=old.id)
+    sent("1.jpg")
+    assert old.finish(1, Told(f_number=8.0), NOTHING, state="measured")
+    assert not old.begin(1)
+    assert files() == ["1.jpg"]
+
+
+def test_a_series_that_begins_anew_has_nothing_of_the_old(client: TestClient, back_focused_photo: Path) -> None:
+    key = {"idempotency-key": "today"}
+    where = f"/api/v1/series/{client.post('/api/v1/series', headers=key).json()['id']}"
+    send(client, f"{where}/photos", back_focused_photo)
+    assert client.get(f"{where}/answer").json()["photos"] == 1
+    client.delete(where)
+    assert client.post("/api/v1/series", headers=key).status_code == 201
+    assert client.get(f"{where}/answer").json()["photos"] == 0
 
 
 def test_damaged_records_of_a_session_cost_only_themselves(data_folder: Path, tmp_path: Path) -> None:
