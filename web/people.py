@@ -280,13 +280,14 @@ def _changes(
 
     async def parts_since(version: int) -> list[tuple[str, str]]:
         nonlocal shown
-        is_current = desk.board(session).version == version
-        if shown is not None and is_current:
+        changed = desk.board(session).since(version)
+        if not changed and version >= 0:
             return []
         before, shown = shown, await to_thread.run_sync(parts)
         if before is None:
-            # The page has these already, unless something has changed since it was made.
-            return [] if is_current else list(shown.items())
+            # What the page has was made before, nobody knows of which of these: all of them come once.
+            gone = [(name, "") for name in changed if name.startswith("photo-") and name not in shown]
+            return [*gone, *shown.items()]
         gone = [(name, "") for name in before.keys() - shown.keys()]
         return [*gone, *((name, html) for name, html in shown.items() if before.get(name) != html)]
 
