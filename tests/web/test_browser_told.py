@@ -62,13 +62,33 @@ def test_what_files_do_not_tell_is_typed_and_photos_go_to_their_groups(
     assert axe.Axe().run(page).response["violations"] == []
     page.get_by_label("Enlarged").select_option("4")
     page.wait_for_url("**zoom=4**")
-    first, second = page.locator(".stage").all()
+    first = page.locator(".stage").first
     place = "(stage) => [stage.scrollLeft, stage.scrollTop]"
-    assert first.evaluate(place) != [0, 0]
+    before = first.evaluate(place)
+    assert before != [0, 0]
     first.focus()
     page.keyboard.press("End")
-    page.wait_for_timeout(300)
-    assert first.evaluate(place) == second.evaluate(place)
+    page.wait_for_function(
+        "(before) => { const [one, two] = document.querySelectorAll('.stage');"
+        " return one.scrollLeft + one.scrollTop !== before && one.scrollLeft === two.scrollLeft"
+        " && one.scrollTop === two.scrollTop; }",
+        arg=sum(before),
+    )
     assert page.locator(".lines .focus").count() == 2
     page.get_by_label("Show what was measured").uncheck()
     assert page.locator(".lines").first.evaluate("(lines) => getComputedStyle(lines).visibility") == "hidden"
+
+
+def test_a_setting_that_was_refused_can_be_mended(browser: Any, address: str) -> None:
+    # Of its own: the refusal is an error on the browser's console.
+    page = browser.new_page()
+    page.goto(f"{address}/measure")
+    page.set_input_files("#photos", [{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}])
+    page.locator(".photo.left-out").wait_for(timeout=60_000)
+    field = page.locator("#setting-1")
+    for typed, status in (("101", 422), ("5", 204)):
+        field.fill(typed)
+        with page.expect_response(lambda answer: answer.url.endswith("/setting")) as told:
+            field.press("Enter")
+        assert told.value.status == status
+    page.close()

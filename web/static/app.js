@@ -65,6 +65,7 @@ function show(id, html) {
     arrange(old, fresh);
     return;
   }
+  if (old?.outerHTML === fresh.outerHTML) return;
   if (!old) {
     document.getElementById("photo-list")?.append(fresh);
   } else {
@@ -118,6 +119,10 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-quiet]:not([data-whole])");
   if (form && form.reportValidity()) quiet(form);
 });
+document.addEventListener("input", (event) => {
+  /* What the server refused was the value before; while that complaint stands, nothing is sent. */
+  event.target.setCustomValidity?.("");
+});
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) event.preventDefault();
@@ -126,10 +131,19 @@ document.addEventListener("submit", (event) => {
   quiet(form);
 });
 
+/** Why the server refused something; empty if it was not the server itself that answered. */
+function reasonIn(told) {
+  try {
+    return JSON.parse(told).detail || "";
+  } catch {
+    return "";
+  }
+}
+
 async function quiet(form) {
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
-  const why = answer.ok ? "" : (await answer.json()).detail;
+  const why = answer.ok ? "" : reasonIn(await answer.text()) || answer.statusText;
   const wrong = form.querySelector(".wrong");
   if (wrong) wrong.textContent = why;
   for (const field of form.querySelectorAll("input[type=text]")) {
@@ -150,6 +164,17 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   const queue = [];
   let running = 0;
   let target = form.action;
+  let beginning = null;
+
+  /** Begin a session, and turn the page into its own; once, however many photos come meanwhile. */
+  async function begin() {
+    const answer = await fetch(target, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams() });
+    const told = await answer.text();
+    if (!answer.ok) throw new Error(told);
+    const { session } = JSON.parse(told);
+    target = `${session}/photos`;
+    await become(session, form);
+  }
 
   for (const field of form.querySelectorAll("input[type=file]")) {
     field.addEventListener("change", () => {
@@ -178,13 +203,12 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const photos = files.filter((file) => !file.name.startsWith("."));
     if (!photos.length) return;
     if (target.endsWith("/sessions")) {
+      beginning ??= begin();
       try {
-        const answer = await fetch(target, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams() });
-        const { session } = await answer.json();
-        target = `${session}/photos`;
-        await become(session, form);
-      } catch {
-        for (const file of photos) failed(file, "");
+        await beginning;
+      } catch (error) {
+        beginning = null;
+        for (const file of photos) failed(file, error.message);
         return;
       }
     }
@@ -242,16 +266,10 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   }
 
   function failed(file, told) {
-    let why = "";
-    try {
-      why = JSON.parse(told).detail || "";
-    } catch {
-      /* Not from the server itself: the connection went. */
-    }
     const line = document.createElement("li");
     const said = document.createElement("span");
     said.setAttribute("role", "alert");
-    said.textContent = `${file.name}: ${list.dataset.failed}. ${why}`.trim();
+    said.textContent = `${file.name}: ${list.dataset.failed}. ${reasonIn(told)}`.trim();
     const again = document.createElement("button");
     again.type = "button";
     again.textContent = list.dataset.again;
