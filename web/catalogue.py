@@ -46,6 +46,8 @@ _NUMBER = re.compile(r"(?<![\w.,])(?<!\dmm f/)(\d+)\.(\d+)(?!\w|\.\w)")
 _PERCENT = re.compile(r"(?<=\d)%")
 _LONGEST = 2000
 """Characters of a sentence that is looked for by its form."""
+_MOST_KNOWN = 2000
+"""Sentences that are remembered, lest names of files fill the memory."""
 _FROM, _TO = "\ue000", "\ue001"
 """Around what is still English, until it becomes text or HTML: characters that no text of ours has."""
 
@@ -120,11 +122,12 @@ class Catalogue:
         if self.language == ENGLISH or not text:
             return _Told(text, whole=True)
         text = text.replace(_FROM, "").replace(_TO, "")
-        if text not in self._known:
-            if len(self._known) > _LONGEST:
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            self._known[text] = self._look_up(text)
-        return self._known[text]
+            found = self._known[text] = self._look_up(text)
+        return found
 
     def _look_up(self, text: str) -> _Told:
         found = self._by_form(text) if len(text) <= _LONGEST else None

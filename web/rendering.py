@@ -39,7 +39,7 @@ def part(request: Request, name: str, **values: Any) -> str:
     """Return a template's text, for a page or a part of one.
 
     Templates have `_` and `count` for their own texts, `said` for the program's sentences (`plain` in attributes),
-    and `numbers` for what is written with digits.
+    and `numbers` for what is written with digits; `here` is the page's own path, `back` that with what was asked.
     """
     texts = catalogue_of(request)
 
@@ -59,6 +59,7 @@ def part(request: Request, name: str, **values: Any) -> str:
         "languages": languages(),
         "tabs": TABS,
         "here": request.url.path,
+        "back": f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
         "dialled": lambda setting: texts.numbers(dialled(setting)),
     }
     return _environment().get_template(name).render(known | values)

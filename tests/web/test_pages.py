@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from web_client import send, wait_measured
 
 ADVICE = "/print?lens=85&aperture=1.4&camera=Nikon+D850"
 PAGES = (
@@ -50,12 +49,17 @@ def test_the_protocol_without_commands(client: TestClient, design: str) -> None:
     assert "quiet zone" in page
 
 
-def test_results_come_as_they_are_measured(client: TestClient, back_focused_photo: Path) -> None:
-    begun = send(client, "/sessions", back_focused_photo)
-    where = begun.headers["location"]
-    wait_measured(client, where.removeprefix("/sessions/"))
+def test_a_deleted_session_tells_nothing_more(client: TestClient) -> None:
+    where = client.post("/sessions", data={"x": ""}).headers["location"]
     client.post(f"{where}/delete")
-    assert client.get(f"{where}/events").status_code == 404
+    assert client.get(where).status_code == client.get(f"{where}/events").status_code == 404
+
+
+def test_the_language_changes_the_same_page(client: TestClient) -> None:
+    page = client.get(f"{ADVICE}&metres=3").text
+    (back,) = re.findall(r'name="back" value="([^"]*)"', page)
+    answer = client.post("/language", data={"language": "de", "back": html.unescape(back)})
+    assert answer.headers["location"] == f"{ADVICE}&metres=3"
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example", ""])

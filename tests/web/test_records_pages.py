@@ -152,6 +152,9 @@ def test_the_history_tells_how_a_lens_moved(client: TestClient) -> None:
     report = client.get("/history/report?save=1")
     assert report.headers["content-disposition"] == 'attachment; filename="backfocus-history.html"'
     assert "has moved 4.2 mm farther" in report.text and report.text.count("<svg") == 2
+    german = client.get("/history/report", headers={"accept-language": "de"}).text
+    assert "Ein Gehäuse mit Objektiv, zuletzt geprüft am 2026-11-20." in german
+    assert "History" not in german
 
 
 def test_a_check_is_deleted_after_a_question(client: TestClient, data_folder: Path) -> None:

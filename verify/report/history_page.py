@@ -34,7 +34,8 @@ def report_of_history(records: Iterable[Kept], say: Say = str) -> Report:
         rows = [_row(check) for track in tracks for check in reversed(track.checks)]
         heading = title(it, lenses) or "Unknown camera"
         sections.append(Section(heading, lines_of(tracks), plots=plots, table=Table(HEAD, rows, texts=2)))
-    told = f"{len(lenses)} bodies with lenses, last checked on {checks[-1]}." if checks else "Nothing kept yet."
+    count = "One body and lens" if len(lenses) == 1 else f"{len(lenses)} bodies with lenses"
+    told = f"{count}, last checked on {checks[-1]}." if checks else "Nothing kept yet."
     return Report("History of autofocus checks", told, [], sections)
 
 

@@ -12,7 +12,7 @@ import math
 import re
 import statistics
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -31,7 +31,7 @@ from ..formats import dialled
 from ..lens import SHARP
 from ..measure import Analysis
 from .text import place_words
-from .timeline import Plot
+from .timeline import Plot, Say
 
 COLOURS = {
     "#1b1b1b": "ink",
@@ -83,8 +83,6 @@ SHARPNESS = "sharpness, % of the best"
 LEAST_SHOWN, STEP_SHOWN = 0.8, 0.1
 """Part of the sharpness down to which a plot goes at least, so that 1 % is no abyss; and in what steps further."""
 Interval = tuple[float, float]
-Say = Callable[[str], str]
-"""What tells a text in the reader's language; `str` leaves it as it is."""
 
 
 @dataclass(frozen=True)

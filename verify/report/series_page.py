@@ -16,7 +16,6 @@ from ..tuning.statistics import GroupStatistics, Scale
 from .html import Headline, Note, Picture, Report, Section, Table, headline_of, notes_of
 from .plots import (
     FittedLine,
-    Say,
     SettingMark,
     SettingPoint,
     SharpnessCurve,
@@ -26,6 +25,7 @@ from .plots import (
     sharpness_by_setting,
 )
 from .text import about_comparison, about_compromise, place_of, side_words
+from .timeline import Say
 
 MOST_LEFT_OUT = 100
 AROUND_STEPS = 4

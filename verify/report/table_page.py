@@ -18,8 +18,9 @@ from ..tuning.saved import saved
 from ..tuning.shots import LeftOut, Shot
 from ..tuning.tune import tune
 from .html import Headline, Note, Person, Picture, Report, Section, Table, headline_of
-from .plots import Say, offset_by_camera
+from .plots import offset_by_camera
 from .series_page import lens_sections
+from .timeline import Say
 
 MOST_SHOTS = 200
 """Of one chart that an answer rests on: 16 are asked for, and a page of thousands of charts stays quick."""

@@ -17,6 +17,7 @@ from ..tuning.drift import Check, PlacedError, Track
 from .text import side_words
 
 Say = Callable[[str], str]
+"""What tells a text in the reader's language; `str` leaves it as it is."""
 WIDTH, HEIGHT = 420.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 412.0, 8.0, 168.0
 """Of the frame, in letters of 14: as wide as a phone they are still 11 px high."""
@@ -24,7 +25,7 @@ LETTERS, LABEL = 14.0, 88.0
 """Height of letters, and width that a date needs."""
 MOST_CHECKS = 24
 """Checks in a plot, the latest ones: more would overlap on a phone."""
-MOST_TICKS = 5
+TICKS = 5
 LEAST_SPAN_MM, LEAST_SPAN_STEPS = 2.0, 4.0
 """Of a plot's height, so that noise is no mountain."""
 
@@ -155,8 +156,8 @@ def _ends(points: Sequence[Point], span: float) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Return round numbers within, five at most."""
-    raw = (high - low) / MOST_TICKS
+    """Return round numbers within, about five."""
+    raw = (high - low) / TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(times * power for times in (1, 2, 5, 10) if times * power >= raw)
     return [round(number * step, 6) for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
