@@ -19,12 +19,17 @@ def test_photos_that_come_are_measured(
     data_folder: Path, tmp_path: Path, back_focused_photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "LOOK_S", 0.1)
+    looks: list[dict[Path, watching.State]] = []
+    look = watching._states
+    monkeypatch.setattr(watching, "_states", lambda folder: looks.append(look(folder)) or looks[-1])
     folder = tmp_path / "tethered"
     (folder / "DCIM").mkdir(parents=True)
     shutil.copy(back_focused_photo, folder / "old.jpg")
     app = build_app(Access(8472), jobs=1, watched=[folder])
     with TestClient(app, base_url="http://127.0.0.1:8472", client=("127.0.0.1", 1)) as client:
-        time.sleep(0.5)
+        # What is there at the first look is old; by the third it would be taken, were it new.
+        while len(looks) < 4:
+            time.sleep(0.05)
         assert client.get("/api/v1/series").json() == {"series": []}
         (folder / "link.jpg").symlink_to(back_focused_photo)
         (folder / "out").symlink_to(back_focused_photo.parent)
