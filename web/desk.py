@@ -326,12 +326,16 @@ class Desk:
             self._loop.call_soon_threadsafe(self._changed, session, number)
 
 
-def rows_of(session: Session) -> list[dict[str, Any]]:
-    """Return a row a photo that is measured, as `backfocus score` writes them."""
+def rows_of(session: Session, photos: Sequence[Kept] | None = None) -> list[dict[str, Any]]:
+    """Return a row a photo that is measured, as `backfocus score` writes them.
+
+    Args:
+        photos: of the session; None for all.
+    """
     from backfocus.verify.scoring.columns import UNREADABLE, cells_of_measurement, row_of
 
     rows, version = [], metadata.version("backfocus")
-    for photo in list(session.photos.values()):
+    for photo in list(session.photos.values()) if photos is None else photos:
         cells: dict[str, object] = {"path": photo.name, "version": version}
         cells["participant"] = session.names.get(chart_id_of(photo))
         if photo.measurement is not None:

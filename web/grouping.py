@@ -112,6 +112,15 @@ def outcome_of(photos: Sequence[Kept]) -> Outcome:
     return Outcome(found, _groups(photos, shots, copy_of, result), copy_of)
 
 
+def counted(photos: Sequence[Kept]) -> list[Kept]:
+    """Return the photos that count, one an exposure, each with the setting that any file of its exposure tells."""
+    found = []
+    for files in _exposures([photo for photo in photos if photo.is_done]):
+        shot = _shot(files)
+        found.append(files[0] if shot is None else replace(files[0], setting=shot.setting))
+    return found
+
+
 def _exposures(photos: Sequence[Kept]) -> list[list[Kept]]:
     """Return photos by exposure, the one that counts first: with a result, then as of files on a disk."""
     # What was kept by older versions has its name only.

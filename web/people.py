@@ -6,8 +6,9 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any
 
 from anyio import to_thread
@@ -22,7 +23,7 @@ from backfocus.verify.tuning.saved import SavedTune
 from . import work
 from .catalogue import catalogue_of
 from .desk import Desk, chart_id_of, for_page, rows_of
-from .grouping import tuned
+from .grouping import counted, tuned
 from .kept import Kept
 from .pages import csv_response, desk_of, done, photo_of, photo_part, report_page, streamed
 from .paper import NAMES
@@ -156,7 +157,7 @@ async def person_report(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Return the report of all, a row for each, and a summary for who leads."""
     session = workshop_of(request)
-    rows = await to_thread.run_sync(rows_of, session)
+    rows = await to_thread.run_sync(lambda: rows_of(session, counted_by_name(session)))
     name = ", ".join(filter(None, [session.heading or TITLE, session.day]))
     language = catalogue_of(request).language
     html = await desk_of(request).call(work.report_of_all, rows, name, language)
@@ -196,6 +197,24 @@ def photos_by_chart(session: Session) -> dict[str, list[Kept]]:
     for photo in list(session.photos.values()):
         if photo.state in ("measured", "left-out"):
             found.setdefault(chart_id_of(photo), []).append(photo)
+    return found
+
+
+def counted_by_name(session: Session) -> list[Kept]:
+    """Return the photos that count, by the chart in them, those of one chart under names that differ.
+
+    A table's reader takes two of one name for RAW and JPEG of an exposure, or for one file. Here exposures are
+    known; and phones call every photo image.jpg, cameras begin anew with every card.
+    """
+    found: list[Kept] = []
+    for photos in photos_by_chart(session).values():
+        taken: set[str] = set()
+        for photo in counted(photos):
+            path = PurePath(photo.name)
+            stems = (path.stem, *(f"{path.stem} ({number})" for number in range(2, len(photos) + 2)))
+            stem = next(stem for stem in stems if stem.casefold() not in taken)
+            taken.add(stem.casefold())
+            found.append(replace(photo, name=f"{stem}{path.suffix}"))
     return found
 
 

@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ from series_shots import CANON, at_settings, shots
 from starlette.testclient import TestClient
 from web_client import send, wait_measured
 
+from backfocus.verify.report.table_page import report_of_rows
 from backfocus.verify.tuning.records import keep_record
 from backfocus.verify.tuning.saved import saved
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
+from backfocus.web.desk import rows_of
+from backfocus.web.grouping import tuned
+from backfocus.web.people import counted_by_name
+from backfocus.web.sessions import Shelf
 
 NAMES = "Ada\n  <script>Grace</script>  \n\n=1+1"
 
@@ -112,6 +118,31 @@ def test_a_person_has_a_row_and_a_page_of_their_photos(client: TestClient, back_
     assert "<h1>Grace Hopper</h1>" in client.get(own).text
     assert client.post(f"/sessions/{session}/delete").headers["location"] == "/workshop"
     assert client.get(own).status_code == 404
+
+
+def test_the_report_of_all_counts_as_the_rows_do(client: TestClient, back_focused_photo: Path) -> None:
+    where = begin(client)
+    session = where.removeprefix("/workshop/")
+    content = back_focused_photo.read_bytes()
+    # Of the same pixels, one exposure; then three others of a phone, which calls all the same.
+    exported = ("export.jpg", content.replace(b"NIKON D850", b"NIKON D851"))
+    send(client, f"/sessions/{session}/photos", back_focused_photo, exported)
+    wait_measured(client, session)
+    kept = Shelf().get(session)
+    assert kept is not None
+    first = kept.photos[1]
+    assert first.capture is not None and first.measurement is not None
+    for number in range(3, 6):
+        capture = replace(first.capture, name="image.jpg", tail=str(number), pixels=str(number), time=None)
+        measurement = first.measurement | {"blake2b": str(number)}
+        kept.photos[number] = replace(
+            first, number=number, name="image.jpg", capture=capture, measurement=measurement
+        )
+    rows = rows_of(kept, counted_by_name(kept))
+    names = ["back focus.jpg", "image.jpg", "image (2).jpg", "image (3).jpg"]
+    assert [row["path"] for row in rows] == names
+    assert report_of_rows(rows, "", lambda _: []).subject.endswith("4 photos of 1 chart")
+    assert tuned(list(kept.photos.values())).photos == 4
 
 
 def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo: Path) -> None:
