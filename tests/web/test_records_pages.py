@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import io
 import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,9 +23,9 @@ from backfocus.verify.tuning.records import keep_record
 from backfocus.verify.tuning.saved import saved
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
-from backfocus.web.desk import rows_of
+from backfocus.web.desk import Board, rows_of
 from backfocus.web.grouping import tuned
-from backfocus.web.people import counted_by_name
+from backfocus.web.people import _changes, counted_by_name
 from backfocus.web.sessions import Shelf
 
 NAMES = "Ada\n  <script>Grace</script>  \n\n=1+1"
@@ -143,6 +146,24 @@ def test_the_report_of_all_counts_as_the_rows_do(client: TestClient, back_focuse
     assert [row["path"] for row in rows] == names
     assert report_of_rows(rows, "", lambda _: []).subject.endswith("4 photos of 1 chart")
     assert tuned(list(kept.photos.values())).photos == 4
+
+
+def test_what_changes_while_a_page_connects_reaches_it(data_folder: Path) -> None:
+    del data_folder
+    session = Shelf().new("workshop")
+    board = Board()
+    desk: Any = SimpleNamespace(board=lambda _: board)
+    shown = {"person-A": "no photo", "photo-1": "Ada's?"}
+    parts_since = _changes(desk, session, lambda: dict(shown))
+    board.change("photo-1")
+    # Measured already, but not told yet: the page may have been made before.
+    shown["person-A"] = "1 photo"
+    assert asyncio.run(parts_since(1)) == []
+    board.change("photo-2")
+    assert asyncio.run(parts_since(1)) == [("photo-2", ""), *shown.items()]
+    shown.pop("photo-1")
+    board.change("photo-1")
+    assert asyncio.run(parts_since(2)) == [("photo-1", "")]
 
 
 def test_a_result_is_kept_in_the_history(client: TestClient, back_focused_photo: Path) -> None:
