@@ -6,9 +6,8 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import Any
 
 from anyio import to_thread
@@ -157,7 +156,7 @@ async def person_report(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Return the report of all, a row for each, and a summary for who leads."""
     session = workshop_of(request)
-    rows = await to_thread.run_sync(lambda: rows_of(session, counted_by_name(session)))
+    rows = await to_thread.run_sync(_counted_rows, session)
     name = ", ".join(filter(None, [session.heading or TITLE, session.day]))
     language = catalogue_of(request).language
     html = await desk_of(request).call(work.report_of_all, rows, name, language)
@@ -197,24 +196,6 @@ def photos_by_chart(session: Session) -> dict[str, list[Kept]]:
     for photo in list(session.photos.values()):
         if photo.state in ("measured", "left-out"):
             found.setdefault(chart_id_of(photo), []).append(photo)
-    return found
-
-
-def counted_by_name(session: Session) -> list[Kept]:
-    """Return the photos that count, by the chart in them, those of one chart under names that differ.
-
-    A table's reader takes two of one name for RAW and JPEG of an exposure, or for one file. Here exposures are
-    known; and phones call every photo image.jpg, cameras begin anew with every card.
-    """
-    found: list[Kept] = []
-    for photos in photos_by_chart(session).values():
-        taken: set[str] = set()
-        for photo in counted(photos):
-            path = PurePath(photo.name)
-            stems = (path.stem, *(f"{path.stem} ({number})" for number in range(2, len(photos) + 2)))
-            stem = next(stem for stem in stems if stem.casefold() not in taken)
-            taken.add(stem.casefold())
-            found.append(replace(photo, name=f"{stem}{path.suffix}"))
     return found
 
 
@@ -311,6 +292,12 @@ def _changes(
         return [*gone, *((name, html) for name, html in shown.items() if before.get(name) != html)]
 
     return parts_since
+
+
+def _counted_rows(session: Session) -> list[dict[str, Any]]:
+    """Return a row for every exposure, so that the report counts as the rows of the people do."""
+    every = photos_by_chart(session).values()
+    return rows_of(session, [photo for photos in every for photo in counted(photos)])
 
 
 def _is_nobodys(session: Session, photo: Kept) -> bool:

@@ -23,9 +23,9 @@ from backfocus.verify.tuning.records import keep_record
 from backfocus.verify.tuning.saved import saved
 from backfocus.verify.tuning.shots import Shot
 from backfocus.verify.tuning.tune import tune
-from backfocus.web.desk import Board, rows_of
+from backfocus.web.desk import Board
 from backfocus.web.grouping import tuned
-from backfocus.web.people import _changes, counted_by_name
+from backfocus.web.people import _changes, _counted_rows
 from backfocus.web.sessions import Shelf
 
 NAMES = "Ada\n  <script>Grace</script>  \n\n=1+1"
@@ -141,9 +141,8 @@ def test_the_report_of_all_counts_as_the_rows_do(client: TestClient, back_focuse
         kept.photos[number] = replace(
             first, number=number, name="image.jpg", capture=capture, measurement=measurement
         )
-    rows = rows_of(kept, counted_by_name(kept))
-    names = ["back focus.jpg", "image.jpg", "image (2).jpg", "image (3).jpg"]
-    assert [row["path"] for row in rows] == names
+    rows = _counted_rows(kept)
+    assert [row["path"] for row in rows] == ["back focus.jpg", *["image.jpg"] * 3]
     assert report_of_rows(rows, "", lambda _: []).subject.endswith("4 photos of 1 chart")
     assert tuned(list(kept.photos.values())).photos == 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,10 @@ class _Chart:
         if other is not None and is_raw(other.photo) != is_raw(path):
             self.exposures[name] = max(other, found, key=lambda it: (isinstance(it, Shot), is_raw(it.photo)))
         elif len(self.exposures) < MOST_SHOTS:
-            self.exposures[name if other is None else path] = found
+            # Of one name are many: phones call every photo image.jpg, cameras begin anew with every card.
+            more = (f"{path} {number}" for number in itertools.count(2))
+            keys = itertools.chain((name, path), more)
+            self.exposures[next(key for key in keys if key not in self.exposures)] = found
         else:
             self.more += 1
 
