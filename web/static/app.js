@@ -147,8 +147,10 @@ async function quiet(form) {
   const wrong = form.querySelector(".wrong");
   if (wrong) wrong.textContent = why;
   for (const field of form.querySelectorAll("input[type=text]")) {
-    if (answer.ok) field.defaultValue = field.value;
-    if (wrong) continue;
+    const sent = body.get(field.name);
+    if (answer.ok) field.defaultValue = sent;
+    /* Who types on by now is not to be told of what was before. */
+    if (wrong || field.value !== sent) continue;
     field.setCustomValidity(why);
     field.reportValidity();
   }
