@@ -245,6 +245,8 @@ class Desk:
 
     async def plots(self, session: Session, language: str) -> Sequence[Section]:
         """Return the parts of a session's report that have plots or tables, in a language."""
+        if not any(photo.shot is not None for photo in list(session.photos.values())):
+            return ()
         version, found = self.board(session).version, await self.answer(session)
         known = self._plots.get((session.id, language))
         if known is None or known[0] != version:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -120,26 +120,26 @@ async def events(request: Request) -> Response:
     session, desk = session_of(request), desk_of(request)
     board, sent = desk.board(session), dict[str, str]()
 
-    async def parts_since(version: int) -> list[tuple[str, str]]:
-        every = ["answer", "plots", "asks", "groups", *map("photo-{}".format, session.photos)]
-        told = [
-            (name, await _part(request, session, name)) for name in (every if version < 0 else board.since(version))
-        ]
-        news = [(name, html) for name, html in told if sent.get(name) != html]
-        # Photos are many, and each change of them is one.
-        sent.update((name, html) for name, html in news if not name.startswith("photo-"))
-        return news
+    async def parts_since(version: int) -> AsyncIterator[tuple[str, str]]:
+        every = ["answer", "asks", "groups", *map("photo-{}".format, session.photos), "plots"]
+        for name in every if version < 0 else board.since(version):
+            html = await _part(request, session, name)
+            if sent.get(name) != html:
+                yield name, html
+            # Photos are many, and each change of them is one.
+            if not name.startswith("photo-"):
+                sent[name] = html
 
     return streamed(request, session, parts_since)
 
 
 def streamed(
-    request: Request, session: Session, parts_since: Callable[[int], Awaitable[Sequence[tuple[str, str]]]]
+    request: Request, session: Session, parts_since: Callable[[int], AsyncIterator[tuple[str, str]]]
 ) -> Response:
     """Stream what changes of a page about a session; each id is the version that it brings the page to.
 
     Args:
-        parts_since: returns ids and HTML that a version lacks; of a page from before the program's start, whose
+        parts_since: yields ids and HTML that a version lacks; of a page from before the program's start, whose
             version is -1, everything: what was measured last may not have reached it.
     """
     desk = desk_of(request)
@@ -151,11 +151,11 @@ def streamed(
         yield "retry: 1000\n\n"
         while desk.shelf.get(session.id) is session:
             latest = board.version
-            news = await parts_since(seen)
-            for left, (name, html) in zip(reversed(range(len(news))), news, strict=True):
-                # Only the last has the version: if the way breaks before, all of them come again.
-                stamp = "" if left else f"id: {desk.run}-{latest}\n"
-                yield f"{stamp}data: {json.dumps({'part': name, 'html': html})}\n\n"
+            # Each as soon as it is there: plots take a second, for which no number shall wait.
+            async for name, html in parts_since(seen):
+                yield f"data: {json.dumps({'part': name, 'html': html})}\n\n"
+            # After all of them: a page that was cut off in between asks for all again.
+            yield f"id: {desk.run}-{latest}\n\n"
             seen = latest
             if board.version == seen:
                 await board.wait(seen, BEAT_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -274,22 +274,23 @@ def _person_parts(request: Request, session: Session, chart_id: str) -> Callable
 
 def _changes(
     desk: Desk, session: Session, parts: Callable[[], dict[str, str]]
-) -> Callable[[int], Awaitable[Sequence[tuple[str, str]]]]:
+) -> Callable[[int], AsyncIterator[tuple[str, str]]]:
     """Return what tells which parts differ from those told before; one that is gone is an empty text."""
     shown: dict[str, str] | None = None
 
-    async def parts_since(version: int) -> list[tuple[str, str]]:
+    async def parts_since(version: int) -> AsyncIterator[tuple[str, str]]:
         nonlocal shown
         changed = desk.board(session).since(version)
         if not changed and version >= 0:
-            return []
+            return
         before, shown = shown, await to_thread.run_sync(parts)
-        if before is None:
-            # What the page has was made before, nobody knows of which of these: all of them come once.
-            gone = [(name, "") for name in changed if name.startswith("photo-") and name not in shown]
-            return [*gone, *shown.items()]
-        gone = [(name, "") for name in before.keys() - shown.keys()]
-        return [*gone, *((name, html) for name, html in shown.items() if before.get(name) != html)]
+        # What the page has was made before, nobody knows of which of these: all of them come once.
+        known = before if before is not None else {name: "" for name in changed if name.startswith("photo-")}
+        for name in known.keys() - shown.keys():
+            yield name, ""
+        for name, html in shown.items():
+            if known.get(name) != html:
+                yield name, html
 
     return parts_since
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from backfocus.targets.errors import UnreadablePhotoError
@@ -31,6 +32,7 @@ LOGO_PX = (1200, 600)
 """Of a logo at most: 600 dots an inch on its 50 x 22 mm."""
 PICTURE_PX = 2000
 """Longest side of the sheet's picture: sharp on a large screen, some 300 kB."""
+BLANK_PX = (640, 480)
 CLOSEUP_PX = (960, 720)
 """Of the picture around the AF mark, pixel by pixel: 17 cm of a chart at 2.5 m, 85 mm and 24 MP. It has 70 kB, with
 noise of 20 of 255 it has 280."""
@@ -57,8 +59,13 @@ class Measured:
 
 
 def ready() -> bool:
-    """Return, once this module with all that measuring needs is loaded."""
-    return True
+    """Return, once all is loaded that measuring needs, also what is loaded where it is used: by a blank picture."""
+    from PIL import Image
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "blank.jpg"
+        Image.new("L", BLANK_PX, 200).save(path)
+        return analyse(path).measurement.status == "refused"
 
 
 def measure_file(path: Path, name: str, label: Label, told: Told, asks: tuple[str, ...], of_all: Told) -> Measured:
