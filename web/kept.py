@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zlib
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -60,6 +61,11 @@ class Kept:
     def is_done(self) -> bool:
         """Whether it is measured, or left out."""
         return self.state in ("measured", "left-out")
+
+    @property
+    def picture_key(self) -> str:
+        """What changes with its pictures, for addresses that browsers keep: measured anew they are cut anew."""
+        return f"{self.digest[:8]}{zlib.crc32(repr(self.used).encode()):08x}"
 
     @property
     def open_fields(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from web_client import send, wait_measured
 
 from backfocus.targets.errors import UserError
+from backfocus.web.kept import Kept
 from backfocus.web.sessions import Shelf
 from backfocus.web.told import Told, read_told
 
@@ -131,3 +133,9 @@ def test_a_camera_is_known_in_any_spelling(camera: str, model: str, is_strange: 
     told = Told(camera=camera)
     found: Any = told.info.model
     assert (found, told.is_strange) == (model, is_strange)
+
+
+def test_no_old_picture_lies_under_new_lines() -> None:
+    """Browsers keep a picture by its address, and what is told changes where the sheet is cut out."""
+    photo = Kept(1, "a.jpg", "0123456789abcdef")
+    assert replace(photo, used=Told(focal_length_mm=85.0)).picture_key != photo.picture_key
