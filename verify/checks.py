@@ -19,7 +19,7 @@ from .edges.samples import EdgeSamples
 from .findings import Finding, Findings
 from .fit.focus import FocusCurve
 from .fit.interval import OffsetInterval
-from .fit.plane import FocusPlane
+from .fit.plane import FocusPlane, sheet_bound
 from .fit.pose import is_contradicted
 from .geometry import Pose, folds_of, sheet_from_page
 from .lens import blur_slope_px_per_mm
@@ -31,8 +31,6 @@ SHARP_BLURS = 1.5
 """Times the least blur: edges that sharpening in the camera makes overshoot."""
 HALO_BLURS, PLAIN_BLURS = (2.2, 3.4), 4.2
 """Distance from an edge in its blurs: where a halo lies, and where it has ended."""
-BOUND_MARGIN = 0.05
-"""Of the depth that was seen: in the last bit the curve's rise is not seen, so that the bound stays inside."""
 WIDE, USUAL_RISE_WIDE, RISE_PER_STOP, USUAL_RISE, LEAST_USUAL = 1.4, 0.62, 0.1, 0.85, 0.5
 """f-number, part of the aperture's blur that is usual there, more per stop, the most and the least: medians of 128
 photos traced through four lenses are 0.6 at f/1.4, 0.8 at f/2, 0.86 from f/2.8 on."""
@@ -149,15 +147,18 @@ def refuse_unseen(plane: FocusPlane) -> None:
         )
 
 
-def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
-    """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
-    low, high = curve.depth_range_mm
-    margin = BOUND_MARGIN * (high - low)
-    if curve.offset_mm > high:
-        return (high - margin, None)
-    if curve.offset_mm < low:
-        return (None, low + margin)
-    return None
+def refuse_doubtful_end(plane: FocusPlane, findings: Iterable[Finding]) -> None:
+    """Raise a Refusal if focus seems to lie outside of the sheet, but the photo cannot tell at which end."""
+    bound = sheet_bound(plane.curve)
+    if bound is None:
+        return
+    reasons = [found.message for found in findings if found.severity == "critical"]
+    if not plane.has_one_plane and not plane.coarse_is_within(bound):
+        reasons.append("Fine and coarse detail are not sharpest towards the same end.")
+    if reasons:
+        raise Findings.NO_MINIMUM.refusal(
+            "Blur falls towards an end of the sheet, which here does not tell where focus is. " + " ".join(reasons)
+        )
 
 
 def beyond(bound: tuple[float | None, float | None]) -> Finding:

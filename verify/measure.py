@@ -22,9 +22,9 @@ from .checks import (
     of_the_planes,
     of_the_sheet,
     refuse_doubtful,
+    refuse_doubtful_end,
     refuse_one_sided,
     refuse_unseen,
-    sheet_bound,
 )
 from .detect.find_chart import ChartHints, Sighting, find_chart
 from .detect.outline import find_outline
@@ -33,7 +33,7 @@ from .edges.samples import EdgeSamples, measure_edges
 from .findings import Finding, Findings, Refusal
 from .fit.focus import FocusCurve
 from .fit.interval import PRINT_SCALE, UNCHECKED_PRINT
-from .fit.plane import FocusPlane, find_focus_plane, focal_length_mm
+from .fit.plane import FocusPlane, find_focus_plane, focal_length_mm, sheet_bound
 from .fit.pose import is_contradicted, off_axis_px, refine_pose, solve_pose
 from .geometry import Pose
 from .lens import (
@@ -211,6 +211,7 @@ def _measured(
         *observe(photo, sighting, pose, plane.samples, curve, by_contrast=by_contrast),
         *of_the_planes(plane),
     )
+    refuse_doubtful_end(plane, findings)
     scale = plane.samples.scale
     in_focus = in_focus_range_mm(curve.blur_px, curve.offset_mm, pose.distance_mm)
     field = _depth_of_field(photo, pose)

@@ -83,7 +83,11 @@ def main() -> None:
     for row in results:
         if row.error_mm is None or abs(row.error_mm) > limit_mm(row):
             codes = ", ".join(found.code for found in row.measurement.findings)
-            lines.append(f"\nOver the limit or not measured ({codes}): {row.shot}.")
+            shot, pose = row.shot, row.shot.pose
+            lines.append(
+                f"\nOver the limit or not measured ({codes}): {shot.lens.focal_length_mm:g} mm f/{shot.lens.f_number:g} at "
+                f"{pose.af_mark_distance_mm / 1000:g} m, offset {shot.offset_mm:+g} mm, tilt {pose.tilt_deg:g}°, {shot.paper}."
+            )
     RESULT.write_text("\n".join(lines) + "\n")
 
 

@@ -16,7 +16,7 @@ from backfocus.targets import build_chart
 from backfocus.verify import checks
 from backfocus.verify.edges.profiles import Profiles
 from backfocus.verify.edges.samples import EdgeSamples
-from backfocus.verify.fit.plane import FocusPlane
+from backfocus.verify.fit.plane import FocusPlane, sheet_bound
 from backfocus.verify.measure import _find_print, _unchecked, _with_colours
 from backfocus.verify.measurement import Measurement
 from backfocus.verify.photo.metadata import CameraInfo
@@ -55,7 +55,7 @@ def test_only_edges_that_are_nearly_as_sharp_as_the_sharpest_tell_of_halos() -> 
 def test_a_bound_stays_inside_of_what_was_seen_by_a_twentieth(
     offset_mm: float, bound: tuple[float | None, float | None] | None
 ) -> None:
-    found = checks.sheet_bound(formula.curve(offset_mm))
+    found = sheet_bound(formula.curve(offset_mm))
     assert found == (None if bound is None else pytest.approx(bound))
 
 

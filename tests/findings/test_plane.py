@@ -121,6 +121,27 @@ def test_both_planes_are_told_by_contrast_and_only_one_by_width() -> None:
     assert (one["sharpest_by"], one["coarse_offset_mm"]) == ("width", None)
 
 
+@pytest.mark.parametrize(("coarse_mm", "is_told"), [(-172.0, True), (-60.0, False), (172.0, False), (None, False)])
+def test_no_side_is_told_of_focus_beyond_the_sheet_where_fine_and_coarse_disagree(
+    coarse_mm: float | None, is_told: bool
+) -> None:
+    """At +201 mm nothing was sharp on a sheet, and a ridge of noise said "closer"."""
+    plane = by_contrast(-160.0, coarse_mm=coarse_mm, **SEVERAL | {"peak": 0.11})
+    if is_told:
+        assert measured(plane).offset_bound_mm == (None, pytest.approx(-90.0))
+    else:
+        with pytest.raises(Refusal, match="does not tell where focus is"):
+            measured(plane)
+
+
+def test_no_side_is_told_of_focus_beyond_the_sheet_by_a_photo_that_cannot_be_trusted() -> None:
+    critical = Findings.CLIPPED_THROUGHOUT.finding()
+    checks.refuse_doubtful_end(formula.plane(8.0), [critical])
+    checks.refuse_doubtful_end(formula.plane(150.0), [])
+    with pytest.raises(Refusal, match="does not tell where focus is"):
+        checks.refuse_doubtful_end(formula.plane(150.0), [critical])
+
+
 def test_half_of_the_contrast_is_that_of_the_ridge_or_else_of_the_blur_in_the_plane() -> None:
     seen = measured(by_contrast(0.0, mtf50_cycles=0.2))
     columns, sensor_mm = formula.IMAGE_SIZE[0], formula.CAMERA.sensor_width_mm or 0.0

@@ -68,6 +68,18 @@ def test_damage_is_found_along_rows_and_along_columns(
     assert ("column" if is_turned else "row") in found
 
 
+@pytest.mark.parametrize(("level", "is_lost"), [(235, False), (200, True)])
+def test_paper_between_two_panels_is_as_light_as_what_is_beside_it(
+    bars: Picture, level: int, is_lost: bool
+) -> None:
+    """Of a scan without noise; rows that were lost are grey."""
+    between = np.abs(np.arange(400) - 200.0)[:, None]
+    fading = np.clip((between - 10.0) / 20.0, 0.0, 1.0)
+    picture = (235.0 + fading * (bars - 235.0)).astype(np.uint8)
+    picture[192:209] = level
+    assert (find_damage(picture, OUTLINE) is not None) == is_lost
+
+
 def test_the_refusal_says_where(bars: Picture) -> None:
     with pytest.raises(Refusal) as refusal:
         refuse_damaged(half_lost(bars), OUTLINE)

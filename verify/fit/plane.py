@@ -27,6 +27,8 @@ from .interval import PRINT_SCALE, TWO_SIDED_95, OffsetInterval, offset_interval
 from .ridge import Ridge, find_ridge
 from .ridge_fit import View
 
+BOUND_MARGIN = 0.05
+"""Of the depth that was seen: in the last bit the curve's rise is not seen, so that the bound stays inside."""
 IDEAL_ODDS = {False: 3.0, None: 1.5}
 """Most evidence for errors of the lens, in ln, where it is seen to have no colours and where that cannot be seen.
 Of 216 traced photos 23 have less than the latter: were they grey, they would be taken for ideal; of 220 ideal ones
@@ -74,6 +76,14 @@ class FocusPlane:
         ratio = self.ridge.ratio
         return not (least_peak.is_crossed(self.ridge.peak) or (ratio is not None and least_ratio.is_crossed(ratio)))
 
+    def coarse_is_within(self, bound: tuple[float | None, float | None]) -> bool:
+        """Whether the plane for coarse detail is at least and at most so far; False where there is none."""
+        least, most = bound
+        coarse = None if self.ridge is None else self.ridge.coarse_mm
+        if coarse is None:
+            return False
+        return (least is None or coarse >= least) and (most is None or coarse <= most)
+
     @property
     def ci95_mm(self) -> tuple[float, float]:
         """Interval of the offset; through a lens without a single plane it reaches to that for coarse detail."""
@@ -82,6 +92,17 @@ class FocusPlane:
         if self.has_one_plane or self.ridge is None or self.ridge.coarse_mm is None:
             return low, high
         return min(low, self.ridge.coarse_mm), max(high, self.ridge.coarse_mm)
+
+
+def sheet_bound(curve: FocusCurve) -> tuple[float | None, float | None] | None:
+    """Return (at least, at most) for a focus outside of the depths that were measured, else None."""
+    low, high = curve.depth_range_mm
+    margin = BOUND_MARGIN * (high - low)
+    if curve.offset_mm > high:
+        return (high - margin, None)
+    if curve.offset_mm < low:
+        return (None, low + margin)
+    return None
 
 
 def find_focus_plane(

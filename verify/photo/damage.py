@@ -24,7 +24,8 @@ MOST_RUNS = 4
 FLAT_CODES = 2.0
 """Of 255: what JPEG at quality 20 makes of a plain strip. Noise of any photo spreads a line over more."""
 CLIPPED = 0.98
-"""Of the largest code: a line of blown-out paper before a blown-out wall is flat, but not lost."""
+"""Of the largest code: a line of blown-out paper before a blown-out wall is flat, but not lost. Nor is one that is
+as light as the lines beside it: in a scan without noise, white paper between two panels."""
 SUDDEN = 0.5
 """Of the largest code: lines of such contrast on both sides of white ones show that these are lost after all, as a
 lens lets ink end in several lines."""
@@ -91,8 +92,10 @@ def _lost(part: Codes, axis: int, *, whole: bool) -> tuple[str, int, int] | None
         run = None if whole else _flat_run(part, axis, _longest_run(chosen))
         if run is None:
             continue
-        beside = [high[at] - low[at] for at in (run[0] - 1, run[1] + 1) if 0 <= at < len(high)]
-        if low[run[0]] < CLIPPED * top or min(beside, default=0) > SUDDEN * top:
+        beside = [at for at in (run[0] - 1, run[1] + 1) if 0 <= at < len(high)]
+        paper = min((high[at] for at in beside), default=top) - FLAT_CODES / 255 * top
+        is_white = low[run[0] : run[1] + 1].min() >= min(CLIPPED * top, paper)
+        if not is_white or min((high[at] - low[at] for at in beside), default=0) > SUDDEN * top:
             return ("are lost", *run)
     seen: dict[bytes, int] = {}
     back = np.zeros(len(sampled), dtype=np.intp)
