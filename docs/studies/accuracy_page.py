@@ -41,7 +41,7 @@ What is open: through lenses without errors the median error is 1.26 of its limi
 and 1.18), since the Cramér-Rao bound of the present charts, grey near the mark and with edges of two directions, is twice as wide as that of all-black ones.
 Through traced lenses at f/1.4 to f/1.5 a third of the photos is not trusted, and half widths are twice what the errors need. More than half of the photos
 with a moving camera are not trusted. Double exposures whose shots were focused less than a third of the DOF apart are mostly trusted, with a plane between the
-two: the shape of edges tells such from one shot no better than chance. Pictures without a colour mosaic, which no usual camera makes, get the lead
+two: no limit on the shape of edges parts them from single shots. Pictures without a colour mosaic, which no usual camera makes, get the lead
 for colours that a mosaic has lost all the same where the lens has errors, and intervals of lateral colour and field curvature miss there. Pictures without
 colours cannot show whether the lens has any, and are taken as of an ideal lens where blur and contrast agree. Strong noise reduction is mostly refused, at times
 as a picture of two shots. JPEG files of quality 35 and less are mostly refused. Two tests state what is not kept, and are marked as expected to fail.

@@ -29,7 +29,7 @@ COLUMNS = (
 RESULT = Path(__file__).parent / "results" / "hard_photos.md"
 HEAD = """## Hard photos, {known}
 
-{stamp} {count} photos, seed {seed}, drawn like those above, but mostly of 12 MP (a tenth 24 MP, a few 61 MP), each with one or
+{stamp} {count} photos, seed {seed}, drawn like those at random, but mostly of 12 MP (a tenth 24 MP, a few 61 MP), each with one or
 more effects of `docs/studies/simulated.py` or spoilt as it says; half of the effects at full strength,
 the others at 0.3 to 1 of it. `python docs/studies/hard_photos.py {count} {seed}`
 
@@ -117,7 +117,7 @@ def _below(outcomes: Sequence[Outcome]) -> Iterator[str]:
             error, half = o.result.error_mm, o.result.half_width_mm
             yield (
                 f"\nSilently wrong: {again}, {o.hard.kind}, by {error:+.2f} mm with ±{half:.2f} mm, DOF "
-                f"{o.result.depth_of_field_mm:.0f} mm ({', '.join(o.codes) or 'no finding'}): {o.hard.shot}."
+                f"{o.result.depth_of_field_mm:.0f} mm ({', '.join(o.codes) or 'no finding'})."
             )
         elif o.result.off_limits:
             yield (
@@ -127,7 +127,12 @@ def _below(outcomes: Sequence[Outcome]) -> Iterator[str]:
             )
         elif o.result.bound_is_wrong:
             bound = o.result.measurement.offset_bound_mm
-            yield f"\nWrong bound: {again}, {o.hard.kind}, {bound} for {o.result.true_offset_mm:+.1f} mm: {o.hard.shot}."
+            yield f"\nWrong bound: {again}, {o.hard.kind}, {_range(bound)} for {o.result.true_offset_mm:+.1f} mm."
+
+
+def _range(bound: tuple[float | None, float | None] | None) -> str:
+    least, most = bound or (None, None)
+    return f"at most {most:+.1f} mm" if least is None else f"at least {least:+.1f} mm"
 
 
 def write_rows(outcomes: Sequence[Outcome], path: Path) -> None:
