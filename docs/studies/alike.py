@@ -19,13 +19,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from phone_checkerboard import MARGIN_MM, SQUARE_MM, SQUARES
-from real_sweep import END_PX, MIN_WINDOW_BLURS, PIECE_PX, PIECES, Lines, find_lines
+from real_sweep import MIN_WINDOW_BLURS, PIECES, Lines, find_lines, pieces_of
 from simulated import stamp
 
 from backfocus.targets import Chart, build_chart
 from backfocus.targets.chart import Panel
 from backfocus.verify.edges.fit import measure_strips
-from backfocus.verify.edges.profiles import Segments
 from backfocus.verify.photo.reading import Photo, read_photo
 from backfocus.verify.simulate import (
     Development,
@@ -125,12 +124,7 @@ def figures(photo: Photo) -> Figures | None:
     lines = find_lines(photo)
     if not len(lines.length_px):
         return None
-    half = lines.length_px / 2 - END_PX
-    count = np.maximum((2 * half / PIECE_PX).astype(int), 1)
-    line = np.repeat(np.arange(len(count)), count)
-    place = np.concatenate([(np.arange(n) + 0.5) / n * 2 - 1 for n in count]) * half[line]
-    centre = lines.middle_px[line] + place[:, None] * lines.tangent[line]
-    pieces = Segments(centre, lines.tangent[line], (half / count)[line], lines.clear_px[line])
+    pieces, line, place = pieces_of(lines)
     strips = measure_strips(photo, pieces, lines.clear_px[line], MIN_WINDOW_BLURS)
     of, along = line[strips.which], place[strips.which]
     blur, sd = strips.fits.blur_px, strips.fits.blur_sd_px / strips.fits.blur_px
@@ -163,7 +157,7 @@ def figures(photo: Photo) -> Figures | None:
 def _strips_beside(light: Array, lines: Lines, each: int, shift: Array, blur_px: float) -> list[float] | None:
     """Return tails and noise of one edge, as in `Figures`; None where its strips are narrow or cut."""
     clear, tangent = lines.clear_px[each], lines.tangent[each]
-    half = lines.length_px[each] / 2 - END_PX
+    half = lines.half_px[each]
     low = np.floor(lines.middle_px[each] - np.abs(tangent) * half - clear).astype(int)
     high = np.ceil(lines.middle_px[each] + np.abs(tangent) * half + clear).astype(int)
     if clear < CLEAR_PX or low.min() < 0 or np.any(high >= light.T.shape):

@@ -67,6 +67,11 @@ class Lines:
     length_px: Array
     clear_px: Array
 
+    @property
+    def half_px(self) -> Array:
+        """(n,) half of what is measured of each line: its ends are left out."""
+        return self.length_px / 2 - END_PX
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -130,27 +135,33 @@ def _clear_px(light: npt.NDArray[np.float32], middle: Array, tangent: Array, len
     return clear, sign
 
 
-def measure(photo: Photo, lines: Lines) -> Seen:
-    """Measure width and contrast along the lines."""
-    half = lines.length_px / 2 - END_PX
+def pieces_of(lines: Lines) -> tuple[Segments, npt.NDArray[np.intp], Array]:
+    """Return lines cut into n pieces, (n,) the line of each, and (n,) its place from the line's middle in px."""
+    half = lines.half_px
     count = np.maximum((2 * half / PIECE_PX).astype(int), 1)
     line = np.repeat(np.arange(len(count)), count)
     place = np.concatenate([(np.arange(n) + 0.5) / n * 2 - 1 for n in count]) * half[line]
     centre = lines.middle_px[line] + place[:, None] * lines.tangent[line]
-    segments = Segments(centre, lines.tangent[line], (half / count)[line], lines.clear_px[line])
+    return Segments(centre, lines.tangent[line], (half / count)[line], lines.clear_px[line]), line, place
+
+
+def measure(photo: Photo, lines: Lines) -> Seen:
+    """Measure width and contrast along the lines."""
+    segments, line, _ = pieces_of(lines)
     strips = measure_strips(photo, segments, lines.clear_px[line], MIN_WINDOW_BLURS)
     of, log_blur, sd = line[strips.which], np.log(strips.fits.blur_px), strips.fits.blur_sd_px / strips.fits.blur_px
-    median, error = np.full(len(count), np.nan), np.full(len(count), np.nan)
+    median, error = np.full((2, len(lines.length_px)), np.nan)
     for each in np.unique(of):
         own = of == each
         median[each] = np.median(log_blur[own])
         # A median's standard error is 1.25 times the mean's.
         error[each] = (1.25 if own.sum() > 2 else 1.0) * math.sqrt(float(np.mean(sd[own] ** 2)) / own.sum())
-    return Seen(of, log_blur, sd, median, error, _by_contrast(photo, lines, half), lines.middle_px)
+    return Seen(of, log_blur, sd, median, error, _by_contrast(photo, lines), lines.middle_px)
 
 
-def _by_contrast(photo: Photo, lines: Lines, half: Array) -> Array:
+def _by_contrast(photo: Photo, lines: Lines) -> Array:
     """Return the blur of a Gaussian with the contrast of each line for coarse detail, 11.7 lp/mm on full frame."""
+    half = lines.half_px
     n = len(half)
     normal = np.stack([-lines.tangent[:, 1], lines.tangent[:, 0]], axis=1)
     upright = np.abs(lines.tangent[:, 1]) >= np.abs(lines.tangent[:, 0])
