@@ -13,15 +13,6 @@ from .text import place_of, side_words
 from .timeline import Say, plots_of
 
 HEAD = ("date", "focal length and aperture", "shots", "setting", "focus from the AF mark", "95 %, mm", "advice")
-ADVICE = {
-    "dial": "dial",
-    "leave": "leave it",
-    "more-shots": "more shots",
-    "service": "see a workshop",
-    "inconsistent": "autofocus scatters",
-    "no-setting": "nothing to dial",
-    "check-setup": "check the set-up",
-}
 
 
 def report_of_history(records: Iterable[Kept], say: Say = str) -> Report:
@@ -40,10 +31,8 @@ def report_of_history(records: Iterable[Kept], say: Say = str) -> Report:
 
 
 def _row(check: Check) -> tuple[str, ...]:
-    series, group, advice = check.series, check.nearest, check.series.advice
+    series, group = check.series, check.nearest
     ends = None if group is None else group.mean_ci95_mm
-    said = "" if advice is None else ADVICE.get(advice.kind, advice.kind)
-    number = "" if advice is None or advice.setting is None else f" {dialled(advice.setting)}"
     return (
         check.when.astimezone().strftime("%Y-%m-%d %H:%M"),
         place_of(series.focal_length_mm, series.f_number, series.distance_mm),
@@ -51,5 +40,5 @@ def _row(check: Check) -> tuple[str, ...]:
         "" if group is None or group.setting is None else dialled(group.setting),
         "" if group is None else side_words(group.mean_mm),
         "" if ends is None else f"{ends[0]:+.1f} to {ends[1]:+.1f}",
-        f"{said}{number}",
+        f"{check.advice} {check.advised}".strip(),
     )

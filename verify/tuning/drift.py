@@ -20,6 +20,16 @@ from .saved import SavedLens, SavedSeries
 from .series import is_near, is_same_distance
 from .statistics import GroupStatistics, Interval
 
+_ADVICE = {
+    "dial": "dial",
+    "leave": "leave it",
+    "more-shots": "more shots",
+    "service": "see a workshop",
+    "inconsistent": "autofocus scatters",
+    "no-setting": "nothing to dial",
+    "check-setup": "check the set-up",
+}
+
 
 @dataclass(frozen=True)
 class Check:
@@ -49,6 +59,18 @@ class Check:
         if estimate is None or (groups and all(group.setting is None for group in groups)):
             return None
         return estimate.crossing, estimate.ci95
+
+    @property
+    def advice(self) -> str:
+        """What was advised, in a word or three; empty where nothing was."""
+        advice = self.series.advice
+        return "" if advice is None else _ADVICE.get(advice.kind, advice.kind)
+
+    @property
+    def advised(self) -> str:
+        """The setting that the advice names, as it is dialled; empty where it names none."""
+        advice = self.series.advice
+        return "" if advice is None or advice.setting is None else dialled(advice.setting)
 
     @property
     def nearest(self) -> GroupStatistics | None:
