@@ -13,7 +13,7 @@ from backfocus.targets.errors import UserError
 from backfocus.targets.ids import DESIGNS
 from backfocus.targets.protocol import LEAST, NEAREST, USUAL, distances, metres_and_feet, others, steps
 
-from .wording import in_page_words
+from .catalogue import in_page_words
 
 if TYPE_CHECKING:
     from backfocus.verify.cameras.names import Found

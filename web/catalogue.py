@@ -2,7 +2,8 @@
 
 Sentences that the measuring core writes have numbers and names in them. Their entries have fields, as in
 "Set {menu} to {setting}."; what stands in the fields is looked up too. What has no entry stays English, and is
-marked as such for screen readers.
+marked as such for screen readers. Where those sentences name commands and options, for which a page has no use,
+`in_page_words` has what the page says instead.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
+from backfocus.verify.findings import KINDS
+
 COOKIE = "backfocus_language"
 ENGLISH = "en"
 VERBATIM = frozenset({"name", "names", "model", "photo", "id", "folder", "list"})
@@ -38,6 +41,21 @@ _PARTS = (("; ", -1), (": ", 1), (", ", -1))
 at once."""
 _WORD = re.compile(r"(?<![\w./-])(?!(?:mm|px|lp|µm|rad|ft|dpi)\b)[a-z]{2,}(?![\w./-]*\d)")
 """An English word; what else may stand in a field is a number, a unit or a name."""
+_COMMAND = re.compile(r",? then:(?: backfocus .*)?$")
+"""With which the next step of an answer ends."""
+_INSTEAD = {
+    " into one folder": "",
+    ", into a new folder": ", for a new session",
+    "Give each its own folder.": "Begin a session for each.",
+    "Try backfocus measure on one of them.": "Each photo below says why.",
+    "For a number: backfocus tune FOLDER --focal-length MM --sensor-width MM": "For a number, type "
+    "focal length and camera below.",
+    "copy the photos into a folder and run `backfocus tune FOLDER`": "drop the photos on the next page",
+    "name others +10_001.jpg": "of others type it beside the photo, or name them +10_001.jpg",
+    "`backfocus cameras` tells which have a setting; without one": "some have a setting; without one",
+    "; name the camera with --camera": "",
+    " (--scatter)": "",
+}
 _CAPITAL = re.compile(r"\b[A-Z]")
 _NAME = re.compile(r"^\S+\.\w{2,5}$|\dmm\b")
 """Of a file, or of a lens: "85mm" is one's, "85 mm" stands in a sentence."""
@@ -279,3 +297,15 @@ def _read(po: bytes) -> tuple[gettext.GNUTranslations, dict[str, str]]:
     return gettext.GNUTranslations(compiled), {
         source: target for source, target in entries.items() if source and target
     }
+
+
+def in_page_words(text: str) -> str:
+    """Return a sentence, or several, in the words of a page."""
+    for command, words in _INSTEAD.items():
+        text = text.replace(command, words)
+    return _remedies().get(text, _COMMAND.sub(".", text))
+
+
+@cache
+def _remedies() -> dict[str, str]:
+    return {kind.remedy: kind.on_page for kind in KINDS.values() if kind.on_page is not None}

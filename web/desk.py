@@ -25,13 +25,13 @@ from backfocus.verify.tuning.saved import SavedSeries, SavedTune
 from backfocus.verify.tuning.shots import LeftOut
 
 from . import work
+from .catalogue import in_page_words
 from .grouping import Outcome, outcome_of
 from .guard import Limits
 from .inbox import Inbox, Received
 from .kept import Kept
 from .sessions import Session, Shelf
 from .told import NOTHING, Told
-from .wording import in_page_words
 
 if TYPE_CHECKING:
     from backfocus.verify.report.html import Section

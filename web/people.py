@@ -20,7 +20,7 @@ from backfocus.verify.lists import harmless
 from backfocus.verify.tuning.saved import SavedTune
 
 from . import work
-from .catalogue import catalogue_of
+from .catalogue import catalogue_of, in_page_words
 from .desk import Desk, chart_id_of, for_page, rows_of
 from .grouping import counted, tuned
 from .kept import Kept
@@ -28,7 +28,6 @@ from .pages import csv_response, desk_of, done, photo_of, photo_part, report_pag
 from .paper import NAMES
 from .rendering import page, part
 from .sessions import Session
-from .wording import in_page_words
 from .workshop import TITLE, file_response, one_line, workshop_of
 
 PEOPLE_HEAD = ("name", "chart_id", "photos", "left_out", "camera", "kind", "setting", "dial", "why", "next")

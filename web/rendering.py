@@ -14,8 +14,7 @@ from starlette.responses import HTMLResponse
 
 from backfocus.verify.formats import dialled
 
-from .catalogue import catalogue_of, languages
-from .wording import in_page_words
+from .catalogue import catalogue_of, in_page_words, languages
 
 TABS = (
     ("/print", "Print"),

@@ -18,9 +18,8 @@ from backfocus.verify.report.text import headline
 from backfocus.verify.tuning.labels import Label
 from backfocus.verify.tuning.shots import LeftOut, Shot, shot_of
 
-from .catalogue import catalogue
+from .catalogue import catalogue, in_page_words
 from .told import FIELDS, NOTHING, Told, contradicted, lacking
-from .wording import in_page_words
 
 if TYPE_CHECKING:
     from backfocus.targets.printing.pack import Pack

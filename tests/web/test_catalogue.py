@@ -36,8 +36,7 @@ from backfocus.verify.tuning.result import TuneResult
 from backfocus.verify.tuning.saved import SavedTune, saved
 from backfocus.verify.tuning.tune import tune
 from backfocus.web import catalogue as catalogues
-from backfocus.web.catalogue import Catalogue, catalogue
-from backfocus.web.wording import in_page_words
+from backfocus.web.catalogue import Catalogue, catalogue, in_page_words
 
 HERE = Path(__file__).parents[2]
 GERMAN = catalogue("de")
